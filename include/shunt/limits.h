@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) OR Apache-2.0 */
+/* Every bound that kernel and user space share. */
+#ifndef SHUNT_LIMITS_H
+#define SHUNT_LIMITS_H
+
+#define SHUNT_CONTEXT_NAME_MAX 63 /* characters; the field is one longer and zero-filled */
+#define SHUNT_SERVICE_NAME_MAX 159 /* "namespace/name:port", 63 + 1 + 63 + 1 + 15, and slack */
+#define SHUNT_ENDPOINTS_MAX 8 /* offloaded endpoints of one override */
+#define SHUNT_LEGS_MAX 4 /* leg 0 to the origin, the others to offloaded endpoints */
+
+#define SHUNT_HEAD_MAX 8192 /* bytes of a request's head: request line, fields, empty line */
+#define SHUNT_HELD_MAX 16384 /* bytes of a request kept while a leg opens */
+
+#define SHUNT_OVERRIDES_MAX (1024 * 1024)
+#define SHUNT_FRONTENDS_MAX (128 * 1024)
+#define SHUNT_OFFLOADED_MAX (128 * 1024)
+#define SHUNT_SERVICES_MAX (64 * 1024)
+#define SHUNT_FLOWS_MAX (100 * 1024)
+#define SHUNT_FRAMING_MAX (256 * 1024)
+#define SHUNT_HELD_ENTRIES_MAX 1024
+#define SHUNT_LINKS_MAX 4096
+#define SHUNT_EVENTS_BYTES (1024 * 1024)
+
+#define SHUNT_CONNECT_TIMEOUT_NS 3000000000ULL /* an endpoint that has not answered by then: 504 */
+#define SHUNT_NEXT_ENDPOINT_NS 1000000000ULL /* the same where another endpoint can be tried */
+#define SHUNT_CLOSE_GRACE_NS 1000000000ULL /* a closed connection's state is kept for late packets */
+
+#endif

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) OR Apache-2.0 */
+/*
+ * Keys and values of the pinned maps, shared by kernel and user space.
+ *
+ * Addresses are 16 bytes in network order, IPv4 as IPv4-mapped (::ffff:a.b.c.d). Ports and
+ * sequence numbers are in host byte order, so that `bpftool map dump` prints what a person
+ * expects. Names are zero-filled text. Every key is built whole, padding zeroed.
+ */
+#ifndef SHUNT_TABLES_H
+#define SHUNT_TABLES_H
+
+#include <shunt/limits.h>
+#include <shunt/reasons.h>
+
+/* Changed whenever a struct below changes; a running layout is never reinterpreted. */
+#define SHUNT_LAYOUT_VERSION 1
+
+struct shunt_address {
+	__u8 bytes[16];
+};
+
+/* An address and port: key of `frontends` and `offloaded`, and an override's target. */
+struct shunt_endpoint {
+	struct shunt_address address;
+	__u16 port;
+	__u16 reserved;
+};
+
+/* A TCP connection as its client's pod sees it: key of `flows`, `framing`, `held`, `legs`. */
+struct shunt_connection {
+	struct shunt_address client;
+	struct shunt_address remote;
+	__u16 client_port;
+	__u16 remote_port;
+};
+
+/* frontends: an address that clients dial -> the service port behind it. */
+#define SHUNT_FRONTEND_TRACKED 1 /* an override exists, or moved connections are left */
+
+struct shunt_frontend {
+	__u32 service; /* id, key of `services` */
+	__u32 flags; /* SHUNT_FRONTEND_* */
+};
+
+/* offloaded: an endpoint that overrides of this service port may name -> service-port id. */
+struct shunt_offloaded {
+	__u32 service;
+};
+
+/* services: service-port id -> its name, "namespace/name:port". */
+struct shunt_service {
+	char name[SHUNT_SERVICE_NAME_MAX + 1];
+};
+
+/* overrides: context and service port -> where its requests go. */
+struct shunt_override_key {
+	char context[SHUNT_CONTEXT_NAME_MAX + 1];
+	__u32 service;
+};
+
+#define SHUNT_UNREACHABLE_ERROR 0 /* answer 503 or 504 */
+#define SHUNT_UNREACHABLE_MAIN 1 /* send the request to the origin */
+
+struct shunt_override {
+	__u32 id; /* key of `override_stats`; stable while the override exists */
+	__u32 service; /* as in the key: a reader checks it against a recycled element */
+	__u8 on_unreachable; /* SHUNT_UNREACHABLE_* */
+	__u8 endpoint_count; /* 1 to SHUNT_ENDPOINTS_MAX */
+	__u16 reserved;
+	struct shunt_endpoint endpoints[SHUNT_ENDPOINTS_MAX];
+};
+
+/* legs: a leg's connection as its server sees it -> the client's connection it belongs to. */
+struct shunt_leg_owner {
+	struct shunt_connection connection;
+	__u8 leg; /* index into shunt_flow.legs */
+	__u8 reserved[3];
+};
+
+#define SHUNT_LEG_ABSENT 0
+#define SHUNT_LEG_OPENING 1
+#define SHUNT_LEG_OPEN 2 /* current or parked */
+#define SHUNT_LEG_CLOSED 3 /* its server closed it or it was reset; opened anew when needed */
+
+#define SHUNT_LEG_NO_TIMESTAMPS 1 /* blank the client's timestamps towards it */
+#define SHUNT_LEG_NO_SCALE 2 /* its server does not scale windows */
+
+/*
+ * One upstream connection of a client's connection. Two numbers translate it, both modulo 2^32:
+ *   client -> leg: sequence + sequence_delta, acknowledgement - reply_delta
+ *   leg -> client: sequence + reply_delta,    acknowledgement - sequence_delta
+ */
+struct shunt_leg {
+	struct shunt_endpoint endpoint;
+	__u32 sequence_delta;
+	__u32 reply_delta;
+	__u32 next_sequence; /* while not current: what the server expects next, its numbering */
+	__u32 next_reply; /* while not current: what the client expects next, server's numbering */
+	__u32 override_id; /* 0 for the origin */
+	__u16 mss; /* largest segment the server takes, 0 where not known */
+	__u8 mac[6]; /* where frames for it go on a bridge */
+	__u8 state; /* SHUNT_LEG_* */
+	__u8 flags; /* SHUNT_LEG_NO_* */
+	__u8 window_scale; /* what the server announced */
+	__u8 reserved;
+};
+
+#define SHUNT_FLOW_OPENING 1 /* leg `current` is being opened, the request is in `held` */
+#define SHUNT_FLOW_OPEN 2
+#define SHUNT_FLOW_ANSWERED 3 /* the kernel answered with an error and plays the server */
+#define SHUNT_FLOW_CLOSED 4 /* the client's socket is gone; removed after SHUNT_CLOSE_GRACE_NS */
+
+/* flows: a connection that was moved at least once. */
+struct shunt_flow {
+	struct bpf_timer timer; /* removes the flow */
+	struct bpf_spin_lock lock; /* guards all below */
+	__u32 service;
+	__u32 ifindex; /* link that the connection was moved on */
+	__u8 state; /* SHUNT_FLOW_* */
+	__u8 current; /* index of the current leg */
+	__u8 origin_scale; /* window scale that the client believes its peer announced */
+	__u8 client_scale; /* window scale that the client announced */
+	__u32 start; /* client's sequence number of the request being opened or answered */
+	__u32 client_next; /* client's sequence number after its last byte seen */
+	__u32 client_reply; /* the client's last acknowledgement seen */
+	__u32 acknowledged; /* highest acknowledgement passed to the client */
+	__u32 reply_next; /* after the highest byte passed to the client, client's numbering */
+	__u16 client_mss; /* what the client announced */
+	__u8 client_sack; /* 1 where the client and its origin agreed on SACK */
+	__u8 fin; /* SHUNT_FIN_* seen on the current leg */
+	__u32 answer_length; /* bytes of the kernel's own answer, its FIN included */
+	__u32 moves; /* times that a request changed the leg */
+	__u64 moved_at; /* ns, monotonic clock: the last move */
+	char context[SHUNT_CONTEXT_NAME_MAX + 1]; /* of the last move; empty: the origin */
+	struct shunt_leg legs[SHUNT_LEGS_MAX];
+};
+
+#define SHUNT_FIN_CLIENT 1
+#define SHUNT_FIN_SERVER 2
+
+/* framing: where the next request of a connection starts. See bpf/framing.h. */
+struct shunt_framing {
+	__u64 remaining; /* bytes of a body or a chunk still to come */
+	__u32 next; /* client's sequence number of the first byte not looked at */
+	__u32 start; /* client's sequence number of the present request */
+	__u32 reply; /* client's acknowledgement when the last request byte was seen */
+	__u8 state; /* enum framing_state */
+	__u8 reason; /* enum shunt_reason, where the connection is pinned */
+	__u8 digits; /* of the chunk size so far */
+	__u8 reserved;
+};
+
+/* held: bytes of a request whose leg is opening, or whose head is not complete. */
+struct shunt_held {
+	__u32 length;
+	__u8 flags; /* SHUNT_HELD_* */
+	__u8 endpoint; /* index of the endpoint being tried */
+	__u8 endpoints_tried;
+	__u8 reserved;
+	__u64 since; /* ns, monotonic clock: the first SYN to this endpoint */
+	char context[SHUNT_CONTEXT_NAME_MAX + 1]; /* empty: the origin */
+	struct shunt_override override; /* a copy: it may change while the leg opens */
+	__u32 reserved2;
+	__u8 bytes[SHUNT_HELD_MAX + 2048]; /* slack: the verifier wants room for a whole read */
+};
+
+#define SHUNT_HELD_FIN 1 /* the client ended its side after these bytes */
+
+/* links: interface index -> what a move needs to know of the link. Written by the agent. */
+#define SHUNT_LINK_BRIDGED 1 /* port of a bridge: frames for another target go to `mac` */
+
+struct shunt_link {
+	__s32 netns_id; /* of the pod's namespace as seen from ours; -1: our own */
+	__u8 flags; /* SHUNT_LINK_* */
+	__u8 mac[6]; /* the bridge's own */
+	__u8 reserved;
+};
+
+/* settings: one element. Written by the agent. */
+struct shunt_settings {
+	__u32 layout_version;
+	__u32 reserved;
+	__u64 generation; /* of the tables, applied as a whole */
+	__u64 applied_at; /* seconds since 1970 */
+	char marker_header[64]; /* lower case */
+};
+
+/* tracing: one element. Events are written until this monotonic time, in ns. */
+struct shunt_tracing {
+	__u64 until;
+};
+
+/* override_stats: override id -> per-CPU counts. */
+struct shunt_override_stats {
+	__u64 requests;
+	__u64 moves;
+	__u64 failures;
+};
+
+_Static_assert(sizeof(struct shunt_endpoint) == 20, "no hidden padding");
+_Static_assert(sizeof(struct shunt_connection) == 36, "no hidden padding");
+_Static_assert(sizeof(struct shunt_override_key) == 68, "no hidden padding");
+_Static_assert(sizeof(struct shunt_override) == 172, "no hidden padding");
+_Static_assert(sizeof(struct shunt_leg_owner) == 40, "no hidden padding");
+_Static_assert(sizeof(struct shunt_leg) == 52, "no hidden padding");
+_Static_assert(sizeof(struct shunt_framing) == 24, "no hidden padding");
+_Static_assert(sizeof(struct shunt_link) == 12, "no hidden padding");
+_Static_assert(sizeof(struct shunt_settings) == 88, "no hidden padding");
+
+#endif

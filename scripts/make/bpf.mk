@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+# One object a plane, linked into one object and one skeleton.
+
+BPF_SOURCES := $(wildcard bpf/*.bpf.c)
+BPF_OBJECTS := $(BPF_SOURCES:bpf/%.bpf.c=$(BUILD)/bpf/%.bpf.o)
+BPF_OBJECT := $(BUILD)/bpf/shunt.linked.o
+BPF_SKELETON := $(BUILD)/bpf/shunt.skel.h
+
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) $(DEPEND) -c $< -o $@
+
+$(BPF_OBJECT): $(BPF_OBJECTS)
+	$(BPFTOOL) gen object $@ $^
+
+$(BPF_SKELETON): $(BPF_OBJECT)
+	$(BPFTOOL) gen skeleton $< name shunt >$@.new
+	mv $@.new $@
+
+-include $(BPF_OBJECTS:.o=.d)

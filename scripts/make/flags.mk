@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+# Compilers and flags of both sides. Warnings are errors.
+
+CC := gcc
+CLANG := clang
+BPFTOOL := $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpftool)
+
+WARNINGS := -Wall -Wextra -Werror -Wshadow
+DEPEND := -MMD -MP
+BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 $(WARNINGS) -Iinclude -Ivmlinux -I.
+USER_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -D_GNU_SOURCE -Iinclude -I. -I$(BUILD)/bpf \
+	-fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+USER_LDFLAGS := -pie -Wl,-z,relro,-z,now

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+# Test programs. Unit tests run natively under AddressSanitizer and UndefinedBehaviorSanitizer.
+
+UNIT_CFLAGS := -std=gnu11 -O1 -g $(WARNINGS) -D_GNU_SOURCE -Iinclude -I. \
+	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
+PROG_TESTS := $(patsubst tests/prog/%.c,$(BUILD)/tests/prog/%,$(wildcard tests/prog/test_*.c))
+TEST_TOOLS := $(patsubst tests/net/tools/%.c,$(BUILD)/tests/tools/%,$(wildcard tests/net/tools/*.c))
+LIB_UNIT_OBJECTS := $(patsubst %.c,$(BUILD)/unit/%.o,$(wildcard user/lib/*.c))
+
+.PHONY: tests tests/tools
+tests: $(UNIT_TESTS) $(PROG_TESTS) tests/tools
+tests/tools: $(TEST_TOOLS)
+
+$(BUILD)/unit/%.o: %.c | $(BPF_SKELETON)
+	@mkdir -p $(@D)
+	$(CC) $(UNIT_CFLAGS) -I$(BUILD)/bpf $(DEPEND) -c $< -o $@
+
+$(BUILD)/tests/unit/%: tests/unit/%.c $(LIB_UNIT_OBJECTS) | $(BPF_SKELETON)
+	@mkdir -p $(@D)
+	$(CC) $(UNIT_CFLAGS) -I$(BUILD)/bpf $(DEPEND) -MF $@.d -o $@ $< $(LIB_UNIT_OBJECTS) \
+		-lcmocka $(USER_LIBS)
+
+$(BUILD)/tests/prog/%: tests/prog/%.c $(LIBSHUNT) $(BPF_SKELETON)
+	@mkdir -p $(@D)
+	$(CC) $(USER_CFLAGS) $(DEPEND) -MF $@.d -o $@ $< $(LIBSHUNT) -lcmocka $(USER_LIBS)
+
+$(BUILD)/tests/tools/%: tests/net/tools/%.c
+	@mkdir -p $(@D)
+	$(CC) $(USER_CFLAGS) $(DEPEND) -MF $@.d -o $@ $< -lpthread
+
+-include $(UNIT_TESTS:=.d) $(PROG_TESTS:=.d) $(TEST_TOOLS:=.d) $(LIB_UNIT_OBJECTS:.o=.d)
