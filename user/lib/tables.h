@@ -28,14 +28,19 @@ struct tables_override {
 	struct shunt_endpoint endpoints[SHUNT_ENDPOINTS_MAX];
 };
 
-/* An override of a context that has no endpoint now; its requests go to the origin. */
+/* An override that has no endpoint now, for a service or one port; its requests go to the origin. */
 struct tables_unresolved {
 	char context[SHUNT_CONTEXT_NAME_MAX + 1];
-	char service[SHUNT_SERVICE_NAME_MAX + 1]; /* "namespace/name" as written */
-	char reason[96];
+	char service[SHUNT_SERVICE_NAME_MAX +
+		     1]; /* "namespace/name", or with ":port" for one only */
+	char reason[128];
 };
 
-/* All arrays sorted by key (bytewise on endpoint; context, then service name), without doubles. */
+/*
+ * All arrays are sorted by key and hold no key twice. Services are in strcmp() order of their
+ * names, endpoints in that of address_compare_endpoint(), also within an override; overrides and
+ * unresolved are sorted by context, then service.
+ */
 struct tables {
 	struct shunt_service *services;
 	size_t service_count;

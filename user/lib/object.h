@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The objects that tables are made from: core/v1 Service and Pod, discovery.k8s.io/v1 and v1beta1
+ * EndpointSlice, their lists, and shunt.dev/v1alpha1 Context. Only what resolution needs is kept.
+ *
+ * Fields of Kubernetes' own kinds that are not read here are ignored, kinds not named here are
+ * skipped. A Context is read strictly. Names and texts live in the set's arena.
+ */
+#ifndef SHUNT_USER_LIB_OBJECT_H
+#define SHUNT_USER_LIB_OBJECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+#include "user/lib/address.h"
+#include "user/lib/arena.h"
+#include "user/lib/document.h"
+#include "user/lib/problems.h"
+
+#define OBJECT_LABEL_OFFLOADED "shunt.dev/offloaded"
+#define OBJECT_LABEL_SERVICE "shunt.dev/service"
+#define OBJECT_LABEL_SHA "shunt.dev/sha"
+
+#define OBJECT_OVERRIDES_MAX 256 /* of one context */
+
+struct object_meta {
+	const char *namespace; /* "default" where the object names none */
+	const char *name;
+	const char *file;
+	unsigned int line;
+};
+
+struct object_label {
+	const char *key;
+	const char *value;
+};
+
+/* Sorted by key. */
+struct object_labels {
+	const struct object_label *items;
+	size_t count;
+};
+
+struct object_addresses {
+	const struct shunt_address *items;
+	size_t count;
+};
+
+/* A port with a name ("" where it has none), of a pod's container or of an EndpointSlice. TCP. */
+struct object_port {
+	const char *name;
+	__u16 number;
+};
+
+struct object_ports {
+	const struct object_port *items;
+	size_t count;
+};
+
+struct object_service_port {
+	const char *name; /* "" where it has none */
+	const char *target_name; /* NULL where targetPort is a number */
+	__u16 number;
+	__u16 target_number;
+};
+
+struct object_service {
+	struct object_meta meta;
+	struct object_addresses cluster_ips; /* empty where headless */
+	struct object_labels selector;
+	const struct object_service_port *ports; /* TCP only; no name or number twice */
+	size_t port_count;
+	bool external_name; /* an alias in DNS: has no addresses */
+};
+
+struct object_pod {
+	struct object_meta meta;
+	struct object_labels labels;
+	struct object_addresses addresses;
+	struct object_ports ports; /* named TCP ports of containers */
+	const char *offloaded_service; /* NULL where not offloaded; "" where it names none */
+	const char *offloaded_sha; /* "" where it has none */
+	bool host_network;
+	bool ready; /* running, Ready, not being deleted, has an address */
+	bool finished; /* ran to its end; its address may be another pod's by now */
+};
+
+struct object_slice {
+	struct object_meta meta;
+	const char *service; /* in the same namespace */
+	struct object_addresses addresses; /* of endpoints that are ready or serving */
+	struct object_ports ports;
+};
+
+enum object_override_kind {
+	OBJECT_OVERRIDE_SHA,
+	OBJECT_OVERRIDE_POD,
+	OBJECT_OVERRIDE_ADDRESS,
+};
+
+struct object_override {
+	const char *namespace; /* of the service */
+	const char *service;
+	enum object_override_kind kind;
+	const char *target; /* commit, pod or address, as written */
+	struct shunt_endpoint address; /* for OBJECT_OVERRIDE_ADDRESS */
+	__u8 on_unreachable; /* SHUNT_UNREACHABLE_* */
+};
+
+struct object_context {
+	struct object_meta meta;
+	const struct object_override *overrides; /* as written; no service twice */
+	size_t override_count;
+	time_t expires; /* 0: never */
+};
+
+/* All zero is an empty set. */
+struct object_set {
+	struct arena arena;
+	struct object_service *services;
+	size_t service_count;
+	size_t service_capacity;
+	struct object_pod *pods;
+	size_t pod_count;
+	size_t pod_capacity;
+	struct object_slice *slices;
+	size_t slice_count;
+	size_t slice_capacity;
+	struct object_context *contexts;
+	size_t context_count;
+	size_t context_capacity;
+};
+
+/*
+ * Adds the object of a document, or the objects of a list; an empty document adds nothing. file
+ * is copied. -EINVAL where something was refused, with "file:line:column: field: reason" in
+ * problems (others of the same list may have been added); -ENOMEM.
+ */
+int object_set_add(struct object_set *set, const struct document_node *root, const char *file,
+		   struct problems *problems);
+
+/*
+ * To be called when all are added: sorts each kind by namespace and name (contexts by name) and
+ * refuses objects that are there twice, naming both places: -EINVAL.
+ */
+int object_set_finish(struct object_set *set, struct problems *problems);
+
+/* Frees what *set points to and zeroes it. Safe on a zeroed struct and on NULL. */
+void object_set_clear(struct object_set *set);
+
+/* < 0, 0 or > 0, by namespace and name. */
+int object_meta_compare(const struct object_meta *a, const struct object_meta *b);
+
+#endif
