@@ -33,7 +33,7 @@ int address_compare_endpoint(const struct shunt_endpoint *a, const struct shunt_
 
 bool address_is_ipv4(const struct shunt_address *address);
 
-/* Whether a pod can be reached there: not unspecified, loopback, link-local, multicast, broadcast. */
+/* Whether a pod can be reached there: not unspecified, loopback, link-local, multicast or reserved. */
 bool address_is_reachable(const struct shunt_address *address);
 
 #endif

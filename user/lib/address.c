@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include "user/lib/address.h"
+
+#define MAPPED_PREFIX 12 /* bytes before the IPv4 address of an IPv4-mapped one */
+
+static const __u8 mapped_prefix[MAPPED_PREFIX] = {[10] = 0xff, [11] = 0xff};
+
+int address_parse(const char *text, struct shunt_address *address)
+{
+	struct shunt_address parsed = {0};
+
+	if (inet_pton(AF_INET, text, parsed.bytes + MAPPED_PREFIX) == 1)
+		memcpy(parsed.bytes, mapped_prefix, MAPPED_PREFIX);
+	else if (inet_pton(AF_INET6, text, parsed.bytes) != 1)
+		return -EINVAL;
+	*address = parsed;
+	return 0;
+}
+
+static int parse_port(const char *text, __u16 *port)
+{
+	unsigned int value = 0;
+	const char *digit = text;
+
+	for (; *digit >= '0' && *digit <= '9' && digit - text < 5; digit++)
+		value = value * 10 + (unsigned int)(*digit - '0');
+	if (*digit || *text == '0' || !value || value > 65535)
+		return -EINVAL;
+	*port = (__u16)value;
+	return 0;
+}
+
+int address_parse_endpoint(const char *text, struct shunt_endpoint *endpoint)
+{
+	bool bracketed = text[0] == '[';
+	const char *start = bracketed ? text + 1 : text;
+	const char *end = bracketed ? strstr(text, "]:") : strrchr(text, ':');
+	struct shunt_address address;
+	char copy[ADDRESS_TEXT_SIZE];
+	__u16 port;
+
+	if (!end || (size_t)(end - start) >= sizeof(copy))
+		return -EINVAL;
+	memcpy(copy, start, (size_t)(end - start));
+	copy[end - start] = '\0';
+	/* Brackets and colons go together: "::1:80" would be ambiguous. */
+	if (bracketed != !!strchr(copy, ':'))
+		return -EINVAL;
+	if (address_parse(copy, &address) || parse_port(end + (bracketed ? 2 : 1), &port))
+		return -EINVAL;
+	*endpoint = address_with_port(&address, port);
+	return 0;
+}
+
+const char *address_format(const struct shunt_address *address, char text[ADDRESS_TEXT_SIZE])
+{
+	/* Neither can fail: the family is known and the text has room for any address. */
+	if (address_is_ipv4(address))
+		inet_ntop(AF_INET, address->bytes + MAPPED_PREFIX, text, ADDRESS_TEXT_SIZE);
+	else
+		inet_ntop(AF_INET6, address->bytes, text, ADDRESS_TEXT_SIZE);
+	return text;
+}
+
+const char *address_format_endpoint(const struct shunt_endpoint *endpoint,
+				    char text[ADDRESS_ENDPOINT_TEXT_SIZE])
+{
+	char address[ADDRESS_TEXT_SIZE];
+	bool ipv4 = address_is_ipv4(&endpoint->address);
+
+	snprintf(text, ADDRESS_ENDPOINT_TEXT_SIZE, ipv4 ? "%s:%u" : "[%s]:%u",
+		 address_format(&endpoint->address, address), endpoint->port);
+	return text;
+}
+
+struct shunt_endpoint address_with_port(const struct shunt_address *address, __u16 port)
+{
+	struct shunt_endpoint endpoint = {.address = *address, .port = port};
+
+	return endpoint;
+}
+
+int address_compare(const struct shunt_address *a, const struct shunt_address *b)
+{
+	return memcmp(a->bytes, b->bytes, sizeof(a->bytes));
+}
+
+int address_compare_endpoint(const struct shunt_endpoint *a, const struct shunt_endpoint *b)
+{
+	int order = address_compare(&a->address, &b->address);
+
+	return order ? order : (int)a->port - (int)b->port;
+}
+
+bool address_is_ipv4(const struct shunt_address *address)
+{
+	return !memcmp(address->bytes, mapped_prefix, MAPPED_PREFIX);
+}
+
+bool address_is_reachable(const struct shunt_address *address)
+{
+	static const struct shunt_address unspecified, loopback = {{[15] = 1}};
+	const __u8 *bytes = address->bytes;
+
+	if (address_is_ipv4(address)) {
+		const __u8 *v4 = bytes + MAPPED_PREFIX;
+
+		/* 0/8 this network, 127/8 loopback, 169.254/16 link-local, 224/4 multicast, 240/4 */
+		return v4[0] != 0 && v4[0] != 127 && !(v4[0] == 169 && v4[1] == 254) && v4[0] < 224;
+	}
+	if (!address_compare(address, &unspecified) || !address_compare(address, &loopback))
+		return false;
+	return bytes[0] != 0xff && !(bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80);
+}
