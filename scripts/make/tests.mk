@@ -6,6 +6,7 @@ UNIT_CFLAGS := -std=gnu11 -O1 -g $(WARNINGS) -D_GNU_SOURCE -Iinclude -I. \
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 PROG_TESTS := $(patsubst tests/prog/%.c,$(BUILD)/tests/prog/%,$(wildcard tests/prog/test_*.c))
 TEST_TOOLS := $(patsubst tests/net/tools/%.c,$(BUILD)/tests/tools/%,$(wildcard tests/net/tools/*.c))
+TOOL_LIB_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/net/tools/lib/*.c))
 LIB_UNIT_OBJECTS := $(patsubst %.c,$(BUILD)/unit/%.o,$(wildcard user/lib/*.c))
 
 .PHONY: tests tests/tools
@@ -25,8 +26,13 @@ $(BUILD)/tests/prog/%: tests/prog/%.c $(LIBSHUNT) $(BPF_SKELETON)
 	@mkdir -p $(@D)
 	$(CC) $(USER_CFLAGS) $(DEPEND) -MF $@.d -o $@ $< $(LIBSHUNT) -lcmocka $(USER_LIBS)
 
-$(BUILD)/tests/tools/%: tests/net/tools/%.c
+$(BUILD)/tests/net/tools/lib/%.o: tests/net/tools/lib/%.c
 	@mkdir -p $(@D)
-	$(CC) $(USER_CFLAGS) $(DEPEND) -MF $@.d -o $@ $< -lpthread
+	$(CC) $(USER_CFLAGS) $(DEPEND) -c $< -o $@
 
--include $(UNIT_TESTS:=.d) $(PROG_TESTS:=.d) $(TEST_TOOLS:=.d) $(LIB_UNIT_OBJECTS:.o=.d)
+$(BUILD)/tests/tools/%: tests/net/tools/%.c $(TOOL_LIB_OBJECTS)
+	@mkdir -p $(@D)
+	$(CC) $(USER_CFLAGS) $(USER_LDFLAGS) $(DEPEND) -MF $@.d -o $@ $< $(TOOL_LIB_OBJECTS) -lpthread
+
+-include $(UNIT_TESTS:=.d) $(PROG_TESTS:=.d) $(TEST_TOOLS:=.d) $(TOOL_LIB_OBJECTS:.o=.d) \
+	$(LIB_UNIT_OBJECTS:.o=.d)

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "answer.h"
+#include "content.h"
+
+#define PIECE 65536
+
+static int answer_fail(struct answer *answer, int error, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static int answer_fail(struct answer *answer, int error, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(answer->problem, sizeof(answer->problem), format, arguments);
+	va_end(arguments);
+	return error;
+}
+
+static void answer_field(const char *head, const char *name, char *value, size_t size)
+{
+	if (!http_field(head, name, value, size))
+		snprintf(value, size, "-");
+}
+
+static uint64_t request_hash(const struct request *request)
+{
+	uint64_t hash = CONTENT_HASH_START;
+	uint8_t piece[PIECE];
+
+	for (uint64_t offset = 0; offset < request->body; offset += PIECE) {
+		uint64_t size = request->body - offset;
+
+		if (size > PIECE)
+			size = PIECE;
+		content_fill(request->seed, offset, piece, size);
+		hash = content_hash(hash, piece, size);
+	}
+	return hash;
+}
+
+/* The server's word on the body that it received. */
+static int answer_check_upload(const char *head, const struct request *request,
+			       struct answer *answer)
+{
+	char length[24], hash[24], wrong[24];
+
+	answer_field(head, "x-body-length", length, sizeof(length));
+	answer_field(head, "x-body-hash", hash, sizeof(hash));
+	answer_field(head, "x-body-wrong", wrong, sizeof(wrong));
+	if (strtoull(length, NULL, 10) != request->body ||
+	    strtoull(hash, NULL, 16) != request_hash(request))
+		return answer_fail(answer, -EBADMSG, "upload: %s of %llu bytes, wrong from %s",
+				   length, (unsigned long long)request->body, wrong);
+	return 0;
+}
+
+static int answer_check_download(const struct request *request, struct answer *answer)
+{
+	const struct http_body *body = &answer->body;
+
+	if (request->download < 0)
+		return 0;
+	if (body->wrong >= 0 || body->length != (uint64_t)request->download)
+		return answer_fail(answer, -EBADMSG,
+				   "download: %llu of %lld bytes, wrong from %lld",
+				   (unsigned long long)body->length, (long long)request->download,
+				   (long long)body->wrong);
+	return 0;
+}
+
+int answer_read(struct http_reader *reader, const struct request *request, struct answer *answer)
+{
+	static char head[HTTP_HEAD_MAX + 1];
+	ssize_t length = http_read_head(reader, head);
+	int error;
+
+	memset(answer, 0, sizeof(*answer));
+	if (length <= 0)
+		return answer_fail(answer, length < 0 ? length : -EPIPE, "answer");
+	if (sscanf(head, "HTTP/1.1 %d ", &answer->status) != 1)
+		return answer_fail(answer, -EBADMSG, "status line \"%.60s\"", head);
+	answer_field(head, "x-server", answer->server, sizeof(answer->server));
+	answer_field(head, "x-peer", answer->peer, sizeof(answer->peer));
+	answer_field(head, "x-connection", answer->connection, sizeof(answer->connection));
+	answer_field(head, "x-request", answer->request, sizeof(answer->request));
+	answer_field(head, "x-shunt", answer->shunt, sizeof(answer->shunt));
+	error = http_read_body(reader, head, request->download >= 0 ? request->seed : 0,
+			       &answer->body);
+	if (error)
+		return answer_fail(answer, error, "body after %llu bytes",
+				   (unsigned long long)answer->body.length);
+	if (answer->status != 200)
+		return 0;
+	error = answer_check_upload(head, request, answer);
+	return error ? error : answer_check_download(request, answer);
+}

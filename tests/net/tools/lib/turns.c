@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <stdio.h>
+#include <string.h>
+
+#include "turns.h"
+
+int turns_parse(char *words, struct turn turns[TURNS_MAX])
+{
+	char *state;
+	int count = 0;
+
+	for (char *word = strtok_r(words, " ", &state); word; word = strtok_r(NULL, " ", &state)) {
+		char *equals = strchr(word, '=');
+
+		if (!equals || count == TURNS_MAX)
+			return 0;
+		*equals = '\0';
+		turns[count++] = (struct turn){.context = word, .servers = equals + 1};
+	}
+	return count;
+}
+
+bool turn_accepts(struct turn *turn, const char *server)
+{
+	size_t length = strlen(server);
+
+	if (turn->server[0])
+		return strcmp(turn->server, server) == 0;
+	for (const char *at = turn->servers; at; at = strchr(at, ',')) {
+		at += *at == ',';
+		if (strncmp(at, server, length) == 0 && (at[length] == ',' || !at[length])) {
+			snprintf(turn->server, sizeof(turn->server), "%s", server);
+			return true;
+		}
+	}
+	return false;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Contexts that take turns on a connection, and who must answer each. */
+#ifndef SHUNT_TESTS_TURNS_H
+#define SHUNT_TESTS_TURNS_H
+
+#include <stdbool.h>
+
+#define TURNS_MAX 16
+
+struct turn {
+	const char *context; /* "-": none */
+	const char *servers; /* separated by commas */
+	char server[64]; /* the one that answered first: it must answer ever after */
+};
+
+/* Parses "CONTEXT=SERVER[,SERVER] ...". Returns how many there are, 0 where it is malformed. */
+int turns_parse(char *words, struct turn turns[TURNS_MAX]);
+
+/* Whether @server may answer this turn. */
+bool turn_accepts(struct turn *turn, const char *server);
+
+#endif
