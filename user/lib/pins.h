@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is pinned under the directory given with --bpffs:
+ *
+ *   MAP                each map of PINS_MAPS
+ *   programs/PROGRAM   each program of PINS_PROGRAMS
+ *   links/watch        the sockops link
+ *   tracer             an empty directory that `shunt trace` locks
+ */
+#ifndef SHUNT_USER_LIB_PINS_H
+#define SHUNT_USER_LIB_PINS_H
+
+#include <stddef.h>
+
+#define PINS_MAPS(X)                      \
+	X(FRONTENDS, frontends)           \
+	X(OVERRIDES, overrides)           \
+	X(OFFLOADED, offloaded)           \
+	X(SERVICES, services)             \
+	X(FLOWS, flows)                   \
+	X(FRAMING, framing)               \
+	X(HELD, held)                     \
+	X(LEGS, legs)                     \
+	X(LINKS, links)                   \
+	X(SETTINGS, settings)             \
+	X(TRACING, tracing)               \
+	X(STATS, stats)                   \
+	X(OVERRIDE_STATS, override_stats) \
+	X(EVENTS, events)
+
+#define PINS_PROGRAMS(X)      \
+	X(FROM_POD, from_pod) \
+	X(TO_POD, to_pod)     \
+	X(WATCH, watch)       \
+	X(SWEEP, sweep)
+
+enum pins_map {
+#define X(NAME, name) PINS_##NAME,
+	PINS_MAPS(X)
+#undef X
+	PINS_MAP_COUNT
+};
+
+enum pins_program {
+#define X(NAME, name) PINS_##NAME,
+	PINS_PROGRAMS(X)
+#undef X
+	PINS_PROGRAM_COUNT
+};
+
+extern const char *const pins_map_names[PINS_MAP_COUNT];
+extern const char *const pins_program_names[PINS_PROGRAM_COUNT];
+
+/* Write a path and return 0, or -ENAMETOOLONG where size is too small. */
+int pins_map_path(const char *directory, enum pins_map map, char *path, size_t size);
+int pins_program_path(const char *directory, enum pins_program program, char *path, size_t size);
+int pins_watch_link_path(const char *directory, char *path, size_t size);
+int pins_tracer_path(const char *directory, char *path, size_t size);
+
+/* Makes the directories below directory, which exists. Those that are there already stay. */
+int pins_make_directories(const char *directory);
+
+/*
+ * Pins the object of fd at path in place of what is pinned there, if anything, in one step: there
+ * is no moment without a pin. What an interrupted call left is replaced.
+ */
+int pins_replace(int fd, const char *path);
+
+/*
+ * Unpins everything, of an interrupted start too, and removes the directory, its parents not. *count
+ * is the number of pins removed. Anything unknown that is found there stays: -ENOTEMPTY.
+ */
+int pins_remove(const char *directory, unsigned int *count);
+
+#endif
