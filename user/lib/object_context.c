@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string.h>
+#include "user/lib/object_read.h"
+#include "user/lib/text.h"
+
+static const char *const root_names[] = {"apiVersion", "kind", "metadata", "spec", "status", NULL};
+static const char *const spec_names[] = {"overrides", "config", "expires", NULL};
+static const char *const override_names[] = {"service", "sha",		 "pod",
+					     "address", "onUnreachable", NULL};
+/* What the API server adds, and what people may write. */
+static const char *const metadata_names[] = {"annotations",
+					     "creationTimestamp",
+					     "deletionGracePeriodSeconds",
+					     "deletionTimestamp",
+					     "finalizers",
+					     "generateName",
+					     "generation",
+					     "labels",
+					     "managedFields",
+					     "name",
+					     "namespace",
+					     "ownerReferences",
+					     "resourceVersion",
+					     "selfLink",
+					     "uid",
+					     NULL};
+
+/* "namespace/name", or "name" in the context's own namespace. */
+static void read_service(struct field_reader *reader, const struct field *override,
+			 const char *namespace, struct object_override *out)
+{
+	struct field field = field_get(override, "service");
+	const char *text = field_required_string(reader, &field);
+	const char *slash;
+
+	if (!text)
+		return;
+	slash = strchr(text, '/');
+	out->namespace = namespace;
+	out->service = slash ? slash + 1 : text;
+	if (slash) {
+		out->namespace = arena_copy(reader->arena, text, (size_t)(slash - text));
+		if (!out->namespace) {
+			field_no_memory(reader);
+			return;
+		}
+	}
+	if (!text_is_dns_label(out->namespace) || !text_is_dns_label(out->service))
+		field_problem(reader, &field,
+			      "has to be namespace/name or name, each of a-z 0-9 and -, "
+			      "but is \"%s\"",
+			      text);
+}
+
+static void read_sha(struct field_reader *reader, const struct field *field,
+		     struct object_override *out)
+{
+	out->kind = OBJECT_OVERRIDE_SHA;
+	out->target = field_required_string(reader, field);
+	if (out->target && !text_is_label_value(out->target))
+		field_problem(reader, field,
+			      "has to be the value of the pods' label " OBJECT_LABEL_SHA
+			      ", 1 to 63 of A-Z a-z 0-9 - _ ., but is \"%s\"",
+			      out->target);
+}
+
+static void read_pod(struct field_reader *reader, const struct field *field,
+		     struct object_override *out)
+{
+	out->kind = OBJECT_OVERRIDE_POD;
+	out->target = field_required_string(reader, field);
+	if (out->target && !text_is_dns_name(out->target))
+		field_problem(reader, field,
+			      "has to be the name of a pod in the service's namespace, "
+			      "but is \"%s\"",
+			      out->target);
+}
+
+static void read_address(struct field_reader *reader, const struct field *field,
+			 struct object_override *out)
+{
+	out->kind = OBJECT_OVERRIDE_ADDRESS;
+	out->target = field_required_string(reader, field);
+	if (!out->target)
+		return;
+	if (address_parse_endpoint(out->target, &out->address))
+		field_problem(reader, field, "has to be ip:port or [ipv6]:port, but is \"%s\"",
+			      out->target);
+	else if (!address_is_reachable(&out->address.address))
+		field_problem(reader, field,
+			      "%s is no pod's address: loopback, link-local, multicast and "
+			      "reserved addresses are refused",
+			      out->target);
+}
+
+static void read_target(struct field_reader *reader, const struct field *override,
+			struct object_override *out)
+{
+	struct field sha = field_get(override, "sha");
+	struct field pod = field_get(override, "pod");
+	struct field address = field_get(override, "address");
+	int given = !!sha.node + !!pod.node + !!address.node;
+
+	if (given != 1) {
+		field_problem(reader, override, "has %s of sha, pod and address; give exactly one",
+			      given ? "several" : "none");
+		return;
+	}
+	if (sha.node)
+		read_sha(reader, &sha, out);
+	else if (pod.node)
+		read_pod(reader, &pod, out);
+	else
+		read_address(reader, &address, out);
+}
+
+static void read_on_unreachable(struct field_reader *reader, const struct field *override,
+				struct object_override *out)
+{
+	struct field field = field_get(override, "onUnreachable");
+
+	out->on_unreachable = SHUNT_UNREACHABLE_ERROR;
+	if (field_equals(&field, "main"))
+		out->on_unreachable = SHUNT_UNREACHABLE_MAIN;
+	else if (field.node && !field_equals(&field, "error"))
+		field_problem(reader, &field, "has to be error or main");
+}
+
+static bool is_same_service(const struct object_override *a, const struct object_override *b)
+{
+	return a->service && b->service && !strcmp(a->service, b->service) &&
+	       !strcmp(a->namespace, b->namespace);
+}
+
+static void read_override(struct field_reader *reader, const struct field *override,
+			  const struct object_context *context, struct object_override *out)
+{
+	if (!override->node) {
+		field_problem(reader, override, "is empty; remove it");
+		return;
+	}
+	if (!field_mapping(reader, override))
+		return;
+	field_check_names(reader, override, override_names);
+	read_service(reader, override, context->meta.namespace, out);
+	read_target(reader, override, out);
+	read_on_unreachable(reader, override, out);
+	for (const struct object_override *other = context->overrides; other < out; other++) {
+		if (is_same_service(other, out))
+			field_problem(reader, override,
+				      "service %s/%s is overridden already, by overrides[%td]",
+				      out->namespace, out->service, other - context->overrides);
+	}
+}
+
+static void read_overrides(struct field_reader *reader, const struct field *spec,
+			   struct object_context *context)
+{
+	struct field list = field_get(spec, "overrides");
+	size_t count = field_sequence(reader, &list);
+	struct object_override *items;
+
+	if (count > OBJECT_OVERRIDES_MAX) {
+		field_problem(reader, &list, "has %zu items; at most %d are allowed", count,
+			      OBJECT_OVERRIDES_MAX);
+		return;
+	}
+	items = arena_alloc(reader->arena, count * sizeof(*items));
+	if (!items) {
+		field_no_memory(reader);
+		return;
+	}
+	context->overrides = items;
+	for (size_t i = 0; i < count; i++) {
+		struct field override = field_item(&list, i);
+
+		read_override(reader, &override, context, &items[i]);
+		context->override_count++;
+	}
+}
+
+static void read_expires(struct field_reader *reader, const struct field *spec,
+			 struct object_context *context)
+{
+	struct field field = field_get(spec, "expires");
+	const char *text = field_string(reader, &field);
+
+	if (text && text_parse_time(text, &context->expires))
+		field_problem(reader, &field,
+			      "has to be an RFC 3339 time such as \"2026-12-01T00:00:00Z\", "
+			      "but is \"%s\"",
+			      text);
+}
+
+/* Values for applications, carried for them: here they are only checked. */
+static void check_config(struct field_reader *reader, const struct field *spec)
+{
+	struct field config = field_get(spec, "config");
+	struct object_labels values = {0};
+
+	object_read_labels(reader, &config, &values);
+}
+
+void object_read_context(struct field_reader *reader, const struct field *root,
+			 struct object_context *context)
+{
+	struct field metadata = field_get(root, "metadata");
+	struct field name = field_get(&metadata, "name");
+	struct field spec = field_get(root, "spec");
+
+	field_check_names(reader, root, root_names);
+	object_read_meta(reader, root, &context->meta);
+	if (metadata.node && metadata.node->type == DOCUMENT_MAPPING)
+		field_check_names(reader, &metadata, metadata_names);
+	if (context->meta.name && !text_is_context_name(context->meta.name))
+		field_problem(reader, &name, "has to be 1 to 63 of a-z 0-9 - _ ., but is \"%s\"",
+			      context->meta.name);
+	if (!spec.node)
+		field_problem(reader, &spec, "is missing");
+	if (!context->meta.namespace || !field_mapping(reader, &spec))
+		return;
+	field_check_names(reader, &spec, spec_names);
+	read_overrides(reader, &spec, context);
+	check_config(reader, &spec);
+	read_expires(reader, &spec, context);
+}
