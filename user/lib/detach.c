@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "user/lib/detach.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <unistd.h>
+#include <bpf/bpf.h>
+#include <linux/bpf.h>
+#include <shunt/tables.h>
+#include "user/lib/bpffs.h"
+#include "user/lib/filters.h"
+#include "user/lib/pins.h"
+
+/* Whether the agent noted that it made the link's qdisc. */
+static bool made_qdisc(int links_fd, __u32 ifindex)
+{
+	struct shunt_link link;
+
+	return links_fd >= 0 && bpf_map_lookup_elem(links_fd, &ifindex, &link) == 0 &&
+	       link.flags & SHUNT_LINK_QDISC;
+}
+
+static int detach_interface(int links_fd, __u32 ifindex, struct detach_report *report)
+{
+	unsigned int removed;
+	bool gone = false;
+	int error;
+
+	error = filters_detach((int)ifindex, &removed);
+	report->filters += removed;
+	report->interfaces += removed > 0;
+	if (!error && made_qdisc(links_fd, ifindex))
+		error = filters_remove_empty_qdisc((int)ifindex, &gone);
+	report->qdiscs += gone;
+	/* The interface went away meanwhile. */
+	return error == -ENODEV ? 0 : error;
+}
+
+static int detach_interfaces(const char *directory, struct detach_report *report)
+{
+	struct if_nameindex *interfaces = if_nameindex();
+	char path[PATH_MAX];
+	int links_fd = -ENOENT;
+	int error = 0;
+
+	if (!interfaces)
+		return -errno;
+	if (pins_map_path(directory, PINS_LINKS, path, sizeof(path)) == 0)
+		links_fd = bpf_obj_get(path);
+	for (struct if_nameindex *i = interfaces; i->if_index; i++) {
+		int failed = detach_interface(links_fd, i->if_index, report);
+
+		if (failed && !error) {
+			error = failed;
+			snprintf(report->failed, sizeof(report->failed), "%s", i->if_name);
+		}
+	}
+	if (links_fd >= 0)
+		close(links_fd);
+	if_freenameindex(interfaces);
+	return error;
+}
+
+/* At once, although another process may still hold the link open. */
+static int detach_sockops(const char *directory, struct detach_report *report)
+{
+	char path[PATH_MAX];
+	int error, fd;
+
+	error = pins_watch_link_path(directory, path, sizeof(path));
+	if (error)
+		return error;
+	fd = bpf_obj_get(path);
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	error = bpf_link_detach(fd);
+	close(fd);
+	if (!error)
+		report->sockops = true;
+	/* The cgroup is gone, and the attachment with it. */
+	return error == -ENOLINK ? 0 : error;
+}
+
+int detach_all(const char *directory, struct detach_report *report)
+{
+	int lock = -1;
+	int error;
+
+	*report = (struct detach_report){0};
+	error = bpffs_lock(directory, &lock);
+	if (error && error != -ENOENT)
+		return error;
+	error = detach_interfaces(directory, report);
+	if (!error)
+		error = detach_sockops(directory, report);
+	if (!error)
+		error = pins_remove(directory, &report->pins);
+	if (lock >= 0)
+		close(lock);
+	return error;
+}

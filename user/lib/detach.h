@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Taking everything of ours out of the kernel again. */
+#ifndef SHUNT_USER_LIB_DETACH_H
+#define SHUNT_USER_LIB_DETACH_H
+
+#include <stdbool.h>
+#include <net/if.h>
+
+struct detach_report {
+	unsigned int interfaces; /* that carried filters of ours */
+	unsigned int filters; /* removed */
+	unsigned int qdiscs; /* removed */
+	unsigned int pins; /* removed */
+	bool sockops; /* the sockops program was detached */
+	char failed[IFNAMSIZ]; /* where the error is about an interface: its name */
+};
+
+/*
+ * Removes our filters from every interface of this network namespace, the sockops program from its
+ * cgroup, then the pins and directory. A clsact qdisc goes where an agent made it and no filter of
+ * anybody is left. What is not there is no error: all may be called again, after a failure too.
+ *
+ * -EWOULDBLOCK while an agent runs on this directory. *report is written in every case.
+ */
+int detach_all(const char *directory, struct detach_report *report);
+
+#endif

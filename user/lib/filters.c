@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "user/lib/filters.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
+#include "user/lib/netlink.h"
+#include "user/lib/pins.h"
+
+struct side {
+	enum bpf_tc_attach_point point;
+	enum pins_program program;
+};
+
+static const struct side from_pod_side = {BPF_TC_INGRESS, PINS_FROM_POD};
+static const struct side to_pod_side = {BPF_TC_EGRESS, PINS_TO_POD};
+
+int filters_prepare(int ifindex, bool *made)
+{
+	DECLARE_LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex,
+			    .attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS);
+	int error = bpf_tc_hook_create(&hook);
+
+	if (error && error != -EEXIST)
+		return error;
+	*made = !error;
+	return 0;
+}
+
+static bool is_named(__u32 program_id, const char *name)
+{
+	struct bpf_prog_info info = {0};
+	__u32 length = sizeof(info);
+	bool same;
+	int fd;
+
+	fd = bpf_prog_get_fd_by_id(program_id);
+	if (fd < 0)
+		return false;
+	same = bpf_obj_get_info_by_fd(fd, &info, &length) == 0 && strcmp(info.name, name) == 0;
+	close(fd);
+	return same;
+}
+
+/* *ours: ours is attached. -EEXIST where another program has our handle and priority. */
+static int query_side(int ifindex, const struct side *side, bool *ours)
+{
+	DECLARE_LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex, .attach_point = side->point);
+	DECLARE_LIBBPF_OPTS(bpf_tc_opts, options, .handle = FILTERS_HANDLE,
+			    .priority = FILTERS_PRIORITY);
+	int error = bpf_tc_query(&hook, &options);
+
+	/* -EINVAL: there is no clsact qdisc. */
+	if (error == -ENOENT || error == -EINVAL) {
+		*ours = false;
+		return 0;
+	}
+	if (error)
+		return error;
+	if (!is_named(options.prog_id, pins_program_names[side->program]))
+		return -EEXIST;
+	*ours = true;
+	return 0;
+}
+
+static int attach_side(int ifindex, const struct side *side, int fd)
+{
+	DECLARE_LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex, .attach_point = side->point);
+	DECLARE_LIBBPF_OPTS(bpf_tc_opts, options, .prog_fd = fd, .handle = FILTERS_HANDLE,
+			    .priority = FILTERS_PRIORITY);
+	bool ours;
+	int error;
+
+	error = query_side(ifindex, side, &ours);
+	if (error)
+		return error;
+	options.flags = ours ? BPF_TC_F_REPLACE : 0;
+	return bpf_tc_attach(&hook, &options);
+}
+
+int filters_attach(int ifindex, int from_pod_fd, int to_pod_fd)
+{
+	int error;
+
+	/* First the way back: a connection is moved only by from_pod. */
+	error = attach_side(ifindex, &to_pod_side, to_pod_fd);
+	if (!error)
+		error = attach_side(ifindex, &from_pod_side, from_pod_fd);
+	return error;
+}
+
+int filters_query(int ifindex, struct filters *filters)
+{
+	struct filters found = {0};
+	int error;
+
+	error = query_side(ifindex, &from_pod_side, &found.from_pod);
+	if (!error || error == -EEXIST)
+		error = query_side(ifindex, &to_pod_side, &found.to_pod);
+	if (error && error != -EEXIST)
+		return error;
+	*filters = found;
+	return 0;
+}
+
+static int detach_side(int ifindex, const struct side *side)
+{
+	DECLARE_LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex, .attach_point = side->point);
+	DECLARE_LIBBPF_OPTS(bpf_tc_opts, options, .handle = FILTERS_HANDLE,
+			    .priority = FILTERS_PRIORITY);
+
+	return bpf_tc_detach(&hook, &options);
+}
+
+int filters_detach(int ifindex, unsigned int *removed)
+{
+	struct filters filters;
+	int error;
+
+	*removed = 0;
+	error = filters_query(ifindex, &filters);
+	if (!error && filters.from_pod) {
+		error = detach_side(ifindex, &from_pod_side);
+		*removed += !error;
+	}
+	if (!error && filters.to_pod) {
+		error = detach_side(ifindex, &to_pod_side);
+		*removed += !error;
+	}
+	return error;
+}
+
+static int on_filter(void *argument, const struct nlmsghdr *message)
+{
+	bool *found = argument;
+
+	if (message->nlmsg_type == RTM_NEWTFILTER)
+		*found = true;
+	return 0;
+}
+
+static int has_filter(int ifindex, __u32 parent, bool *found)
+{
+	struct tcmsg header = {
+		.tcm_family = AF_UNSPEC, .tcm_ifindex = ifindex, .tcm_parent = parent};
+
+	return netlink_get(RTM_GETTFILTER, &header, sizeof(header), 1, on_filter, found);
+}
+
+int filters_remove_empty_qdisc(int ifindex, bool *removed)
+{
+	DECLARE_LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex,
+			    .attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS);
+	bool found = false;
+	int error;
+
+	error = has_filter(ifindex, TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS), &found);
+	if (!error)
+		error = has_filter(ifindex, TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS), &found);
+	if (!error && !found)
+		error = bpf_tc_hook_destroy(&hook);
+	if (!error)
+		*removed = !found;
+	return error;
+}

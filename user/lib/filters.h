@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Our TC filters on a link's host end: from_pod on its ingress, to_pod on its egress, direct action
+ * under a clsact qdisc, with a handle and priority of our own. What belongs to others is never
+ * changed or removed.
+ */
+#ifndef SHUNT_USER_LIB_FILTERS_H
+#define SHUNT_USER_LIB_FILTERS_H
+
+#include <stdbool.h>
+
+#define FILTERS_HANDLE 0x5348
+#define FILTERS_PRIORITY 0x5348
+
+struct filters {
+	bool from_pod;
+	bool to_pod;
+};
+
+/* Makes the clsact qdisc. *made is false where there was one already. */
+int filters_prepare(int ifindex, bool *made);
+
+/*
+ * Attaches both programs, each in place of one of ours that is there already, with no moment
+ * without one. -EEXIST where someone else uses our handle and priority.
+ */
+int filters_attach(int ifindex, int from_pod_fd, int to_pod_fd);
+
+/* Which of ours are attached. */
+int filters_query(int ifindex, struct filters *filters);
+
+/* Removes ours, if any; *removed says how many. The qdisc stays. */
+int filters_detach(int ifindex, unsigned int *removed);
+
+/* Removes the clsact qdisc if nobody's filter is left in either direction; *removed tells. */
+int filters_remove_empty_qdisc(int ifindex, bool *removed);
+
+#endif

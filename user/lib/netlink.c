@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "user/lib/netlink.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <libmnl/libmnl.h>
+
+#define SEQUENCE 1 /* the socket serves one request */
+#define REPLY_SIZE 32768 /* what the kernel fills at most in a dump */
+
+struct walk {
+	netlink_visit visit;
+	void *argument;
+	int stopped;
+};
+
+static int on_message(const struct nlmsghdr *message, void *data)
+{
+	struct walk *walk = data;
+
+	walk->stopped = walk->visit(walk->argument, message);
+	return walk->stopped ? MNL_CB_STOP : MNL_CB_OK;
+}
+
+static int receive(struct mnl_socket *socket, int dump, struct walk *walk)
+{
+	char *reply = malloc(REPLY_SIZE);
+	int error = reply ? 0 : -ENOMEM;
+	int more = MNL_CB_OK;
+
+	while (!error && more == MNL_CB_OK) {
+		ssize_t length = mnl_socket_recvfrom(socket, reply, REPLY_SIZE);
+
+		if (length < 0) {
+			error = -errno;
+			break;
+		}
+		more = mnl_cb_run(reply, (size_t)length, SEQUENCE, mnl_socket_get_portid(socket),
+				  on_message, walk);
+		if (more == MNL_CB_ERROR)
+			error = -errno;
+		/* One answer has no message that ends it. */
+		if (!dump)
+			break;
+	}
+	free(reply);
+	return error;
+}
+
+int netlink_get(__u16 type, const void *header, size_t header_size, int dump, netlink_visit visit,
+		void *argument)
+{
+	struct walk walk = {.visit = visit, .argument = argument};
+	char buffer[256] = {0};
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+	struct mnl_socket *socket;
+	int error = 0;
+
+	socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	if (!socket)
+		return -errno;
+	request->nlmsg_type = type;
+	request->nlmsg_flags = (__u16)(NLM_F_REQUEST | (dump ? NLM_F_DUMP : 0));
+	request->nlmsg_seq = SEQUENCE;
+	memcpy(mnl_nlmsg_put_extra_header(request, header_size), header, header_size);
+	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0 ||
+	    mnl_socket_sendto(socket, request, request->nlmsg_len) < 0)
+		error = -errno;
+	if (!error)
+		error = receive(socket, dump, &walk);
+	mnl_socket_close(socket);
+	return walk.stopped ? walk.stopped : error;
+}
