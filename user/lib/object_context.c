@@ -185,11 +185,15 @@ static void read_expires(struct field_reader *reader, const struct field *spec,
 	struct field field = field_get(spec, "expires");
 	const char *text = field_string(reader, &field);
 
-	if (text && text_parse_time(text, &context->expires))
+	if (!text)
+		return;
+	if (text_parse_time(text, &context->expires))
 		field_problem(reader, &field,
 			      "has to be an RFC 3339 time such as \"2026-12-01T00:00:00Z\", "
 			      "but is \"%s\"",
 			      text);
+	else if (context->expires <= 0)
+		context->expires = 1; /* long over, where 0 would be never */
 }
 
 /* Values for applications, carried for them: here they are only checked. */

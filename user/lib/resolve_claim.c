@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include "user/lib/array.h"
+#include "user/lib/resolve_state.h"
+
+/* An endpoint that went to the port winner. Sorted by winner, loser, endpoint. */
+struct conflict {
+	size_t winner;
+	struct resolve_claim lost;
+};
+
+int resolve_claim_add(struct resolve_claims *claims, const struct shunt_endpoint *endpoint,
+		      size_t port)
+{
+	int err = array_grow(&claims->items, &claims->capacity, claims->count,
+			     sizeof(*claims->items));
+
+	if (err)
+		return err;
+	claims->items[claims->count].endpoint = *endpoint;
+	claims->items[claims->count++].port = port;
+	return 0;
+}
+
+static int compare_numbers(size_t a, size_t b)
+{
+	return (a > b) - (a < b);
+}
+
+static int compare_claims(const void *a, const void *b)
+{
+	const struct resolve_claim *x = a, *y = b;
+	int order = address_compare_endpoint(&x->endpoint, &y->endpoint);
+
+	return order ? order : compare_numbers(x->port, y->port);
+}
+
+void resolve_claims_sort(struct resolve_claims *claims)
+{
+	array_sort(claims->items, claims->count, sizeof(*claims->items), compare_claims);
+	claims->count =
+		array_unique(claims->items, claims->count, sizeof(*claims->items), compare_claims);
+}
+
+bool resolve_claims_have(const struct resolve_claims *claims, const struct shunt_endpoint *endpoint,
+			 size_t port)
+{
+	struct resolve_claim wanted = {.endpoint = *endpoint, .port = port};
+	size_t i = array_lower_bound(&wanted, claims->items, claims->count, sizeof(wanted),
+				     compare_claims);
+
+	return i < claims->count && !compare_claims(&wanted, &claims->items[i]);
+}
+
+static int compare_conflicts(const void *a, const void *b)
+{
+	const struct conflict *x = a, *y = b;
+	int order = compare_numbers(x->winner, y->winner);
+
+	if (!order)
+		order = compare_numbers(x->lost.port, y->lost.port);
+	return order ? order : address_compare_endpoint(&x->lost.endpoint, &y->lost.endpoint);
+}
+
+/* One line for each two ports, however many endpoints they share. */
+static void warn(const struct resolve_state *state, struct conflict *conflicts, size_t count)
+{
+	char text[ADDRESS_ENDPOINT_TEXT_SIZE];
+	size_t next;
+
+	array_sort(conflicts, count, sizeof(*conflicts), compare_conflicts);
+	for (size_t i = 0; i < count; i = next) {
+		const struct conflict *first = &conflicts[i];
+
+		for (next = i + 1; next < count; next++) {
+			if (conflicts[next].winner != first->winner ||
+			    conflicts[next].lost.port != first->lost.port)
+				break;
+		}
+		problems_add(state->warnings,
+			     "%s (%zu in all) is of %s and of %s; taken as the former",
+			     address_format_endpoint(&first->lost.endpoint, text), next - i,
+			     state->ports[first->winner].name.name,
+			     state->ports[first->lost.port].name.name);
+	}
+}
+
+int resolve_claims_settle(const struct resolve_state *state, struct resolve_claims *claims)
+{
+	struct conflict *conflicts = NULL;
+	size_t kept = 0, count = 0, capacity = 0;
+	int err = 0;
+
+	for (size_t i = 0; i < claims->count; i++) {
+		const struct resolve_claim *claim = &claims->items[i];
+
+		if (!kept ||
+		    address_compare_endpoint(&claims->items[kept - 1].endpoint, &claim->endpoint)) {
+			claims->items[kept++] = *claim;
+			continue;
+		}
+		err = array_grow(&conflicts, &capacity, count, sizeof(*conflicts));
+		if (err)
+			break;
+		conflicts[count].winner = claims->items[kept - 1].port;
+		conflicts[count++].lost = *claim;
+	}
+	if (!err) {
+		claims->count = kept;
+		warn(state, conflicts, count);
+	}
+	free(conflicts);
+	return err;
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the steps of a resolution share. Only resolve*.c include this. */
+#ifndef SHUNT_USER_LIB_RESOLVE_STATE_H
+#define SHUNT_USER_LIB_RESOLVE_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "user/lib/object.h"
+#include "user/lib/problems.h"
+#include "user/lib/tables.h"
+
+/* A TCP port of a service. Its place in the sorted array is its index in tables.services. */
+struct resolve_port {
+	struct shunt_service name;
+	size_t service; /* index in objects->services */
+	const struct object_service_port *port;
+};
+
+/* The ports of one service: they stand side by side. */
+struct resolve_range {
+	size_t first;
+	size_t count;
+};
+
+struct resolve_addresses {
+	struct shunt_address *items; /* sorted */
+	size_t count;
+	size_t capacity;
+};
+
+/* An offloaded pod and the service that it says it is for. Sorted by service, sha, usable. */
+struct resolve_pod {
+	size_t service;
+	const struct object_pod *pod;
+	bool usable; /* may be a target now */
+};
+
+/* An endpoint that a service port claims. Sorted by endpoint, then port. */
+struct resolve_claim {
+	struct shunt_endpoint endpoint;
+	size_t port;
+};
+
+struct resolve_claims {
+	struct resolve_claim *items;
+	size_t count;
+	size_t capacity;
+};
+
+/* An endpoint of a usable offloaded pod. Sorted by port, sha, endpoint. */
+struct resolve_target {
+	size_t port;
+	const char *sha;
+	struct shunt_endpoint endpoint;
+};
+
+/* A label of an ordinary pod. Sorted by namespace, key, value, pod. */
+struct resolve_label {
+	const struct object_pod *pod;
+	const struct object_label *label;
+};
+
+/* Every array comes from malloc(). */
+struct resolve_state {
+	const struct object_set *objects;
+	struct problems *warnings;
+	struct resolve_port *ports;
+	size_t port_count;
+	size_t port_capacity;
+	struct resolve_range *ranges; /* by index in objects->services */
+	struct resolve_addresses host; /* nodes' own, that pods on the host network have */
+	struct resolve_addresses offloaded; /* of offloaded pods, usable or not */
+	struct resolve_pod *pods;
+	size_t pod_count;
+	size_t pod_capacity;
+	struct resolve_target *targets;
+	size_t target_count;
+	size_t target_capacity;
+	struct resolve_claims offloaded_claims;
+	struct resolve_claims frontend_claims;
+	const struct object_slice **slices; /* sorted by namespace and service */
+	struct resolve_label *labels;
+	size_t label_count;
+	bool labels_ready;
+};
+
+/* resolve_service.c: fills ports and ranges. -ENOMEM. */
+int resolve_services(struct resolve_state *state);
+
+/* Writes the index in objects->services. False where there is no such service. */
+bool resolve_find_service(const struct resolve_state *state, const char *namespace,
+			  const char *name, size_t *service);
+
+/* resolve_pod.c: fills host, offloaded, pods, targets and offloaded_claims. -ENOMEM. */
+int resolve_pods(struct resolve_state *state);
+
+/* The pod's number for a service port's targetPort; 0: it has no port of that name. */
+__u16 resolve_target_port(const struct object_pod *pod, const struct object_service_port *port);
+
+/* Whether requests may be sent to the pod now. */
+bool resolve_pod_is_usable(const struct object_pod *pod);
+
+/* The offloaded pods of a service and commit: how many, and how many of them are usable. */
+size_t resolve_count_pods(const struct resolve_state *state, size_t service, const char *sha,
+			  size_t *usable);
+
+/*
+ * The endpoints of the usable pods of a commit for a service port: returns how many, *ipv4 of them
+ * IPv4, which come first.
+ */
+size_t resolve_find_targets(const struct resolve_state *state, size_t port, const char *sha,
+			    const struct resolve_target **targets, size_t *ipv4);
+
+bool resolve_has_address(const struct resolve_addresses *addresses,
+			 const struct shunt_address *address);
+
+/* resolve_frontend.c: fills frontend_claims. -ENOMEM. */
+int resolve_frontends(struct resolve_state *state);
+
+/*
+ * resolve_selector.c: the ordinary pods of a namespace that have all labels of selector, each
+ * given to visit(), which returns 0 or an error that ends it.
+ */
+int resolve_select(struct resolve_state *state, const char *namespace,
+		   const struct object_labels *selector,
+		   int (*visit)(struct resolve_state *state, const struct object_pod *pod,
+				void *context),
+		   void *context);
+
+/* resolve_claim.c */
+int resolve_claim_add(struct resolve_claims *claims, const struct shunt_endpoint *endpoint,
+		      size_t port);
+
+/* Sorts, and drops what is there twice. */
+void resolve_claims_sort(struct resolve_claims *claims);
+
+/*
+ * Keeps of sorted claims the first for each endpoint, so that the service port first by name has
+ * it, and warns of the others, once for each two ports. -ENOMEM.
+ */
+int resolve_claims_settle(const struct resolve_state *state, struct resolve_claims *claims);
+
+bool resolve_claims_have(const struct resolve_claims *claims, const struct shunt_endpoint *endpoint,
+			 size_t port);
+
+/* An override that names a service there is. pod is the one it names, NULL where there is none. */
+struct resolve_override {
+	const struct object_context *context;
+	const struct object_override *object;
+	const struct object_pod *pod;
+	size_t service;
+};
+
+/* resolve_reason.c: why it has no endpoint, for a port of the service or, where NULL, for any. */
+void resolve_reason(const struct resolve_state *state, const struct resolve_override *override,
+		    const struct resolve_port *port, char *reason, size_t size);
+
+/* Whether the pod is offloaded for this service. */
+bool resolve_pod_serves(const struct object_pod *pod, const struct object_service *service);
+
+/* resolve_override.c: fills tables->overrides and ->unresolved, sorted. -ENOMEM. */
+int resolve_overrides(const struct resolve_state *state, time_t now, struct tables *tables);
+
+#endif
