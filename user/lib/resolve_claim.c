@@ -10,16 +10,17 @@ struct conflict {
 	struct resolve_claim lost;
 };
 
-int resolve_claim_add(struct resolve_claims *claims, const struct shunt_endpoint *endpoint,
-		      size_t port)
+int resolve_claim_add(const struct resolve_state *state, struct resolve_claims *claims,
+		      const struct shunt_endpoint *endpoint, size_t port)
 {
+	struct resolve_claim claim = {
+		.endpoint = *endpoint, .service = state->ports[port].service, .port = port};
 	int err = array_grow(&claims->items, &claims->capacity, claims->count,
 			     sizeof(*claims->items));
 
 	if (err)
 		return err;
-	claims->items[claims->count].endpoint = *endpoint;
-	claims->items[claims->count++].port = port;
+	claims->items[claims->count++] = claim;
 	return 0;
 }
 
@@ -33,6 +34,8 @@ static int compare_claims(const void *a, const void *b)
 	const struct resolve_claim *x = a, *y = b;
 	int order = address_compare_endpoint(&x->endpoint, &y->endpoint);
 
+	if (!order)
+		order = compare_numbers(x->service, y->service);
 	return order ? order : compare_numbers(x->port, y->port);
 }
 
@@ -43,10 +46,11 @@ void resolve_claims_sort(struct resolve_claims *claims)
 		array_unique(claims->items, claims->count, sizeof(*claims->items), compare_claims);
 }
 
-bool resolve_claims_have(const struct resolve_claims *claims, const struct shunt_endpoint *endpoint,
-			 size_t port)
+bool resolve_claims_have(const struct resolve_state *state, const struct resolve_claims *claims,
+			 const struct shunt_endpoint *endpoint, size_t port)
 {
-	struct resolve_claim wanted = {.endpoint = *endpoint, .port = port};
+	struct resolve_claim wanted = {
+		.endpoint = *endpoint, .service = state->ports[port].service, .port = port};
 	size_t i = array_lower_bound(&wanted, claims->items, claims->count, sizeof(wanted),
 				     compare_claims);
 

@@ -70,7 +70,7 @@ static void take_address(const struct rows *rows, const struct resolve_override 
 {
 	const struct shunt_endpoint *address = &override->object->address;
 
-	if (resolve_claims_have(&rows->state->offloaded_claims, address, port))
+	if (resolve_claims_have(rows->state, &rows->state->offloaded_claims, address, port))
 		row->endpoints[row->endpoint_count++] = *address;
 }
 

@@ -69,7 +69,7 @@ static int add_target(struct resolve_state *state, const struct object_pod *pod,
 		if (err)
 			return err;
 		state->targets[state->target_count++] = target;
-		err = resolve_claim_add(&state->offloaded_claims, &target.endpoint, port);
+		err = resolve_claim_add(state, &state->offloaded_claims, &target.endpoint, port);
 		if (err)
 			return err;
 	}

@@ -35,9 +35,10 @@ struct resolve_pod {
 	bool usable; /* may be a target now */
 };
 
-/* An endpoint that a service port claims. Sorted by endpoint, then port. */
+/* An endpoint that a service port claims. Sorted by endpoint, service, port. */
 struct resolve_claim {
 	struct shunt_endpoint endpoint;
+	size_t service; /* index in objects->services */
 	size_t port;
 };
 
@@ -128,20 +129,20 @@ int resolve_select(struct resolve_state *state, const char *namespace,
 		   void *context);
 
 /* resolve_claim.c */
-int resolve_claim_add(struct resolve_claims *claims, const struct shunt_endpoint *endpoint,
-		      size_t port);
+int resolve_claim_add(const struct resolve_state *state, struct resolve_claims *claims,
+		      const struct shunt_endpoint *endpoint, size_t port);
 
 /* Sorts, and drops what is there twice. */
 void resolve_claims_sort(struct resolve_claims *claims);
 
 /*
- * Keeps of sorted claims the first for each endpoint, so that the service port first by name has
- * it, and warns of the others, once for each two ports. -ENOMEM.
+ * Keeps of sorted claims the first for each endpoint, so that the service first by name has it,
+ * and warns of the others, once for each two ports. -ENOMEM.
  */
 int resolve_claims_settle(const struct resolve_state *state, struct resolve_claims *claims);
 
-bool resolve_claims_have(const struct resolve_claims *claims, const struct shunt_endpoint *endpoint,
-			 size_t port);
+bool resolve_claims_have(const struct resolve_state *state, const struct resolve_claims *claims,
+			 const struct shunt_endpoint *endpoint, size_t port);
 
 /* An override that names a service there is. pod is the one it names, NULL where there is none. */
 struct resolve_override {
