@@ -9,8 +9,10 @@ TEST_TOOLS := $(patsubst tests/net/tools/%.c,$(BUILD)/tests/tools/%,$(wildcard t
 TOOL_LIB_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/net/tools/lib/*.c))
 LIB_UNIT_OBJECTS := $(patsubst %.c,$(BUILD)/unit/%.o,$(wildcard user/lib/*.c))
 
+VERIFIER_COUNTS := $(BUILD)/tests/verifier/counts
+
 .PHONY: tests tests/tools
-tests: $(UNIT_TESTS) $(PROG_TESTS) tests/tools
+tests: $(UNIT_TESTS) $(PROG_TESTS) $(VERIFIER_COUNTS) tests/tools
 tests/tools: $(TEST_TOOLS)
 
 $(BUILD)/unit/%.o: %.c | $(BPF_SKELETON)
@@ -34,5 +36,9 @@ $(BUILD)/tests/tools/%: tests/net/tools/%.c $(TOOL_LIB_OBJECTS)
 	@mkdir -p $(@D)
 	$(CC) $(USER_CFLAGS) $(USER_LDFLAGS) $(DEPEND) -MF $@.d -o $@ $< $(TOOL_LIB_OBJECTS) -lpthread
 
--include $(UNIT_TESTS:=.d) $(PROG_TESTS:=.d) $(TEST_TOOLS:=.d) $(TOOL_LIB_OBJECTS:.o=.d) \
+$(VERIFIER_COUNTS): tests/verifier/counts.c
+	@mkdir -p $(@D)
+	$(CC) $(USER_CFLAGS) $(USER_LDFLAGS) $(DEPEND) -MF $@.d -o $@ $< -lbpf -lelf -lz
+
+-include $(VERIFIER_COUNTS:=.d) $(UNIT_TESTS:=.d) $(PROG_TESTS:=.d) $(TEST_TOOLS:=.d) $(TOOL_LIB_OBJECTS:.o=.d) \
 	$(LIB_UNIT_OBJECTS:.o=.d)

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# The namespace tests' harness. A .t file sources this, defines functions called test_*, each one
+# behaviour and one TAP line, and ends with `matrix_main`. Optional: world_pods adds pods.
+#
+#   NET_MATRIX='routed 4 on'   runs only the combinations that match this pattern
+#   NET_TESTS='close'          runs only the functions whose name matches this pattern
+#   NET_KEEP=1                 opens a shell in the world where a behaviour failed
+
+set -u
+export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
+
+NET=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+ROOT=$(cd "$NET/../.." && pwd)
+BUILD=${BUILD:-$ROOT/build}
+TOOLS=$BUILD/tests/tools
+
+for part in tap namespaces topology cluster servers client agent; do
+	# shellcheck source=/dev/null
+	. "$NET/lib/$part.sh"
+done
+unset part

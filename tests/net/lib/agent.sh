@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# The agent in the node, and what it keeps in the kernel.
+
+BPFFS=/sys/fs/bpf/shunt
+LISTEN=127.0.0.1:9870
+SHUNTD=$BUILD/bin/shuntd
+SHUNT=$BUILD/bin/shunt
+CLOSE_GRACE=1 # seconds that the state of a closed connection is kept
+
+agent_pid=
+
+agent_ready()
+{
+	curl -fs --max-time 2 "http://$LISTEN/readyz"
+}
+
+# Starts the agent and waits until it is ready.
+agent_start() # [PROGRAM]
+{
+	"${1:-$SHUNTD}" --manifests "$MANIFESTS" --bpffs "$BPFFS" --cgroup "$CGROUP" \
+		--listen "$LISTEN" >>"$WORLD/log/shuntd" 2>&1 &
+	agent_pid=$!
+	wait_for 10 agent_ready || fail "the agent is not ready: $(tail -5 "$WORLD/log/shuntd")"
+}
+
+# Stops it with this signal and waits for its end.
+agent_stop() # [SIGNAL]
+{
+	kill -s "${1:-TERM}" "$agent_pid"
+	wait "$agent_pid" 2>/dev/null
+	agent_pid=
+}
+
+shunt() # ARGUMENTS...
+{
+	"$SHUNT" "$@" --bpffs "$BPFFS"
+}
+
+map_dump() # MAP; JSON, an array of formatted elements
+{
+	bpftool -j map dump pinned "$BPFFS/$1" |
+		jq 'if type == "array" then map(.formatted // .) else .elements end'
+}
+
+map_count() # MAP
+{
+	map_dump "$1" | jq length
+}
+
+map_is_empty() # MAP
+{
+	[ "$(map_count "$1")" = 0 ]
+}
+
+# The sum over all CPUs of a counter of `stats`, by its label.
+counter() # LABEL
+{
+	curl -fs "http://$LISTEN/metrics" |
+		awk -v label="reason=\"$1\"" 'index($1, label) { sum += $2 } END { print sum + 0 }'
+}
+
+generation()
+{
+	map_dump settings | jq '.[0].value.generation'
+}
+
+generation_is_after() # GENERATION
+{
+	[ "$(generation)" -gt "$1" ]
+}
+
+# Runs a command that changes manifests and waits until the change is in the maps.
+applied() # COMMAND...
+{
+	local before
+
+	before=$(generation)
+	"$@"
+	expect_soon 5 "tables after: $*" generation_is_after "$before"
+}
+
+context_apply() # NAME FIELDS
+{
+	applied context_write "$@"
+}
+
+# Everything that moved connections leave in the kernel is gone.
+no_state_left()
+{
+	map_is_empty flows && map_is_empty held && map_is_empty legs
+}
+
+expect_clean()
+{
+	expect_soon $((CLOSE_GRACE + 3)) "flows, held and legs are empty" no_state_left
+	expect_soon 3 "no server keeps a connection" no_server_connections
+}

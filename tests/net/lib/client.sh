@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# Clients in the client pod. client_open starts one that takes commands (tests/net/tools/client.c),
+# so that a connection can be held while other things happen.
+
+declare -gA CLIENT_IN=() CLIENT_OUT=()
+answer=
+
+client_open() # NAME
+{
+	local pipe=$WORLD/run/client-$BASHPID-$1 in out
+
+	mkfifo "$pipe.in" "$pipe.out"
+	in_pod client "$TOOLS/client" <"$pipe.in" >"$pipe.out" 3>&- &
+	exec {in}>"$pipe.in" {out}<"$pipe.out"
+	CLIENT_IN[$1]=$in CLIENT_OUT[$1]=$out
+	rm "$pipe.in" "$pipe.out"
+}
+
+# Gives a command; what was answered is in $answer.
+client_do() # NAME COMMAND...
+{
+	echo "${*:2}" >&"${CLIENT_IN[$1]}"
+	read -r -t 60 -u "${CLIENT_OUT[$1]}" answer || fail "client $1: no answer to '${*:2}'"
+}
+
+# The same where the answer must be ok.
+client_ok() # NAME COMMAND...
+{
+	client_do "$@"
+	[ "${answer%% *}" = ok ] || fail "client $1: ${*:2}: $answer"
+}
+
+# A request that must be answered by this server with 200.
+client_gets() # NAME SERVER WORDS...
+{
+	client_ok "$1" request "${@:3}"
+	expect_match "$answer" "status=200 server=($2) " "client $1: request ${*:3}"
+}
+
+# Opens NAME and connects it to a frontend: `service`, or a pod.
+client_connect() # NAME FRONTEND
+{
+	client_open "$1"
+	client_dial "$1" "$2"
+}
+
+client_dial() # NAME FRONTEND
+{
+	if [ "$2" = service ]; then
+		client_ok "$1" connect "$(service_address)" "$HTTP_PORT"
+	else
+		client_ok "$1" connect "$(pod_address "$2")" "$HTTP_TARGET"
+	fi
+}
+
+# A word of the last answer: `answer_word peer`.
+answer_word() # NAME
+{
+	sed -n "s/.* $1=\([^ ]*\).*/\1/p" <<<"$answer"
+}
+
+# curl in the client pod to nginx behind the Service.
+client_curl() # PATH ARGUMENTS...
+{
+	in_pod client curl -sS --max-time 30 "http://$(host_port "$(service_address)" "$WEB_PORT")$1" \
+		"${@:2}"
+}
+
+# wrk in the client pod against nginx; any error fails. Prints requests per second.
+client_wrk() # SECONDS FRONTEND-ADDRESS PORT ARGUMENTS...
+{
+	local output
+
+	output=$(in_pod client wrk -t1 -c16 "-d$1s" "${@:4}" "http://$(host_port "$2" "$3")/quiet") ||
+		fail "wrk: $output"
+	[[ $output == *"Socket errors"* || $output == *"Non-2xx"* ]] && fail "$output"
+	expect_match "$output" 'Requests/sec: +[1-9]' wrk
+	sed -n 's/Requests.sec: *//p' <<<"$output"
+}

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# What a cluster adds to pods: the Service shop/users, translated as kube-proxy does it, the
+# objects as manifests, and the rule that drops what conntrack calls invalid.
+
+SERVICE4=10.77.96.10
+SERVICE6=fd77:96::10
+HTTP_PORT=80 # of the Service; the pods' own is a number
+HTTP_TARGET=8080
+WEB_PORT=81 # nginx; the pods' own is a name
+WEB_TARGET=8081
+ORDINARY=(users-1 users-2)
+
+service_address()
+{
+	local address=SERVICE$FAMILY
+
+	echo "${!address}"
+}
+
+nat_rule() # FAMILY-WORD ADDRESS PORT TARGET-PORT POD-ADDRESS POD-ADDRESS
+{
+	echo "$1 daddr $2 tcp dport $3 dnat $1 to numgen inc mod 2 map { 0 : $5, 1 : $6 } : $4"
+}
+
+nat_rules()
+{
+	local port target
+
+	for port in $HTTP_PORT:$HTTP_TARGET $WEB_PORT:$WEB_TARGET; do
+		target=${port#*:} port=${port%:*}
+		nat_rule ip $SERVICE4 "$port" "$target" \
+			"$(pod_address4 "${ORDINARY[0]}")" "$(pod_address4 "${ORDINARY[1]}")"
+		nat_rule ip6 $SERVICE6 "$port" "$target" \
+			"$(pod_address6 "${ORDINARY[0]}")" "$(pod_address6 "${ORDINARY[1]}")"
+	done
+}
+
+netfilter_create()
+{
+	nft -f - <<-END
+		table inet cluster {
+			counter invalid { }
+			chain prerouting {
+				type nat hook prerouting priority dstnat
+				$(nat_rules)
+			}
+			chain output {
+				type nat hook output priority -100
+				$(nat_rules)
+			}
+			chain forward {
+				type filter hook forward priority filter
+				ct state invalid counter name invalid drop
+			}
+		}
+	END
+}
+
+invalid_packets()
+{
+	nft -j list counter inet cluster invalid | jq '.nftables[1].counter.packets'
+}
+
+# Writes a manifest in one step, as an editor that saves properly does.
+manifest_write() # FILE, content from standard input
+{
+	cat >"$WORLD/$1.new" && mv "$WORLD/$1.new" "$MANIFESTS/$1"
+}
+
+pod_manifest() # POD READY
+{
+	local labels='app: users'
+
+	[ -z "${POD_SHA[$1]}" ] || labels="shunt.dev/offloaded: \"true\", shunt.dev/service: users,"
+	[ -z "${POD_SHA[$1]}" ] || labels+=" shunt.dev/sha: \"${POD_SHA[$1]}\""
+	cat <<-END
+		---
+		apiVersion: v1
+		kind: Pod
+		metadata: {name: $1, namespace: shop, labels: {$labels}}
+		spec:
+		  containers:
+		  - name: users
+		    ports: [{name: http, containerPort: $HTTP_TARGET}, {name: web, containerPort: $WEB_TARGET}]
+		status:
+		  phase: Running
+		  podIP: $(pod_address4 "$1")
+		  podIPs: [{ip: $(pod_address4 "$1")}, {ip: "$(pod_address6 "$1")"}]
+		  conditions: [{type: Ready, status: "$2"}]
+	END
+}
+
+# The Service and every pod but the client. Pods named as arguments are not Ready.
+cluster_write()
+{
+	local pod ready
+
+	{
+		cat <<-END
+			apiVersion: v1
+			kind: Service
+			metadata: {name: users, namespace: shop}
+			spec:
+			  clusterIP: $SERVICE4
+			  clusterIPs: [$SERVICE4, "$SERVICE6"]
+			  selector: {app: users}
+			  ports:
+			  - {name: http, protocol: TCP, port: $HTTP_PORT, targetPort: $HTTP_TARGET}
+			  - {name: web, protocol: TCP, port: $WEB_PORT, targetPort: web}
+		END
+		for pod in "${!POD_NUMBER[@]}"; do
+			[ "$pod" = client ] && continue
+			ready=True
+			[[ " $* " == *" $pod "* ]] && ready=False
+			pod_manifest "$pod" "$ready"
+		done
+	} | manifest_write cluster.yaml
+}
+
+# A Context whose one override of shop/users is given as YAML fields: `pod: users-x`.
+context_write() # NAME FIELDS
+{
+	manifest_write "context-$1.yaml" <<-END
+		apiVersion: shunt.dev/v1alpha1
+		kind: Context
+		metadata: {name: $1}
+		spec:
+		  overrides:
+		  - {service: shop/users, $2}
+	END
+}
+
+# The ordinary and offloaded pods that most behaviours use; world_pods adds a test's own.
+world_create()
+{
+	MANIFESTS=$WORLD/manifests
+	mkdir "$MANIFESTS" "$WORLD/log" "$WORLD/run"
+	mount_own
+	node_create
+	pod_add client
+	pod_add users-1
+	pod_add users-2
+	pod_add users-x 4f2a91c
+	pod_add users-y 9e01d77
+	if declare -F world_pods >/dev/null; then
+		world_pods
+	fi
+	netfilter_create
+	cluster_write
+	servers_start
+}

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# Fresh network, mount and process namespaces and a cgroup for a world. When the test ends, however
+# it ends, the process namespace takes every process with it, and what they held goes too.
+
+cgroup2_root()
+{
+	awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts
+}
+
+leave_namespaces()
+{
+	trap - EXIT
+	[ -z "${inside:-}" ] || kill -KILL "$inside" 2>/dev/null
+	wait
+	rm -rf "$world"
+	wait_for 5 rmdir "$cgroup"
+}
+
+# Runs this very test again, inside.
+enter_namespaces() # FIRST-NUMBER TOPOLOGY FAMILY OFFLOADS
+{
+	local world cgroup status inside=
+
+	world=$(mktemp -d -t shunt-net.XXXXXX)
+	cgroup=$(cgroup2_root)/${world##*/}
+	mkdir "$cgroup"
+	trap leave_namespaces EXIT
+	trap 'exit 130' INT TERM HUP
+	(
+		echo "$BASHPID" >"$cgroup/cgroup.procs"
+		export FIRST=$1 TOPOLOGY=$2 FAMILY=$3 OFFLOADS=$4 WORLD=$world CGROUP=$cgroup
+		exec unshare --net --mount --pid --fork --kill-child --mount-proc bash "$0"
+	) &
+	inside=$!
+	wait "$inside"
+	status=$?
+	inside=
+	leave_namespaces
+	return "$status"
+}
+
+# Inside: mounts that are this world's own.
+mount_own()
+{
+	mount --make-rprivate /
+	mkdir -p /run/netns
+	mount -t tmpfs tmpfs /run/netns
+	mount -t bpf bpf /sys/fs/bpf
+}

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# Servers in pods: the tests' own, whose answers prove who got what, and nginx.
+
+declare -gA SERVER_PID=() NGINX_PID=()
+
+in_pod_listens() # POD PORT
+{
+	[ -n "$(in_pod "$1" ss -Hltn "sport = :$2")" ]
+}
+
+server_start() # POD OPTIONS...
+{
+	local pod=$1
+
+	shift
+	in_pod "$pod" "$TOOLS/server" --name "$pod" --port "$HTTP_TARGET" \
+		--log "$WORLD/log/$pod" "$@" &
+	SERVER_PID[$pod]=$!
+	expect_soon 5 "server in $pod listens" in_pod_listens "$pod" "$HTTP_TARGET"
+}
+
+server_stop() # POD
+{
+	kill "${SERVER_PID[$1]}"
+	wait "${SERVER_PID[$1]}" 2>/dev/null
+	SERVER_PID[$1]=
+}
+
+nginx_config() # POD
+{
+	cat <<-END
+		daemon off;
+		user root;
+		worker_processes 1;
+		pid $WORLD/run/nginx-$1.pid;
+		error_log $WORLD/log/nginx-error-$1 warn;
+		events { worker_connections 1024; }
+		http {
+			log_format line '\$remote_addr \$remote_port "\$request" context=\$http_x_shunt_context';
+			access_log $WORLD/log/nginx-$1 line;
+			default_type text/plain;
+			keepalive_requests 100000000;
+			keepalive_timeout 600s;
+			client_body_temp_path $WORLD/run/body-$1;
+			proxy_temp_path $WORLD/run/proxy-$1;
+			fastcgi_temp_path $WORLD/run/fastcgi-$1;
+			uwsgi_temp_path $WORLD/run/uwsgi-$1;
+			scgi_temp_path $WORLD/run/scgi-$1;
+			sendfile on;
+			server {
+				listen $WEB_TARGET;
+				listen [::]:$WEB_TARGET;
+				location / { return 200 "$1\n"; }
+				location /quiet { access_log off; return 200 "$1\n"; }
+				location /files/ { root $WORLD; }
+			}
+		}
+	END
+}
+
+nginx_start() # POD
+{
+	nginx_config "$1" >"$WORLD/run/nginx-$1.conf"
+	in_pod "$1" nginx -c "$WORLD/run/nginx-$1.conf" -e "$WORLD/log/nginx-error-$1" &
+	NGINX_PID[$1]=$!
+	expect_soon 5 "nginx in $1 listens" in_pod_listens "$1" "$WEB_TARGET"
+}
+
+# The tests' own server in every ordinary and offloaded pod of the standard world.
+servers_start()
+{
+	local pod
+
+	for pod in users-1 users-2 users-x users-y; do
+		server_start "$pod"
+	done
+}
+
+log_count() # POD WORD
+{
+	grep -c "^$2 " "$WORLD/log/$1"
+}
+
+# Connections that a pod's server has accepted so far.
+accepts() # POD...
+{
+	local pod sum=0
+
+	for pod; do
+		sum=$((sum + $(log_count "$pod" accept)))
+	done
+	echo "$sum"
+}
+
+# Connections on a pod's service ports that are not closed.
+server_connections() # POD...
+{
+	local pod
+
+	for pod; do
+		in_pod "$pod" ss -Htn state connected exclude time-wait "sport = :$HTTP_TARGET"
+		in_pod "$pod" ss -Htn state connected exclude time-wait "sport = :$WEB_TARGET"
+	done
+}
+
+no_server_connections()
+{
+	[ -z "$(server_connections users-1 users-2 users-x users-y)" ]
+}

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# TAP, checks, waiting, and the matrix of worlds.
+
+POLL=0.02
+
+# In a behaviour: says why and ends it.
+fail()
+{
+	echo "$*"
+	exit 1
+}
+
+# A line of the report that is no verdict: what was measured.
+note()
+{
+	echo "# $*" >&3
+}
+
+expect_equal() # ACTUAL EXPECTED WHAT
+{
+	[ "$1" = "$2" ] || fail "$3: got '$1', want '$2'"
+}
+
+expect_between() # ACTUAL LOW HIGH WHAT; whole or decimal numbers
+{
+	awk -v a="$1" -v l="$2" -v h="$3" 'BEGIN { exit !(a + 0 == a && a >= l && a <= h) }' ||
+		fail "$4: got '$1', want $2 to $3"
+}
+
+expect_match() # TEXT PATTERN WHAT
+{
+	[[ $1 =~ $2 ]] || fail "$3: got '$1', want a match of '$2'"
+}
+
+# Tries a command again until it succeeds; false after the limit.
+wait_for() # SECONDS COMMAND...
+{
+	local end=$((${EPOCHREALTIME/./} + $1 * 1000000))
+
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "${EPOCHREALTIME/./}" -lt "$end" ] || return 1
+		sleep "$POLL"
+	done
+}
+
+expect_soon() # SECONDS WHAT COMMAND...
+{
+	local limit=$1 what=$2
+
+	shift 2
+	wait_for "$limit" "$@" || fail "not within $limit s: $what"
+}
+
+milliseconds_since() # EPOCHREALTIME
+{
+	echo $(((${EPOCHREALTIME/./} - ${1/./}) / 1000))
+}
+
+# In the order in which the test defines them.
+behaviours()
+{
+	sed -n 's/^\(test_[A-Za-z0-9_]*\)()$/\1/p' "$0" | grep -E "${NET_TESTS:-.}"
+}
+
+# Runs one behaviour in a subshell; its output is shown where it fails.
+run_behaviour() # NUMBER FUNCTION
+{
+	local title=${2#test_} output=$WORLD/output verdict=ok
+
+	("$2") >"$output" 2>&1 </dev/null || verdict="not ok"
+	echo "$verdict $1 - ${title//_/ } [$TOPOLOGY IPv$FAMILY offloads $OFFLOADS]"
+	[ "$verdict" = ok ] && return
+	sed 's/^/#   /' "$output"
+	if [ -n "${NET_KEEP:-}" ]; then
+		bash </dev/tty >/dev/tty 2>&1
+	fi
+}
+
+# What cannot be set up cannot be tested.
+bail_out()
+{
+	sed 's/^/#   /' "$WORLD/output" >&3
+	echo "Bail out! the world [$TOPOLOGY IPv$FAMILY offloads $OFFLOADS] cannot be made" >&3
+}
+
+# Inside the namespaces: sets one world up and runs every behaviour in it.
+run_world() # FIRST-NUMBER
+{
+	local number=$1 behaviour
+
+	exec 3>&1 >"$WORLD/output" 2>&1
+	trap bail_out EXIT
+	set -e
+	world_create
+	set +e
+	trap - EXIT
+	exec >&3
+	for behaviour in $(behaviours); do
+		run_behaviour "$number" "$behaviour"
+		number=$((number + 1))
+	done
+}
+
+# Every combination in namespaces of its own.
+matrix_main()
+{
+	local topology family offloads count number=1 worlds=()
+
+	if [ -n "${WORLD:-}" ]; then
+		run_world "$FIRST"
+		exit
+	fi
+	for topology in routed bridged; do
+		for family in 4 6; do
+			for offloads in on off; do
+				[[ "$topology $family $offloads" =~ ${NET_MATRIX:-.} ]] &&
+					worlds+=("$topology $family $offloads")
+			done
+		done
+	done
+	count=$(behaviours | wc -l)
+	echo "1..$((count * ${#worlds[@]}))"
+	for world in "${worlds[@]}"; do
+		# shellcheck disable=SC2086
+		enter_namespaces "$number" $world || exit
+		number=$((number + count))
+	done
+}
