@@ -7,7 +7,8 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/u
 PROG_TESTS := $(patsubst tests/prog/%.c,$(BUILD)/tests/prog/%,$(wildcard tests/prog/test_*.c))
 TEST_TOOLS := $(patsubst tests/net/tools/%.c,$(BUILD)/tests/tools/%,$(wildcard tests/net/tools/*.c))
 TOOL_LIB_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/net/tools/lib/*.c))
-LIB_UNIT_OBJECTS := $(patsubst %.c,$(BUILD)/unit/%.o,$(wildcard user/lib/*.c))
+LIB_UNIT_OBJECTS := $(patsubst %.c,$(BUILD)/unit/%.o,$(wildcard user/lib/*.c) \
+	$(filter-out user/agent/main.c,$(wildcard user/agent/*.c)))
 
 VERIFIER_COUNTS := $(BUILD)/tests/verifier/counts
 

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Bringing the kernel's tables to what a mirror wants, so that no request sees half of it. */
+#ifndef SHUNT_USER_AGENT_APPLY_H
+#define SHUNT_USER_AGENT_APPLY_H
+
+#include "user/agent/backend.h"
+#include "user/agent/element.h"
+#include "user/agent/mirror.h"
+
+struct apply_table {
+	size_t entries; /* in the kernel now */
+	size_t left_out; /* wanted, but could not be written */
+	int error; /* why the first one of these was left out */
+	char first[ELEMENT_TEXT_SIZE]; /* which that is */
+};
+
+struct apply_report {
+	size_t written;
+	size_t removed;
+	size_t waiting; /* removals that are left, as moved connections use the element */
+	struct apply_table tables[PINS_MAP_COUNT]; /* the four that are mirrored */
+};
+
+/* The mirrored tables in the order in which they are written; removals go the other way. */
+#define APPLY_TABLE_COUNT 4
+extern const enum pins_map apply_tables[APPLY_TABLE_COUNT];
+
+/*
+ * Writes what is to be written, services and endpoints before the overrides that need them, each
+ * element at once; then removes what is to be removed, the other way round. What moved connections
+ * use stays and is tried again by the next call; so is what could not be written. What depends on
+ * something that could not be written is left out too: its requests go to the origin.
+ *
+ * Returns an error where the flows could not be read; nothing that depends on them was removed
+ * then. *report is written in every case.
+ */
+int apply_mirror(struct mirror *mirror, const struct backend *backend, struct apply_report *report);
+
+#endif

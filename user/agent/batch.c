@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "user/agent/batch.h"
+
+#include <errno.h>
+
+void batch_leave_out(struct batch *batch, size_t item, int error)
+{
+	struct apply_table *table = &batch->report->tables[batch->map];
+
+	if (table->left_out++ == 0) {
+		table->error = error;
+		element_describe(batch->mirror, batch->map, item, table->first);
+	}
+}
+
+static void settle(struct batch *batch, size_t item)
+{
+	*element_state(batch->mirror, batch->map, item) =
+		batch->removal ? MIRROR_REMOVED : MIRROR_SAME;
+	if (batch->removal)
+		batch->report->removed++;
+	else
+		batch->report->written++;
+}
+
+static int send_rest(struct batch *batch, __u32 done, __u32 *count)
+{
+	const struct backend *backend = batch->backend;
+	const char *keys = batch->keys + done * element_key_size(batch->map);
+	const char *values = batch->values + done * element_value_size(batch->map);
+
+	*count = batch->count - done;
+	if (batch->removal)
+		return backend->remove(backend->context, batch->map, keys, count);
+	return backend->update(backend->context, batch->map, keys, values, count);
+}
+
+void batch_flush(struct batch *batch)
+{
+	__u32 done = 0;
+
+	while (done < batch->count) {
+		__u32 count;
+		int error = send_rest(batch, done, &count);
+
+		for (__u32 end = done + count; done < end; done++)
+			settle(batch, batch->items[done]);
+		if (!error || done == batch->count)
+			continue;
+		if (batch->removal && error == -ENOENT)
+			settle(batch, batch->items[done]);
+		else if (!batch->removal)
+			batch_leave_out(batch, batch->items[done], error);
+		done++;
+	}
+	batch->count = 0;
+}
+
+void batch_begin(struct batch *batch, enum pins_map map, bool removal)
+{
+	batch->map = map;
+	batch->removal = removal;
+	batch->count = 0;
+}
+
+void batch_add(struct batch *batch, size_t item)
+{
+	__u32 slot = batch->count++;
+
+	batch->items[slot] = item;
+	element_encode_key(batch->mirror, batch->map, item,
+			   batch->keys + slot * element_key_size(batch->map));
+	if (!batch->removal)
+		element_encode_value(batch->mirror, batch->map, item,
+				     batch->values + slot * element_value_size(batch->map));
+	if (batch->count == BATCH_SIZE)
+		batch_flush(batch);
+}

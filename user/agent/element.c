@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "user/agent/element.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "user/lib/address.h"
+
+static struct mirror_endpoint *get_endpoint(const struct mirror *mirror, enum pins_map map,
+					    size_t index)
+{
+	return map == PINS_FRONTENDS ? &mirror->frontends[index] : &mirror->offloaded[index];
+}
+
+size_t element_count(const struct mirror *mirror, enum pins_map map)
+{
+	switch (map) {
+	case PINS_SERVICES:
+		return mirror->service_count;
+	case PINS_FRONTENDS:
+		return mirror->frontend_count;
+	case PINS_OFFLOADED:
+		return mirror->offloaded_count;
+	default:
+		return mirror->override_count;
+	}
+}
+
+size_t element_key_size(enum pins_map map)
+{
+	switch (map) {
+	case PINS_SERVICES:
+		return sizeof(__u32);
+	case PINS_FRONTENDS:
+	case PINS_OFFLOADED:
+		return sizeof(struct shunt_endpoint);
+	default:
+		return sizeof(struct shunt_override_key);
+	}
+}
+
+size_t element_value_size(enum pins_map map)
+{
+	switch (map) {
+	case PINS_SERVICES:
+		return sizeof(struct shunt_service);
+	case PINS_FRONTENDS:
+		return sizeof(struct shunt_frontend);
+	case PINS_OFFLOADED:
+		return sizeof(struct shunt_offloaded);
+	default:
+		return sizeof(struct shunt_override);
+	}
+}
+
+__u8 *element_state(const struct mirror *mirror, enum pins_map map, size_t index)
+{
+	switch (map) {
+	case PINS_SERVICES:
+		return &mirror->services[index].state;
+	case PINS_FRONTENDS:
+	case PINS_OFFLOADED:
+		return &get_endpoint(mirror, map, index)->state;
+	default:
+		return &mirror->overrides[index].state;
+	}
+}
+
+const struct mirror_service *element_service(const struct mirror *mirror, enum pins_map map,
+					     size_t index)
+{
+	switch (map) {
+	case PINS_SERVICES:
+		return &mirror->services[index];
+	case PINS_FRONTENDS:
+	case PINS_OFFLOADED:
+		return &mirror->services[get_endpoint(mirror, map, index)->service];
+	default:
+		return &mirror->services[mirror->overrides[index].service];
+	}
+}
+
+void element_encode_key(const struct mirror *mirror, enum pins_map map, size_t index, void *key)
+{
+	struct shunt_override_key override_key = {0};
+
+	switch (map) {
+	case PINS_SERVICES:
+		memcpy(key, &mirror->services[index].id, sizeof(__u32));
+		break;
+	case PINS_FRONTENDS:
+	case PINS_OFFLOADED:
+		memcpy(key, &get_endpoint(mirror, map, index)->endpoint,
+		       sizeof(struct shunt_endpoint));
+		break;
+	default:
+		snprintf(override_key.context, sizeof(override_key.context), "%s",
+			 mirror->overrides[index].context);
+		override_key.service = element_service(mirror, map, index)->id;
+		memcpy(key, &override_key, sizeof(override_key));
+	}
+}
+
+static void encode_override(const struct mirror *mirror, size_t index, void *value)
+{
+	const struct mirror_override *override = &mirror->overrides[index];
+	struct shunt_override encoded = {
+		.id = override->id,
+		.service = mirror->services[override->service].id,
+		.on_unreachable = override->on_unreachable,
+		.endpoint_count = override->endpoint_count,
+	};
+
+	memcpy(encoded.endpoints, override->endpoints,
+	       override->endpoint_count * sizeof(encoded.endpoints[0]));
+	memcpy(value, &encoded, sizeof(encoded));
+}
+
+void element_encode_value(const struct mirror *mirror, enum pins_map map, size_t index, void *value)
+{
+	const struct mirror_service *service = element_service(mirror, map, index);
+	struct shunt_offloaded offloaded = {.service = service->id};
+	struct shunt_frontend frontend = {.service = service->id};
+	struct shunt_service named = {0};
+
+	switch (map) {
+	case PINS_SERVICES:
+		snprintf(named.name, sizeof(named.name), "%s", service->name);
+		memcpy(value, &named, sizeof(named));
+		break;
+	case PINS_FRONTENDS:
+		if (mirror->frontends[index].tracked)
+			frontend.flags = SHUNT_FRONTEND_TRACKED;
+		memcpy(value, &frontend, sizeof(frontend));
+		break;
+	case PINS_OFFLOADED:
+		memcpy(value, &offloaded, sizeof(offloaded));
+		break;
+	default:
+		encode_override(mirror, index, value);
+	}
+}
+
+const char *element_describe(const struct mirror *mirror, enum pins_map map, size_t index,
+			     char text[ELEMENT_TEXT_SIZE])
+{
+	const char *name = element_service(mirror, map, index)->name;
+	char endpoint[ADDRESS_ENDPOINT_TEXT_SIZE];
+
+	switch (map) {
+	case PINS_SERVICES:
+		snprintf(text, ELEMENT_TEXT_SIZE, "%s", name);
+		break;
+	case PINS_FRONTENDS:
+	case PINS_OFFLOADED:
+		address_format_endpoint(&get_endpoint(mirror, map, index)->endpoint, endpoint);
+		snprintf(text, ELEMENT_TEXT_SIZE, "%s of %s", endpoint, name);
+		break;
+	default:
+		snprintf(text, ELEMENT_TEXT_SIZE, "%s for %s", mirror->overrides[index].context,
+			 name);
+	}
+	return text;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One element of a mirrored table - services, offloaded, frontends or overrides - by its index. */
+#ifndef SHUNT_USER_AGENT_ELEMENT_H
+#define SHUNT_USER_AGENT_ELEMENT_H
+
+#include "user/agent/mirror.h"
+#include "user/lib/pins.h"
+
+#define ELEMENT_TEXT_SIZE (SHUNT_CONTEXT_NAME_MAX + SHUNT_SERVICE_NAME_MAX + 64)
+
+union element_key {
+	__u32 service;
+	struct shunt_endpoint endpoint;
+	struct shunt_override_key override;
+};
+
+union element_value {
+	struct shunt_service service;
+	struct shunt_frontend frontend;
+	struct shunt_offloaded offloaded;
+	struct shunt_override override;
+};
+
+size_t element_count(const struct mirror *mirror, enum pins_map map);
+size_t element_key_size(enum pins_map map);
+size_t element_value_size(enum pins_map map);
+
+/* Where the element's enum mirror_state is. */
+__u8 *element_state(const struct mirror *mirror, enum pins_map map, size_t index);
+
+/* The service that it belongs to; the service itself for one. */
+const struct mirror_service *element_service(const struct mirror *mirror, enum pins_map map,
+					     size_t index);
+
+/* Fill in what the kernel's map should have, all of it. */
+void element_encode_key(const struct mirror *mirror, enum pins_map map, size_t index, void *key);
+void element_encode_value(const struct mirror *mirror, enum pins_map map, size_t index,
+			  void *value);
+
+/* Writes what a person calls it. Returns text. */
+const char *element_describe(const struct mirror *mirror, enum pins_map map, size_t index,
+			     char text[ELEMENT_TEXT_SIZE]);
+
+#endif
