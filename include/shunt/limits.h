@@ -23,6 +23,9 @@
 
 #define SHUNT_CONNECT_TIMEOUT_NS 3000000000ULL /* an endpoint that has not answered by then: 504 */
 #define SHUNT_NEXT_ENDPOINT_NS 1000000000ULL /* the same where another endpoint can be tried */
-#define SHUNT_CLOSE_GRACE_NS 1000000000ULL /* a closed connection's state is kept for late packets */
+#define SHUNT_REPLAY_INTERVAL_NS \
+	100000000ULL /* bytes that the client cannot resend: at most so often */
+#define SHUNT_CLOSE_GRACE_NS \
+	1000000000ULL /* a closed connection's state is kept for late packets */
 
 #endif

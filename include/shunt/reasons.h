@@ -8,51 +8,52 @@
 #ifndef SHUNT_REASONS_H
 #define SHUNT_REASONS_H
 
-#define SHUNT_REASONS(X)                                                                           \
-	/* requests */                                                                             \
-	X(REQUEST, "request", "request seen")                                                      \
-	X(NO_MARKER, "no_marker", "request without a marker")                                      \
+#define SHUNT_REASONS(X)                                                                          \
+	/* requests */                                                                            \
+	X(REQUEST, "request", "request seen")                                                     \
+	X(NO_MARKER, "no_marker", "request without a marker")                                     \
 	X(UNKNOWN_CONTEXT, "unknown_context", "context has no override for this service")         \
-	X(STAYED, "stayed", "request belongs to the present target")                               \
-	X(MOVED_NEW, "moved_new", "moved over a new leg")                                          \
-	X(MOVED_PARKED, "moved_parked", "moved over a parked leg")                                 \
-	/* why a request could not be moved and went to the present target */                      \
-	X(NO_SOCKET, "no_socket", "client socket not found")                                       \
-	X(PIPELINED, "pipelined", "the previous answer was still under way")                       \
-	X(UNPROVEN, "unproven", "request boundary not proven")                                     \
-	/* why a leg failed */                                                                     \
-	X(REFUSED, "refused", "endpoint refused the connection")                                   \
-	X(TIMEOUT, "timeout", "endpoint did not answer")                                           \
-	X(TUPLE_IN_USE, "tuple_in_use", "client port already in use towards the endpoint")         \
-	X(FLOWS_FULL, "flows_full", "flow table full")                                             \
-	X(HELD_FULL, "held_full", "no room to hold the request")                                   \
-	X(NEXT_ENDPOINT, "next_endpoint", "next endpoint tried")                                   \
-	X(TO_ORIGIN, "to_origin", "sent to the origin by policy")                                  \
-	X(ANSWERED, "answered", "error answered by the kernel")                                    \
-	X(TUPLE_REMEMBERED, "tuple_remembered", "endpoint still knew the connection; reset")       \
-	/* legs */                                                                                 \
-	X(LEG_OPEN, "leg_open", "leg opened")                                                      \
-	X(PARKED_CLOSED, "parked_closed", "parked leg closed by its server")                       \
-	X(PARKED_DATA, "parked_data", "unasked data on a parked leg; leg closed")                  \
-	X(PARKED_ANSWERED, "parked_answered", "parked leg answered for the client")                \
-	/* why a connection is pinned to its target */                                             \
-	X(NOT_HTTP, "not_http", "not HTTP/1")                                                      \
-	X(TLS, "tls", "TLS")                                                                       \
-	X(HTTP2, "http2", "HTTP/2 by prior knowledge")                                             \
-	X(BAD_REQUEST_LINE, "bad_request_line", "malformed request line")                          \
-	X(BAD_LINE_END, "bad_line_end", "control character, bare CR or bare LF in the head")       \
-	X(BAD_FIELD, "bad_field", "malformed field line")                                          \
-	X(OBS_FOLD, "obs_fold", "folded field line")                                               \
-	X(BAD_LENGTH, "bad_length", "malformed, doubled or conflicting Content-Length")            \
-	X(BAD_TRANSFER_ENCODING, "bad_transfer_encoding", "Transfer-Encoding other than chunked")  \
-	X(BAD_CHUNK, "bad_chunk", "malformed chunk")                                               \
-	X(HEAD_TOO_LARGE, "head_too_large", "request head too large")                              \
-	X(TOO_MANY_REQUESTS, "too_many_requests", "too many requests in one packet")               \
-	X(UPGRADE, "upgrade", "Upgrade or CONNECT")                                                \
-	X(GAP, "gap", "bytes that were not seen")                                                  \
-	/* faults of our own, packets left as they were */                                         \
-	X(HELPER_FAILED, "helper_failed", "kernel helper failed")                                  \
-	X(EVENT_LOST, "event_lost", "event ring full")                                             \
+	X(STAYED, "stayed", "request belongs to the present target")                              \
+	X(MOVED_NEW, "moved_new", "moved over a new leg")                                         \
+	X(MOVED_PARKED, "moved_parked", "moved over a parked leg")                                \
+	/* why a request could not be moved and went to the present target */                     \
+	X(NO_SOCKET, "no_socket", "client socket not found")                                      \
+	X(PIPELINED, "pipelined", "the previous answer was still under way")                      \
+	X(UNPROVEN, "unproven", "request boundary not proven")                                    \
+	/* why a leg failed */                                                                    \
+	X(REFUSED, "refused", "endpoint refused the connection")                                  \
+	X(TIMEOUT, "timeout", "endpoint did not answer")                                          \
+	X(NO_ENDPOINT, "no_endpoint", "no registered endpoint of the connection's family")        \
+	X(TUPLE_IN_USE, "tuple_in_use", "client port already in use towards the endpoint")        \
+	X(FLOWS_FULL, "flows_full", "flow table full")                                            \
+	X(HELD_FULL, "held_full", "no room to hold the request")                                  \
+	X(NEXT_ENDPOINT, "next_endpoint", "next endpoint tried")                                  \
+	X(TO_ORIGIN, "to_origin", "sent to the origin by policy")                                 \
+	X(ANSWERED, "answered", "error answered by the kernel")                                   \
+	X(TUPLE_REMEMBERED, "tuple_remembered", "endpoint still knew the connection; reset")      \
+	/* legs */                                                                                \
+	X(LEG_OPEN, "leg_open", "leg opened")                                                     \
+	X(PARKED_CLOSED, "parked_closed", "parked leg closed by its server")                      \
+	X(PARKED_DATA, "parked_data", "unasked data on a parked leg; leg closed")                 \
+	X(PARKED_ANSWERED, "parked_answered", "parked leg answered for the client")               \
+	/* why a connection is pinned to its target */                                            \
+	X(NOT_HTTP, "not_http", "not HTTP/1")                                                     \
+	X(TLS, "tls", "TLS")                                                                      \
+	X(HTTP2, "http2", "HTTP/2 by prior knowledge")                                            \
+	X(BAD_REQUEST_LINE, "bad_request_line", "malformed request line")                         \
+	X(BAD_LINE_END, "bad_line_end", "control character, bare CR or bare LF in the head")      \
+	X(BAD_FIELD, "bad_field", "malformed field line")                                         \
+	X(OBS_FOLD, "obs_fold", "folded field line")                                              \
+	X(BAD_LENGTH, "bad_length", "malformed, doubled or conflicting Content-Length")           \
+	X(BAD_TRANSFER_ENCODING, "bad_transfer_encoding", "Transfer-Encoding other than chunked") \
+	X(BAD_CHUNK, "bad_chunk", "malformed chunk")                                              \
+	X(HEAD_TOO_LARGE, "head_too_large", "request head too large")                             \
+	X(TOO_MANY_REQUESTS, "too_many_requests", "too many requests in one packet")              \
+	X(UPGRADE, "upgrade", "Upgrade or CONNECT")                                               \
+	X(GAP, "gap", "bytes that were not seen")                                                 \
+	/* faults of our own, packets left as they were */                                        \
+	X(HELPER_FAILED, "helper_failed", "kernel helper failed")                                 \
+	X(EVENT_LOST, "event_lost", "event ring full")                                            \
 	X(SWEPT, "swept", "stale state removed by the sweep")
 
 enum shunt_reason {

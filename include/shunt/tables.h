@@ -128,7 +128,11 @@ struct shunt_flow {
 	__u16 client_mss; /* what the client announced */
 	__u8 client_sack; /* 1 where the client and its origin agreed on SACK */
 	__u8 fin; /* SHUNT_FIN_* seen on the current leg */
-	__u32 answer_length; /* bytes of the kernel's own answer, its FIN included */
+	__u8 split; /* 1: `held` is kept until acknowledged, the client cannot resend all of it */
+	__u8 client_scale_ok; /* 1 where the client and its origin agreed on window scaling */
+	__u16 client_window; /* as last written by the client, unscaled */
+	__u32 answer_sequence; /* first byte of the kernel's own answer, client's numbering */
+	__u32 answer_length; /* its bytes, its FIN included */
 	__u32 moves; /* times that a request changed the leg */
 	__u64 moved_at; /* ns, monotonic clock: the last move */
 	char context[SHUNT_CONTEXT_NAME_MAX + 1]; /* of the last move; empty: the origin */
@@ -143,21 +147,24 @@ struct shunt_framing {
 	__u64 remaining; /* bytes of a body or a chunk still to come */
 	__u32 next; /* client's sequence number of the first byte not looked at */
 	__u32 start; /* client's sequence number of the present request */
-	__u32 reply; /* client's acknowledgement when the last request byte was seen */
+	__u32 reply; /* client's acknowledgement when its last byte was seen */
 	__u8 state; /* enum framing_state */
 	__u8 reason; /* enum shunt_reason, where the connection is pinned */
 	__u8 digits; /* of the chunk size so far */
-	__u8 reserved;
+	__u8 flags; /* SHUNT_FRAMING_* */
 };
+
+#define SHUNT_FRAMING_FIRST 1 /* no request of this connection has ended yet */
+#define SHUNT_FRAMING_QUIET 2 /* the present request began after the server had spoken */
 
 /* held: bytes of a request whose leg is opening, or whose head is not complete. */
 struct shunt_held {
 	__u32 length;
 	__u8 flags; /* SHUNT_HELD_* */
 	__u8 endpoint; /* index of the endpoint being tried */
-	__u8 endpoints_tried;
-	__u8 reserved;
-	__u64 since; /* ns, monotonic clock: the first SYN to this endpoint */
+	__u8 endpoints_tried; /* a bit each */
+	__u8 reason; /* enum shunt_reason of the kernel's own answer */
+	__u64 since; /* ns, monotonic clock: the first SYN to this endpoint, or the last replay */
 	char context[SHUNT_CONTEXT_NAME_MAX + 1]; /* empty: the origin */
 	struct shunt_override override; /* a copy: it may change while the leg opens */
 	__u32 reserved2;
@@ -168,6 +175,7 @@ struct shunt_held {
 
 /* links: interface index -> what a move needs to know of the link. Written by the agent. */
 #define SHUNT_LINK_BRIDGED 1 /* port of a bridge: frames for another target go to `mac` */
+#define SHUNT_LINK_QDISC 2 /* the agent made the clsact qdisc: removed with the last filter */
 
 struct shunt_link {
 	__s32 netns_id; /* of the pod's namespace as seen from ours; -1: our own */
@@ -179,7 +187,7 @@ struct shunt_link {
 /* settings: one element. Written by the agent. */
 struct shunt_settings {
 	__u32 layout_version;
-	__u32 reserved;
+	__u32 marker_header_length; /* bytes of marker_header */
 	__u64 generation; /* of the tables, applied as a whole */
 	__u64 applied_at; /* seconds since 1970 */
 	char marker_header[64]; /* lower case */

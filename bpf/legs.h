@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * What becomes of a segment of a moved connection: plain arithmetic on the flow, without a
+ * helper, so that it runs under the flow's lock and in native tests alike.
+ *
+ * A leg's two deltas hold for all of its bytes, also for retransmissions from before a move: a
+ * request moves only when everything before it is acknowledged, so such a byte lies below what
+ * its receiver has already got, is trimmed there (RFC 9293, 3.10.7.4) and earns the sender the
+ * acknowledgement that it missed.
+ */
+#ifndef SHUNT_BPF_LEGS_H
+#define SHUNT_BPF_LEGS_H
+
+#include "portable.h"
+#include "tcp.h"
+
+/* A RST is taken for a parked leg's only this near to what the leg sends next. */
+#define LEG_RESET_WINDOW (1 << 20)
+
+enum leg_action {
+	LEG_PASS, /* send on as it is: our own, already in its receiver's numbering */
+	LEG_TRANSLATE, /* between the client and the current leg */
+	LEG_DROP,
+	LEG_HOLD, /* the leg is opening: keep the bytes for it */
+	LEG_RETRY, /* the leg is opening: the client has sent again */
+	LEG_ABORT, /* the leg is opening: the client has reset the connection */
+	LEG_OPENED, /* the leg's server has accepted */
+	LEG_REFUSED, /* the leg's server has refused */
+	LEG_REMEMBERED, /* the leg's server still has an older connection of this tuple */
+	LEG_ACKNOWLEDGE, /* parked: acknowledge for the client */
+	LEG_RESET, /* reset the leg's server */
+	LEG_ANSWER, /* answered by the kernel: answer again */
+	LEG_ANSWER_ACKNOWLEDGE, /* answered by the kernel: acknowledge */
+};
+
+/* Leaves the current leg at a request that starts at `start` in a segment that acknowledges
+ * `reply`, both in the client's numbering. */
+static __always_inline void legs_park(struct shunt_leg *leg, __u32 start, __u32 reply)
+{
+	leg->next_sequence = start + leg->sequence_delta;
+	leg->next_reply = reply - leg->reply_delta;
+}
+
+/* Makes a parked leg current for a request at `start`, acknowledging `reply`. */
+static __always_inline void legs_resume(struct shunt_leg *leg, __u32 start, __u32 reply)
+{
+	leg->sequence_delta = leg->next_sequence - start;
+	leg->reply_delta = reply - leg->next_reply;
+}
+
+/* Makes a leg current whose server accepted a SYN that took `start` - 1 with the sequence number
+ * `initial`; `reply` is what the client expects next. */
+static __always_inline void legs_opened(struct shunt_leg *leg, __u32 initial, __u32 reply)
+{
+	leg->sequence_delta = 0;
+	leg->reply_delta = reply - (initial + 1);
+	leg->state = SHUNT_LEG_OPEN;
+}
+
+/* Whether a segment on the origin's tuple is one that we injected for the parked origin. */
+static __always_inline bool legs_injected(const struct shunt_flow *flow,
+					  const struct segment *segment)
+{
+	const struct shunt_leg *origin = &flow->legs[0];
+
+	if (segment->flags & TCP_SYN)
+		return flow->state == SHUNT_FLOW_OPENING && flow->current == 0 &&
+		       segment->sequence == flow->start - 1;
+	return flow->current != 0 && !segment->length &&
+	       segment->sequence == origin->next_sequence &&
+	       segment->acknowledgement == origin->next_reply;
+}
+
+static __always_inline enum leg_action legs_client_opening(const struct shunt_flow *flow,
+							   const struct segment *segment)
+{
+	if (segment->flags & TCP_RST)
+		return LEG_ABORT;
+	if (segment->end == segment->sequence)
+		return LEG_DROP;
+	return sequence_before(segment->sequence, flow->client_next) ? LEG_RETRY : LEG_HOLD;
+}
+
+static __always_inline enum leg_action legs_client_answered(struct shunt_flow *flow,
+							    const struct segment *segment)
+{
+	if (segment->flags & TCP_RST || segment->end == segment->sequence)
+		return LEG_DROP;
+	if (!sequence_after(segment->sequence, flow->client_next) &&
+	    sequence_after(segment->end, flow->client_next))
+		flow->client_next = segment->end;
+	return segment->acknowledgement == flow->answer_sequence ? LEG_ANSWER
+								 : LEG_ANSWER_ACKNOWLEDGE;
+}
+
+/* A segment that the client's pod sent. */
+static __always_inline enum leg_action legs_from_client(struct shunt_flow *flow,
+							const struct segment *segment)
+{
+	if (legs_injected(flow, segment))
+		return LEG_PASS;
+	if (segment->flags & TCP_FIN)
+		flow->fin |= SHUNT_FIN_CLIENT;
+	if (flow->answer_length)
+		return legs_client_answered(flow, segment);
+	if (flow->state == SHUNT_FLOW_OPENING)
+		return legs_client_opening(flow, segment);
+	if (sequence_after(segment->end, flow->client_next))
+		flow->client_next = segment->end;
+	flow->client_reply = segment->acknowledgement;
+	flow->client_window = segment->window;
+	return LEG_TRANSLATE;
+}
+
+static __always_inline enum leg_action legs_server_opening(const struct shunt_flow *flow,
+							   const struct segment *segment)
+{
+	if (segment->flags & TCP_RST)
+		return segment->acknowledgement == flow->start ? LEG_REFUSED : LEG_DROP;
+	if (!(segment->flags & TCP_ACK))
+		return LEG_DROP;
+	if (segment->flags & TCP_SYN && segment->acknowledgement == flow->start)
+		return LEG_OPENED;
+	return LEG_REMEMBERED; /* a challenge ACK (RFC 5961, 4), or an older SYN's answer */
+}
+
+static __always_inline enum leg_action legs_server_current(struct shunt_flow *flow,
+							   const struct shunt_leg *leg,
+							   const struct segment *segment)
+{
+	__u32 acknowledged = segment->acknowledgement - leg->sequence_delta;
+	__u32 end = segment->end + leg->reply_delta;
+
+	if (segment->flags & TCP_SYN)
+		return LEG_DROP; /* its acknowledgement is under way with the request */
+	if (segment->flags & TCP_ACK && sequence_after(acknowledged, flow->acknowledged))
+		flow->acknowledged = acknowledged;
+	if (sequence_after(end, flow->reply_next))
+		flow->reply_next = end;
+	if (segment->flags & TCP_FIN)
+		flow->fin |= SHUNT_FIN_SERVER;
+	return LEG_TRANSLATE;
+}
+
+static __always_inline enum leg_action legs_server_parked(struct shunt_leg *leg,
+							  const struct segment *segment)
+{
+	if (segment->flags & TCP_RST) {
+		if (segment->sequence - leg->next_reply < LEG_RESET_WINDOW)
+			leg->state = SHUNT_LEG_CLOSED;
+		return LEG_DROP;
+	}
+	if (leg->state != SHUNT_LEG_OPEN)
+		return LEG_RESET;
+	if (segment->flags & TCP_FIN || sequence_after(segment->end, leg->next_reply)) {
+		leg->state = SHUNT_LEG_CLOSED;
+		return LEG_RESET;
+	}
+	if (segment->length || segment->flags & TCP_SYN || segment->sequence != leg->next_reply)
+		return LEG_ACKNOWLEDGE;
+	return LEG_DROP;
+}
+
+/* A segment that the server of leg `index` sent. */
+static __always_inline enum leg_action legs_from_server(struct shunt_flow *flow,
+							struct shunt_leg *leg, __u8 index,
+							const struct segment *segment)
+{
+	if (flow->answer_length) {
+		/* Ours acknowledges all that the client sent, which no leg has got. */
+		if (index == 0 && segment->acknowledgement == flow->client_next &&
+		    segment->sequence - flow->answer_sequence <= flow->answer_length)
+			return LEG_PASS;
+		return segment->flags & TCP_RST ? LEG_DROP : LEG_RESET;
+	}
+	if (index != flow->current)
+		return legs_server_parked(leg, segment);
+	if (leg->state != SHUNT_LEG_OPENING)
+		return legs_server_current(flow, leg, segment);
+	if (flow->state == SHUNT_FLOW_OPENING)
+		return legs_server_opening(flow, segment);
+	return segment->flags & TCP_RST ? LEG_DROP : LEG_RESET;
+}
+
+/*
+ * Whether a request that starts at `start`, in a segment that acknowledges `reply`, may change
+ * the leg: everything before it has reached the current leg's server, and everything that the
+ * server sent has reached the client.
+ */
+static __always_inline bool legs_quiet(const struct shunt_flow *flow, __u32 start, __u32 reply)
+{
+	return flow->state == SHUNT_FLOW_OPEN && !flow->fin &&
+	       !sequence_before(flow->acknowledged, start) &&
+	       !sequence_before(reply, flow->reply_next);
+}
+
+#endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * The maps. maps.bpf.c defines them, every other object declares them: it includes this file
+ * with MAP left as extern.
+ */
+#ifndef SHUNT_BPF_MAPS_H
+#define SHUNT_BPF_MAPS_H
+
+#include "scratch.h"
+#include <shunt/events.h>
+
+#ifndef MAP
+#define MAP extern
+#endif
+
+/* Addresses that clients dial. Agent writes. A miss or a full table: the packet is not ours. */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, SHUNT_FRONTENDS_MAX);
+	__type(key, struct shunt_endpoint);
+	__type(value, struct shunt_frontend);
+} frontends SEC(".maps");
+
+/* Where a context's requests to a service port go. Agent writes. A miss: to the origin. */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, SHUNT_OVERRIDES_MAX);
+	__type(key, struct shunt_override_key);
+	__type(value, struct shunt_override);
+} overrides SEC(".maps");
+
+/* The only addresses that a leg may go to, by service port. Agent writes. */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, SHUNT_OFFLOADED_MAX);
+	__type(key, struct shunt_endpoint);
+	__type(value, struct shunt_offloaded);
+} offloaded SEC(".maps");
+
+/* Service-port names, for people. Agent writes. */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, SHUNT_SERVICES_MAX);
+	__type(key, __u32);
+	__type(value, struct shunt_service);
+} services SEC(".maps");
+
+/* Moved connections. The switch writes. Full: new moves are refused and counted. */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, SHUNT_FLOWS_MAX);
+	__type(key, struct shunt_connection);
+	__type(value, struct shunt_flow);
+} flows SEC(".maps");
+
+/* A leg's connection as its server sees it -> its flow. The switch writes, with `flows`. */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, SHUNT_FLOWS_MAX *(SHUNT_LEGS_MAX - 1));
+	__type(key, struct shunt_connection);
+	__type(value, struct shunt_leg_owner);
+} legs SEC(".maps");
+
+/* Request boundaries. The switch writes. Evicted: the next boundary must be proven anew. */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, SHUNT_FRAMING_MAX);
+	__type(key, struct shunt_connection);
+	__type(value, struct shunt_framing);
+} framing SEC(".maps");
+
+/* Request bytes kept while a leg opens or a head is incomplete. The switch writes. Full: such a
+ * request cannot be moved, which is counted. Preallocated, since an element is large. */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SHUNT_HELD_ENTRIES_MAX);
+	__type(key, struct shunt_connection);
+	__type(value, struct shunt_held);
+} held SEC(".maps");
+
+/* What a move needs to know of a link. Agent writes. */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SHUNT_LINKS_MAX);
+	__type(key, __u32);
+	__type(value, struct shunt_link);
+} links SEC(".maps");
+
+/* One element. Agent writes. */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct shunt_settings);
+} settings SEC(".maps");
+
+/* One element. `shunt trace` writes. */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct shunt_tracing);
+} tracing SEC(".maps");
+
+/* Counts by enum shunt_reason. */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, SHUNT_REASON_COUNT);
+	__type(key, __u32);
+	__type(value, __u64);
+} stats SEC(".maps");
+
+/* Counts by override id. The switch makes an element at its first use, the agent removes it with
+ * the override. Full: not counted. */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, SHUNT_OVERRIDES_MAX);
+	__type(key, __u32);
+	__type(value, struct shunt_override_stats);
+} override_stats SEC(".maps");
+
+/* Moves and failures while somebody traces. Full: the record is lost and counted. */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, SHUNT_EVENTS_BYTES);
+} events SEC(".maps");
+
+/* Working memory, one for each CPU. No program waits or is entered again while it uses it. */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct scratch);
+} scratch_memory SEC(".maps");
+
+static __always_inline struct scratch *scratch_get(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&scratch_memory, &zero);
+}
+
+#endif

@@ -1,0 +1,510 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* Moving a request to another leg: over a parked one, or over one that is opened for it. */
+#ifndef SHUNT_BPF_MOVE_H
+#define SHUNT_BPF_MOVE_H
+
+#include "answer.h"
+#include "craft.h"
+#include "flow.h"
+#include "request.h"
+
+/* What remains to be done with the packet in hand; other values are TC verdicts. */
+#define MOVE_NOTHING (-2) /* it goes on, to the current leg */
+#define MOVE_REPLAY (-3) /* replay() in its place */
+#define MOVE_FAILED (-4) /* move_failed() in its place, for `held`'s reason */
+
+#define REPLAY_SEGMENTS_MAX 64
+#define REPLAY_MSS_MIN 256
+
+static __always_inline struct shunt_leg *leg_at(struct shunt_flow *flow, __u32 index)
+{
+	opaque(index);
+	return &flow->legs[index & (SHUNT_LEGS_MAX - 1)];
+}
+
+/* Adds payload of the packet in hand to entry->bytes from `to`, as far as there is room. */
+static __always_inline int hold_payload(struct __sk_buff *skb, const struct packet *packet,
+					struct shunt_held *entry, __u32 to)
+{
+	__u32 left = packet->segment.length, at = packet->payload, n;
+
+	if (to > SHUNT_HELD_MAX)
+		return -1;
+	if (left > SHUNT_HELD_MAX - to)
+		left = SHUNT_HELD_MAX - to;
+	for (n = 0; n < SHUNT_HELD_MAX / 2048 + 1 && left; n++) {
+		__u32 size = left < 2048 ? left : 2048;
+
+		left -= size;
+		opaque(size);
+		size = ((size - 1) & 2047) + 1;
+		opaque(to);
+		to &= SHUNT_HELD_MAX - 1;
+		if (bpf_skb_load_bytes(skb, at, &entry->bytes[to], size))
+			return -1;
+		at += size;
+		to += size;
+	}
+	entry->length = to;
+	return 0;
+}
+
+/*
+ * Sends the held bytes once more as if the client had just sent them, in segments that the
+ * current leg takes. They come back through from_pod, which translates them like any other.
+ */
+SUBPROGRAM int replay(struct __sk_buff *skb)
+{
+	struct scratch *scratch = scratch_get();
+	struct shunt_held *entry;
+	struct shunt_flow *flow;
+	__u32 size, from = 0, n;
+
+	if (!scratch)
+		return -1;
+	flow = bpf_map_lookup_elem(&flows, &scratch->connection);
+	entry = bpf_map_lookup_elem(&held, &scratch->connection);
+	if (!flow || !entry)
+		return -1;
+	size = leg_at(flow, flow->current)->mss;
+	if (!size)
+		size = socket_is_ipv6(&scratch->connection) ? 1220 : 536; /* RFC 9293, 3.7.1 */
+	if (size < REPLAY_MSS_MIN)
+		size = REPLAY_MSS_MIN;
+	for (n = 0; n < REPLAY_SEGMENTS_MAX && from < entry->length; n++) {
+		__u32 left = entry->length - from;
+		__u8 flags = TCP_ACK;
+
+		if (left <= size) {
+			flags |= TCP_PSH;
+			if (entry->flags & SHUNT_HELD_FIN)
+				flags |= TCP_FIN;
+		}
+		craft_to_leg(scratch, &flow->legs[0].endpoint, flow->legs[0].mac, flags,
+			     flow->start + from, flow->client_reply, flow->client_window);
+		scratch->craft.payload = CRAFT_HELD;
+		scratch->craft.from = from;
+		scratch->craft.length = left < size ? left : size;
+		if (craft_inject(skb))
+			return -1;
+		from += size;
+	}
+	entry->since = bpf_ktime_get_ns();
+	if (!flow->split)
+		bpf_map_delete_elem(&held, &scratch->connection);
+	return 0;
+}
+
+/* Resets the server of a leg that is left for good, which expects `sequence` next. */
+static __always_inline void leg_reset(struct __sk_buff *skb, struct scratch *scratch,
+				      const struct shunt_leg *leg, __u32 sequence,
+				      __u32 acknowledgement)
+{
+	craft_to_leg(scratch, &leg->endpoint, leg->mac, TCP_RST | TCP_ACK, sequence,
+		     acknowledgement, 0);
+	if (craft_inject(skb))
+		count(SHUNT_REASON_HELPER_FAILED);
+}
+
+/* Turns the packet in hand into the SYN that opens the current leg. */
+static __always_inline int leg_open(struct __sk_buff *skb, struct scratch *scratch,
+				    struct shunt_flow *flow)
+{
+	struct shunt_leg *leg = leg_at(flow, flow->current);
+	__u8 *options = scratch->craft.image.options;
+
+	craft_to_leg(scratch, &leg->endpoint, leg->mac, TCP_SYN, flow->start - 1, 0, 0xffff);
+	scratch->craft.image.offset = 8 << 4;
+	options[0] = TCP_OPTION_MSS;
+	options[1] = 4;
+	options[2] = flow->client_mss >> 8;
+	options[3] = flow->client_mss & 0xff;
+	options[4] = flow->client_sack ? TCP_OPTION_SACK_PERMITTED : TCP_OPTION_NOP;
+	options[5] = flow->client_sack ? 2 : TCP_OPTION_NOP;
+	options[6] = TCP_OPTION_NOP;
+	options[7] = TCP_OPTION_NOP;
+	options[8] = TCP_OPTION_NOP;
+	options[9] = flow->client_scale_ok ? TCP_OPTION_SCALE : TCP_OPTION_NOP;
+	options[10] = flow->client_scale_ok ? 3 : TCP_OPTION_NOP;
+	options[11] = flow->client_scale_ok ? flow->client_scale : TCP_OPTION_NOP;
+	return craft_emit(skb, scratch);
+}
+
+/* Whether the control plane has registered `endpoint` for this very service port. */
+static __always_inline bool endpoint_registered(const struct shunt_endpoint *endpoint,
+						__u32 service)
+{
+	struct shunt_endpoint key = *endpoint;
+	struct shunt_offloaded *known;
+
+	key.reserved = 0;
+	known = bpf_map_lookup_elem(&offloaded, &key);
+	return known && known->service == service;
+}
+
+/*
+ * Points the current leg at the next endpoint of the override that was not tried and that this
+ * connection can reach. Returns 0, or -1 where none is left.
+ */
+static __always_inline int leg_choose(struct scratch *scratch, struct shunt_flow *flow,
+				      struct shunt_held *entry)
+{
+	struct shunt_leg *leg = leg_at(flow, flow->current);
+	bool ipv6 = socket_is_ipv6(&scratch->connection);
+	__u32 total = entry->override.endpoint_count, n;
+
+	for (n = 0; n < SHUNT_ENDPOINTS_MAX && n < total; n++) {
+		__u32 index = entry->endpoint;
+		struct shunt_endpoint *endpoint;
+
+		opaque(index);
+		index &= SHUNT_ENDPOINTS_MAX - 1;
+		entry->endpoint = index + 1 < total ? index + 1 : 0;
+		if (entry->endpoints_tried & 1 << index)
+			continue;
+		entry->endpoints_tried |= 1 << index;
+		endpoint = &entry->override.endpoints[index];
+		if (endpoint_is_ipv6(endpoint) != ipv6 ||
+		    !endpoint_registered(endpoint, flow->service))
+			continue;
+		if (leg_register(scratch, endpoint, flow->current)) {
+			count(SHUNT_REASON_TUPLE_IN_USE);
+			entry->reason = SHUNT_REASON_TUPLE_IN_USE;
+			continue;
+		}
+		leg->endpoint = *endpoint;
+		leg->state = SHUNT_LEG_OPENING;
+		return 0;
+	}
+	return -1;
+}
+
+/* Whether leg_choose() could still find an endpoint. */
+static __always_inline bool leg_alternatives(const struct shunt_held *entry)
+{
+	__u32 all = (1U << (entry->override.endpoint_count & 15)) - 1;
+
+	return (entry->endpoints_tried & all) != all;
+}
+
+/* The origin takes the request that its override's endpoints would not. */
+static __always_inline int move_to_origin(struct __sk_buff *skb, struct scratch *scratch,
+					  struct shunt_flow *flow, struct shunt_held *entry)
+{
+	struct shunt_leg *origin = &flow->legs[0];
+
+	count(SHUNT_REASON_TO_ORIGIN);
+	__builtin_memset(flow->context, 0, sizeof(flow->context));
+	flow->current = 0;
+	if (origin->state != SHUNT_LEG_OPEN) {
+		entry->override.endpoint_count = 0;
+		entry->override.on_unreachable = SHUNT_UNREACHABLE_ERROR;
+		entry->since = bpf_ktime_get_ns();
+		origin->state = SHUNT_LEG_OPENING;
+		return leg_open(skb, scratch, flow);
+	}
+	legs_resume(origin, flow->start, flow->client_reply);
+	flow->acknowledged = flow->start;
+	flow->reply_next = flow->client_reply;
+	flow->state = SHUNT_FLOW_OPEN;
+	return MOVE_REPLAY;
+}
+
+/*
+ * The current leg's endpoint could not be reached, for `held`'s reason: the next endpoint, the origin or
+ * an answer of our own, as the override says. The packet in hand becomes what that takes. Returns
+ * MOVE_REPLAY or a TC verdict.
+ */
+SUBPROGRAM int move_failed(struct __sk_buff *skb)
+{
+	struct scratch *scratch = scratch_get();
+	struct shunt_endpoint *endpoint;
+	struct shunt_held *entry;
+	struct shunt_flow *flow;
+	struct shunt_leg *leg;
+
+	if (!scratch)
+		return TC_ACT_SHOT;
+	flow = bpf_map_lookup_elem(&flows, &scratch->connection);
+	entry = bpf_map_lookup_elem(&held, &scratch->connection);
+	if (!flow || !entry)
+		return TC_ACT_SHOT;
+	leg = leg_at(flow, flow->current);
+	endpoint = &scratch->failed;
+	*endpoint = leg->endpoint;
+	count(entry->reason);
+	trace(scratch, flow, entry->reason, flow->current, endpoint, entry->context,
+	      entry->override.id, bpf_ktime_get_ns() - entry->since);
+	if (flow->current && leg->state == SHUNT_LEG_OPENING)
+		leg_unregister(scratch, endpoint);
+	if (flow->current)
+		leg->state = SHUNT_LEG_ABSENT;
+	else
+		leg->state = SHUNT_LEG_CLOSED;
+	if (flow->current && !leg_choose(scratch, flow, entry)) {
+		count(SHUNT_REASON_NEXT_ENDPOINT);
+		entry->since = bpf_ktime_get_ns();
+		return leg_open(skb, scratch, flow);
+	}
+	if (flow->current) {
+		struct shunt_override_stats *stat = count_override(entry->override.id);
+
+		if (stat)
+			stat->failures++;
+	}
+	if (flow->current && entry->override.on_unreachable == SHUNT_UNREACHABLE_MAIN)
+		return move_to_origin(skb, scratch, flow, entry);
+	count(SHUNT_REASON_ANSWERED);
+	leg->endpoint = *endpoint; /* named in the answer, also when it is sent again */
+	return answer_send(skb, scratch, flow, entry, endpoint);
+}
+
+/* The open leg that goes where the request wants: 0 for the origin, or -1. */
+static __always_inline int leg_find(const struct shunt_flow *flow,
+				    const struct shunt_override *override, int want)
+{
+	__u32 i, k;
+
+	if ((want & ~WANT_SPLIT) == WANT_ORIGIN)
+		return flow->legs[0].state == SHUNT_LEG_OPEN ? 0 : -1;
+	for (i = 1; i < SHUNT_LEGS_MAX; i++) {
+		if (flow->legs[i].state != SHUNT_LEG_OPEN)
+			continue;
+		for (k = 0; k < SHUNT_ENDPOINTS_MAX; k++) {
+			if (k < override->endpoint_count &&
+			    endpoint_equal(&flow->legs[i].endpoint, &override->endpoints[k]))
+				return i;
+		}
+	}
+	return -1;
+}
+
+/* The leg to open for an override: one that is free, else the one after the current. */
+static __always_inline __u32 leg_slot(const struct shunt_flow *flow)
+{
+	__u32 i;
+
+	for (i = 1; i < SHUNT_LEGS_MAX; i++) {
+		if (i != flow->current && flow->legs[i].state != SHUNT_LEG_OPEN)
+			return i;
+	}
+	return flow->current + 1 < SHUNT_LEGS_MAX ? flow->current + 1 : 1;
+}
+
+static __always_inline void move_noted(struct scratch *scratch, struct shunt_flow *flow)
+{
+	__builtin_memcpy(flow->context, scratch->key.context, sizeof(flow->context));
+	flow->start = scratch->start;
+	flow->moves++;
+	flow->moved_at = bpf_ktime_get_ns();
+}
+
+/* The leg that got half a request is of no more use: reset its server. */
+static __always_inline void move_reset_split(struct __sk_buff *skb, struct scratch *scratch,
+					     struct shunt_leg *leg, __u32 sequence)
+{
+	leg->state = SHUNT_LEG_CLOSED;
+	leg->next_sequence = sequence + leg->sequence_delta;
+	leg_reset(skb, scratch, leg, leg->next_sequence, leg->next_reply);
+}
+
+static __always_inline int move_parked(struct __sk_buff *skb, struct scratch *scratch,
+				       struct shunt_flow *flow, __u32 index, bool split)
+{
+	struct shunt_leg *leg = leg_at(flow, index), *left = leg_at(flow, flow->current);
+	__u32 sequence = scratch->packet.segment.sequence, end = scratch->packet.segment.end;
+	struct shunt_held *entry;
+	bool open;
+
+	bpf_spin_lock(&flow->lock);
+	open = leg->state == SHUNT_LEG_OPEN;
+	if (open) {
+		legs_park(left, scratch->start, scratch->packet.segment.acknowledgement);
+		legs_resume(leg, scratch->start, scratch->packet.segment.acknowledgement);
+		flow->current = index;
+		flow->acknowledged = scratch->start;
+		flow->reply_next = scratch->packet.segment.acknowledgement;
+	}
+	bpf_spin_unlock(&flow->lock);
+	if (!open) {
+		count(SHUNT_REASON_PARKED_CLOSED);
+		return MOVE_NOTHING;
+	}
+	move_noted(scratch, flow);
+	count(SHUNT_REASON_MOVED_PARKED);
+	trace(scratch, flow, SHUNT_REASON_MOVED_PARKED, index, &leg->endpoint, flow->context,
+	      leg->override_id, 0);
+	if (!split)
+		return MOVE_NOTHING;
+	entry = bpf_map_lookup_elem(&held, &scratch->connection);
+	if (!entry || hold_payload(skb, &scratch->packet, entry, sequence - scratch->start)) {
+		count(SHUNT_REASON_HELPER_FAILED);
+		return TC_ACT_SHOT;
+	}
+	if (scratch->packet.segment.flags & TCP_FIN)
+		entry->flags |= SHUNT_HELD_FIN;
+	flow->client_next = end;
+	flow->client_reply = scratch->packet.segment.acknowledgement;
+	flow->client_window = scratch->packet.segment.window;
+	flow->split = 1;
+	move_reset_split(skb, scratch, left, sequence);
+	return MOVE_REPLAY;
+}
+
+/* Keeps the request's bytes up to and with the packet in hand. */
+static __always_inline struct shunt_held *move_hold(struct __sk_buff *skb, struct scratch *scratch,
+						    int want)
+{
+	struct shunt_held *entry = &scratch->held;
+
+	if (want & WANT_SPLIT) {
+		entry = bpf_map_lookup_elem(&held, &scratch->connection);
+		if (!entry || hold_payload(skb, &scratch->packet, entry,
+					   scratch->packet.segment.sequence - scratch->start))
+			return NULL;
+	} else {
+		if (hold_payload(skb, &scratch->packet, entry, 0) ||
+		    request_keep(scratch, entry->length))
+			return NULL;
+		entry = bpf_map_lookup_elem(&held, &scratch->connection);
+		if (!entry)
+			return NULL;
+	}
+	if (scratch->packet.segment.flags & TCP_FIN)
+		entry->flags |= SHUNT_HELD_FIN;
+	entry->since = bpf_ktime_get_ns();
+	__builtin_memcpy(entry->context, scratch->key.context, sizeof(entry->context));
+	if (want & WANT_OVERRIDE) {
+		entry->override = scratch->override;
+		entry->endpoint = bpf_get_prandom_u32() % SHUNT_ENDPOINTS_MAX;
+		if (entry->endpoint >= entry->override.endpoint_count)
+			entry->endpoint = 0;
+	}
+	return entry;
+}
+
+static __always_inline void move_opening(struct scratch *scratch, struct shunt_flow *flow,
+					 struct shunt_leg *leg, __u32 index)
+{
+	bpf_spin_lock(&flow->lock);
+	legs_park(leg_at(flow, flow->current), scratch->start,
+		  scratch->packet.segment.acknowledgement);
+	flow->current = index;
+	flow->state = SHUNT_FLOW_OPENING;
+	flow->start = scratch->start;
+	flow->client_reply = scratch->packet.segment.acknowledgement;
+	flow->client_window = scratch->packet.segment.window;
+	flow->acknowledged = scratch->start;
+	flow->reply_next = scratch->packet.segment.acknowledgement;
+	if (scratch->packet.segment.flags & TCP_FIN)
+		flow->fin |= SHUNT_FIN_CLIENT;
+	leg->flags = SHUNT_LEG_NO_TIMESTAMPS;
+	leg->window_scale = 0;
+	bpf_spin_unlock(&flow->lock);
+}
+
+/* Where frames for a leg go until its server has answered. */
+static __always_inline void move_mac(const struct __sk_buff *skb, const struct shunt_flow *flow,
+				     struct shunt_leg *leg)
+{
+	__u32 ifindex = skb->ifindex;
+	struct shunt_link *link = bpf_map_lookup_elem(&links, &ifindex);
+
+	if (link && link->flags & SHUNT_LINK_BRIDGED)
+		__builtin_memcpy(leg->mac, link->mac, sizeof(leg->mac));
+	else
+		__builtin_memcpy(leg->mac, flow->legs[0].mac, sizeof(leg->mac));
+}
+
+static __always_inline int move_new(struct __sk_buff *skb, struct scratch *scratch,
+				    struct shunt_flow *flow, int want)
+{
+	__u32 index = want & WANT_OVERRIDE ? leg_slot(flow) : 0, left = flow->current;
+	struct shunt_held *entry = move_hold(skb, scratch, want);
+	__u32 sequence = scratch->packet.segment.sequence, end = sequence;
+	struct shunt_leg *leg = leg_at(flow, index), *old = &scratch->replaced;
+
+	if (!entry) {
+		count(SHUNT_REASON_HELD_FULL);
+		return MOVE_NOTHING;
+	}
+	end = scratch->start + entry->length + !!(entry->flags & SHUNT_HELD_FIN);
+	*old = *leg;
+	if (index && old->state != SHUNT_LEG_ABSENT)
+		leg_unregister(scratch, &old->endpoint);
+	move_opening(scratch, flow, leg, index);
+	flow->client_next = end;
+	flow->split = !!(want & WANT_SPLIT);
+	move_noted(scratch, flow);
+	if (index && old->state == SHUNT_LEG_OPEN)
+		leg_reset(skb, scratch, old, old->next_sequence, old->next_reply);
+	if (want & WANT_SPLIT)
+		move_reset_split(skb, scratch, leg_at(flow, left), sequence);
+	leg->state = SHUNT_LEG_OPENING;
+	if (!index)
+		return leg_open(skb, scratch, flow);
+	move_mac(skb, flow, leg);
+	leg->override_id = entry->override.id;
+	leg->state = SHUNT_LEG_ABSENT;
+	entry->reason = SHUNT_REASON_NO_ENDPOINT;
+	if (leg_choose(scratch, flow, entry))
+		return MOVE_FAILED;
+	return leg_open(skb, scratch, flow);
+}
+
+/* Reads the client's socket and makes the flow of a connection's first move, or NULL. */
+static __always_inline struct shunt_flow *move_first(struct __sk_buff *skb, struct scratch *scratch,
+						     __u32 service)
+{
+	struct shunt_flow *flow;
+
+	if (socket_read(skb)) {
+		count(SHUNT_REASON_NO_SOCKET);
+		return NULL;
+	}
+	flow = flow_create(skb, scratch, service);
+	if (!flow)
+		count(SHUNT_REASON_FLOWS_FULL);
+	return flow;
+}
+
+/*
+ * A request at scratch->start whose head is completed by the packet in hand wants `want`. Returns
+ * MOVE_* or a TC verdict.
+ */
+SUBPROGRAM int move_request(struct __sk_buff *skb, __u32 service, int want)
+{
+	struct scratch *scratch = scratch_get();
+	struct shunt_flow *flow;
+	int index, result = MOVE_NOTHING;
+
+	if (!scratch)
+		return MOVE_NOTHING;
+	flow = bpf_map_lookup_elem(&flows, &scratch->connection);
+	if (!flow && want & WANT_OVERRIDE)
+		flow = move_first(skb, scratch, service);
+	if (want & WANT_OVERRIDE) {
+		struct shunt_override_stats *stat = count_override(scratch->override.id);
+
+		if (stat)
+			stat->requests++;
+	}
+	if (flow) {
+		index = leg_find(flow, &scratch->override, want);
+		if (index == flow->current) {
+			count(SHUNT_REASON_STAYED);
+		} else if (!legs_quiet(flow, scratch->start,
+				       scratch->packet.segment.acknowledgement)) {
+			count(SHUNT_REASON_PIPELINED);
+		} else if (index >= 0) {
+			result = move_parked(skb, scratch, flow, index, want & WANT_SPLIT);
+		} else {
+			result = move_new(skb, scratch, flow, want);
+		}
+	}
+	if (result == MOVE_NOTHING && want & WANT_SPLIT)
+		bpf_map_delete_elem(&held, &scratch->connection);
+	return result;
+}
+
+#endif

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* Reading a TCP packet of either family. */
+#ifndef SHUNT_BPF_PACKET_H
+#define SHUNT_BPF_PACKET_H
+
+#include <linux/if_ether.h>
+#include <linux/in.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/pkt_cls.h>
+#include "portable.h"
+#include "tcp.h"
+
+#define PACKET_L3 ETH_HLEN
+#define PACKET_HEADERS_MAX (ETH_HLEN + sizeof(struct ipv6hdr) + TCP_HEADER_MAX)
+
+struct packet {
+	struct shunt_address addresses[2]; /* source, destination */
+	__u32 l4; /* offset of the TCP header */
+	__u32 payload; /* offset of the payload */
+	struct segment segment;
+	__u16 source_port;
+	__u16 destination_port;
+	__u8 ipv6;
+};
+
+static __always_inline void packet_map_ipv4(struct shunt_address *address, __be32 ipv4)
+{
+	__u32 *words = (__u32 *)address->bytes;
+
+	words[0] = 0;
+	words[1] = 0;
+	words[2] = bpf_htonl(0xffff);
+	words[3] = ipv4;
+}
+
+static __always_inline int packet_parse_tcp(struct packet *packet, void *l4, void *end,
+					    __u32 l3_length, __u32 offset)
+{
+	struct tcp_image *tcp = l4;
+	__u32 header;
+
+	if (l4 + TCP_HEADER_MIN > end)
+		return -1;
+	header = (tcp->offset >> 4) * 4;
+	if (header < TCP_HEADER_MIN || header > l3_length)
+		return -1;
+	packet->l4 = offset;
+	packet->payload = offset + header;
+	packet->segment.length = l3_length - header;
+	packet->segment.sequence = bpf_ntohl(tcp->sequence);
+	packet->segment.acknowledgement = bpf_ntohl(tcp->acknowledgement);
+	packet->source_port = bpf_ntohs(tcp->source);
+	packet->destination_port = bpf_ntohs(tcp->destination);
+	packet->segment.window = bpf_ntohs(tcp->window);
+	packet->segment.flags = tcp->flags;
+	packet->segment.end = packet->segment.sequence + packet->segment.length +
+			      !!(tcp->flags & TCP_SYN) + !!(tcp->flags & TCP_FIN);
+	return 0;
+}
+
+static __always_inline int packet_parse_ipv4(struct packet *packet, void *l3, void *end)
+{
+	struct iphdr *ip = l3;
+	__u32 header, total;
+
+	if (l3 + sizeof(*ip) > end)
+		return -1;
+	header = ip->ihl * 4;
+	total = bpf_ntohs(ip->tot_len);
+	if (ip->protocol != IPPROTO_TCP || header < sizeof(*ip) || header > total ||
+	    ip->frag_off & bpf_htons(0x3fff))
+		return -1;
+	packet->ipv6 = 0;
+	packet_map_ipv4(&packet->addresses[0], ip->saddr);
+	packet_map_ipv4(&packet->addresses[1], ip->daddr);
+	return packet_parse_tcp(packet, l3 + header, end, total - header, PACKET_L3 + header);
+}
+
+/* Extension headers are not followed: such packets are none of ours. */
+static __always_inline int packet_parse_ipv6(struct packet *packet, void *l3, void *end)
+{
+	struct ipv6hdr *ip = l3;
+
+	if (l3 + sizeof(*ip) > end || ip->nexthdr != IPPROTO_TCP)
+		return -1;
+	packet->ipv6 = 1;
+	__builtin_memcpy(packet->addresses, &ip->saddr, 32);
+	return packet_parse_tcp(packet, l3 + sizeof(*ip), end, bpf_ntohs(ip->payload_len),
+				PACKET_L3 + sizeof(*ip));
+}
+
+/*
+ * Fills *packet from an Ethernet frame that holds an unfragmented TCP packet. Returns 0, or -1
+ * for anything else, which is none of ours.
+ */
+static __always_inline int packet_parse(struct __sk_buff *skb, struct packet *packet)
+{
+	void *data = (void *)(long)skb->data, *end = (void *)(long)skb->data_end;
+	struct ethhdr *eth = data;
+
+	if (data + PACKET_HEADERS_MAX > end) {
+		__u32 wanted = skb->len < PACKET_HEADERS_MAX ? skb->len : PACKET_HEADERS_MAX;
+
+		if (end - data < wanted && bpf_skb_pull_data(skb, wanted))
+			return -1;
+		data = (void *)(long)skb->data;
+		end = (void *)(long)skb->data_end;
+		eth = data;
+		if (data + sizeof(*eth) > end)
+			return -1;
+	}
+	if (eth->h_proto == bpf_htons(ETH_P_IP))
+		return packet_parse_ipv4(packet, data + sizeof(*eth), end);
+	if (eth->h_proto == bpf_htons(ETH_P_IPV6))
+		return packet_parse_ipv6(packet, data + sizeof(*eth), end);
+	return -1;
+}
+
+/* The packet's TCP header; bytes beyond it are zeroed. Returns 0 or a negative error. */
+static __always_inline int packet_load_tcp(struct __sk_buff *skb, const struct packet *packet,
+					   struct tcp_image *tcp)
+{
+	__u32 options = packet->payload - packet->l4 - TCP_HEADER_MIN;
+	int err;
+
+	__builtin_memset(tcp, 0, sizeof(*tcp));
+	err = bpf_skb_load_bytes(skb, packet->l4, tcp, TCP_HEADER_MIN);
+	if (err || !options)
+		return err;
+	opaque(options);
+	options = ((options - 1) & 63) + 1;
+	if (options > 40)
+		return -1;
+	return bpf_skb_load_bytes(skb, packet->l4 + TCP_HEADER_MIN, tcp->options, options);
+}
+
+#endif

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * Following a connection's requests: finding where one begins, and what its marker wants. Only
+ * connections to service ports that have an override come here.
+ */
+#ifndef SHUNT_BPF_REQUEST_H
+#define SHUNT_BPF_REQUEST_H
+
+#include "count.h"
+#include "framing.h"
+#include "socket.h"
+
+/* Most heads are shorter; a longer one is read a second time, whole. */
+#define REQUEST_FIRST_READ 1024
+#define REQUESTS_IN_PACKET_MAX 16 /* heads and bodies together */
+#define FRAMING_STEPS_MAX (64 * 1024 + 64)
+
+#define WANT_NOTHING 0 /* no request begins here that could change the leg */
+#define WANT_ORIGIN 1
+#define WANT_OVERRIDE 2 /* scratch->key and scratch->override say which */
+#define WANT_SPLIT 4 /* flag: the head began in earlier packets; `held` has their bytes */
+
+static __always_inline struct http_bytes *request_bytes(struct shunt_held *entry)
+{
+	return (struct http_bytes *)entry->bytes;
+}
+
+/* Reads `size` bytes of the packet's payload from `at` to entry->bytes[to]. */
+static __always_inline int request_load(struct __sk_buff *skb, const struct packet *packet,
+					struct shunt_held *entry, __u32 to, __u32 at, __u32 size)
+{
+	opaque(to);
+	opaque(size);
+	if (!size)
+		return 0;
+	to &= SHUNT_HEAD_MAX - 1;
+	size = ((size - 1) & (SHUNT_HEAD_MAX - 1)) + 1;
+	return bpf_skb_load_bytes(skb, packet->payload + at, &entry->bytes[to], size);
+}
+
+static __always_inline void request_marker_name(struct http_head *head)
+{
+	__u32 zero = 0;
+	struct shunt_settings *now = bpf_map_lookup_elem(&settings, &zero);
+
+	head->marker_name_length = 0;
+	if (!now)
+		return;
+	__builtin_memcpy(head->marker_name, now->marker_header, sizeof(head->marker_name));
+	head->marker_name_length = now->marker_header_length;
+}
+
+/* Parses the head that begins at `at` of the payload. The result is in scratch->head. */
+SUBPROGRAM int request_parse_here(struct __sk_buff *skb, __u32 at)
+{
+	struct scratch *scratch = scratch_get();
+	struct http_head *head;
+	__u32 left;
+	int result;
+
+	if (!scratch)
+		return HTTP_BAD;
+	head = &scratch->head;
+	left = scratch->packet.segment.length - at;
+	if (left > SHUNT_HEAD_MAX)
+		left = SHUNT_HEAD_MAX;
+	request_marker_name(head);
+	head->length = left < REQUEST_FIRST_READ ? left : REQUEST_FIRST_READ;
+	if (request_load(skb, &scratch->packet, &scratch->held, 0, at, head->length))
+		return http_bad(head, SHUNT_REASON_HELPER_FAILED);
+	result = http_parse(request_bytes(&scratch->held), head);
+	if (result != HTTP_PARTIAL || head->length == left)
+		return result;
+	head->length = left;
+	if (request_load(skb, &scratch->packet, &scratch->held, 0, at, left))
+		return http_bad(head, SHUNT_REASON_HELPER_FAILED);
+	return http_parse(request_bytes(&scratch->held), head);
+}
+
+/* What the head in `bytes` wants, by its marker. */
+static __always_inline int request_want(struct scratch *scratch, const struct http_bytes *bytes,
+					__u32 service)
+{
+	struct context_name *name = (struct context_name *)scratch->key.context;
+	struct shunt_override *override;
+
+	__builtin_memset(&scratch->key, 0, sizeof(scratch->key));
+	if (!scratch->head.marker_length || !http_context_name(bytes, &scratch->head, name)) {
+		count(SHUNT_REASON_NO_MARKER);
+		return WANT_ORIGIN;
+	}
+	scratch->key.service = service;
+	override = bpf_map_lookup_elem(&overrides, &scratch->key);
+	if (!override) {
+		count(SHUNT_REASON_UNKNOWN_CONTEXT);
+		return WANT_ORIGIN;
+	}
+	scratch->override = *override;
+	/* An element may be replaced while it is copied; a copy counts only if it still stands. */
+	if (bpf_map_lookup_elem(&overrides, &scratch->key) != override ||
+	    scratch->override.service != service ||
+	    scratch->override.endpoint_count > SHUNT_ENDPOINTS_MAX)
+		return WANT_ORIGIN;
+	return WANT_OVERRIDE;
+}
+
+/* Adds the payload from `at` to the head that is held in part, and parses it again. Returns the
+ * parse result; *consumed is how many bytes of this packet belong to the head. */
+SUBPROGRAM int request_parse_held(struct __sk_buff *skb, __u32 at)
+{
+	struct scratch *scratch = scratch_get();
+	struct shunt_held *entry;
+	__u32 had, left;
+
+	if (!scratch)
+		return HTTP_BAD;
+	entry = bpf_map_lookup_elem(&held, &scratch->connection);
+	if (!entry)
+		return http_bad(&scratch->head, SHUNT_REASON_GAP);
+	had = entry->length;
+	left = scratch->packet.segment.length - at;
+	if (had >= SHUNT_HEAD_MAX)
+		return http_bad(&scratch->head, SHUNT_REASON_HEAD_TOO_LARGE);
+	if (left > SHUNT_HEAD_MAX - had)
+		left = SHUNT_HEAD_MAX - had;
+	if (request_load(skb, &scratch->packet, entry, had, at, left))
+		return http_bad(&scratch->head, SHUNT_REASON_HELPER_FAILED);
+	request_marker_name(&scratch->head);
+	scratch->head.length = had + left;
+	return http_parse(request_bytes(entry), &scratch->head);
+}
+
+/* Keeps the incomplete head in scratch->held. */
+static __always_inline int request_keep(struct scratch *scratch, __u32 length)
+{
+	struct shunt_held *entry = &scratch->held;
+
+	entry->length = length;
+	entry->flags = 0;
+	entry->endpoint = 0;
+	entry->endpoints_tried = 0;
+	entry->reason = 0;
+	entry->since = bpf_ktime_get_ns();
+	__builtin_memset(entry->context, 0, sizeof(entry->context));
+	__builtin_memset(&entry->override, 0, sizeof(entry->override));
+	entry->reserved2 = 0;
+	return bpf_map_update_elem(&held, &scratch->connection, entry, BPF_ANY);
+}
+
+static __always_inline void request_pin(struct scratch *scratch, struct shunt_framing *state,
+					__u8 reason)
+{
+	if (state->state == FRAMING_HEAD)
+		bpf_map_delete_elem(&held, &scratch->connection);
+	framing_pin(state, reason);
+	count(reason);
+}
+
+/* A request begins at `at` of the payload: whether the connection is quiet before it. */
+static __always_inline void request_begins(const struct packet *packet, struct shunt_framing *state,
+					   __u32 at)
+{
+	state->start = packet->segment.sequence + at;
+	state->flags &= ~SHUNT_FRAMING_QUIET;
+	if (!at && (state->flags & SHUNT_FRAMING_FIRST ||
+		    sequence_after(packet->segment.acknowledgement, state->reply)))
+		state->flags |= SHUNT_FRAMING_QUIET;
+	state->flags &= ~SHUNT_FRAMING_FIRST;
+}
+
+/* The head that begins, or goes on, at `at`. Returns how many bytes of the packet it takes, or 0
+ * where it takes all. *want is set where it is complete. */
+static __always_inline __u32 request_head(struct __sk_buff *skb, struct scratch *scratch,
+					  struct shunt_framing *state, __u32 at, __u32 service,
+					  int *want)
+{
+	bool split = state->state == FRAMING_HEAD;
+	struct shunt_held *entry;
+	__u32 had = 0;
+	int result;
+
+	if (split) {
+		entry = bpf_map_lookup_elem(&held, &scratch->connection);
+		had = entry ? entry->length : 0;
+		result = request_parse_held(skb, at);
+	} else {
+		request_begins(&scratch->packet, state, at);
+		result = request_parse_here(skb, at);
+	}
+	if (result == HTTP_BAD) {
+		request_pin(scratch, state, scratch->head.reason);
+		return 0;
+	}
+	if (result == HTTP_PARTIAL) {
+		if (split && entry)
+			entry->length = scratch->head.length;
+		else if (!split && request_keep(scratch, scratch->head.length))
+			request_pin(scratch, state, SHUNT_REASON_HELD_FULL);
+		if (state->state == FRAMING_START)
+			state->state = FRAMING_HEAD;
+		return 0;
+	}
+	count(SHUNT_REASON_REQUEST);
+	entry = split ? bpf_map_lookup_elem(&held, &scratch->connection) : &scratch->held;
+	if (!(state->flags & SHUNT_FRAMING_QUIET))
+		count(SHUNT_REASON_PIPELINED);
+	else if (entry)
+		*want = request_want(scratch, request_bytes(entry), service);
+	scratch->start = state->start;
+	if (split && *want == WANT_NOTHING)
+		bpf_map_delete_elem(&held, &scratch->connection);
+	else if (split)
+		*want |= WANT_SPLIT;
+	framing_head_done(state, &scratch->head);
+	if (state->state == FRAMING_PINNED)
+		count(state->reason);
+	return scratch->head.position - had;
+}
+
+struct framing_run {
+	struct __sk_buff *skb;
+	struct shunt_framing state;
+	__u32 at; /* offset in the packet */
+	__u32 end;
+};
+
+static long framing_run_step(__u32 index, struct framing_run *run)
+{
+	__u8 byte;
+
+	(void)index;
+	if (run->at >= run->end || run->state.state == FRAMING_PINNED ||
+	    run->state.state == FRAMING_START)
+		return 1;
+	if (framing_is_data(&run->state)) {
+		run->at += framing_skip(&run->state, run->end - run->at);
+		return 0;
+	}
+	if (bpf_skb_load_bytes(run->skb, run->at, &byte, 1)) {
+		framing_pin(&run->state, SHUNT_REASON_HELPER_FAILED);
+		return 1;
+	}
+	framing_byte(&run->state, byte);
+	run->at++;
+	return 0;
+}
+
+/* Follows a body from `at` of the payload to its end or the packet's. Returns the new offset. */
+static __always_inline __u32 request_body(struct __sk_buff *skb, struct scratch *scratch,
+					  struct shunt_framing *state, __u32 at)
+{
+	struct framing_run run = {
+		.skb = skb,
+		.state = *state,
+		.at = scratch->packet.payload + at,
+		.end = scratch->packet.payload + scratch->packet.segment.length,
+	};
+
+	if (framing_is_data(state) && state->remaining > run.end - run.at) {
+		framing_skip(state, run.end - run.at);
+		return scratch->packet.segment.length;
+	}
+	bpf_loop(FRAMING_STEPS_MAX, framing_run_step, &run, 0);
+	*state = run.state;
+	if (state->state == FRAMING_PINNED)
+		count(state->reason);
+	return run.at - scratch->packet.payload;
+}
+
+/*
+ * Whether the first byte of this packet is a request's first, on a connection whose earlier bytes
+ * were not seen: the packet begins with a complete head, everything before it is acknowledged,
+ * and the server has spoken since.
+ */
+static __always_inline bool request_proven(struct __sk_buff *skb, struct scratch *scratch,
+					   const struct shunt_framing *known)
+{
+	const struct packet *packet = &scratch->packet;
+	const struct client_socket *socket = &scratch->socket;
+
+	if (request_parse_here(skb, 0) != HTTP_DONE)
+		return false;
+	if (socket_read(skb) || socket->snd_una != packet->segment.sequence) {
+		count(SHUNT_REASON_UNPROVEN);
+		return false;
+	}
+	if (known && known->next == packet->segment.sequence &&
+	    sequence_after(packet->segment.acknowledgement, known->reply))
+		return true;
+	if (socket->rcv_nxt == packet->segment.acknowledgement &&
+	    sequence_after(socket->rcv_nxt, socket->snd_wl1))
+		return true;
+	count(SHUNT_REASON_UNPROVEN);
+	return false;
+}
+
+/* The framing of a connection seen in mid-life; NULL where nothing could be proven. */
+static __always_inline struct shunt_framing *request_first_seen(struct __sk_buff *skb,
+								struct scratch *scratch,
+								struct shunt_framing *known)
+{
+	struct shunt_framing state = {
+		.state = FRAMING_UNPROVEN,
+		.next = scratch->packet.segment.sequence + scratch->packet.segment.length,
+		.reply = scratch->packet.segment.acknowledgement,
+	};
+
+	if (request_proven(skb, scratch, known)) {
+		state.state = FRAMING_START;
+		state.next = scratch->packet.segment.sequence;
+		state.flags = SHUNT_FRAMING_FIRST;
+	}
+	if (known)
+		*known = state;
+	else
+		bpf_map_update_elem(&framing, &scratch->connection, &state, BPF_ANY);
+	if (state.state == FRAMING_UNPROVEN)
+		return NULL;
+	return known ?: bpf_map_lookup_elem(&framing, &scratch->connection);
+}
+
+/*
+ * Follows the client's stream through the payload of scratch->packet. Returns WANT_*: what the
+ * request wants whose head is completed by this packet and may still change the leg.
+ */
+SUBPROGRAM int request_examine(struct __sk_buff *skb, __u32 service)
+{
+	struct scratch *scratch = scratch_get();
+	struct shunt_framing *state;
+	struct packet *packet;
+	int want = WANT_NOTHING, n;
+	__u32 at;
+
+	if (!scratch)
+		return WANT_NOTHING;
+	packet = &scratch->packet;
+	state = bpf_map_lookup_elem(&framing, &scratch->connection);
+	if (!state || state->state == FRAMING_UNPROVEN)
+		state = request_first_seen(skb, scratch, state);
+	if (!state || state->state == FRAMING_PINNED)
+		return WANT_NOTHING;
+	at = state->next - packet->segment.sequence;
+	if (at >= packet->segment.length) /* seen before, or after a gap */
+		return WANT_NOTHING;
+	for (n = 0; n < REQUESTS_IN_PACKET_MAX && at < packet->segment.length; n++) {
+		int one = WANT_NOTHING;
+		__u32 used;
+
+		if (state->state == FRAMING_PINNED)
+			break;
+		if (state->state != FRAMING_START && state->state != FRAMING_HEAD) {
+			at = request_body(skb, scratch, state, at);
+			continue;
+		}
+		used = request_head(skb, scratch, state, at, service, &one);
+		if (one)
+			want = one;
+		if (!used)
+			break;
+		at += used;
+	}
+	if (n == REQUESTS_IN_PACKET_MAX && at < packet->segment.length &&
+	    state->state != FRAMING_PINNED)
+		request_pin(scratch, state, SHUNT_REASON_TOO_MANY_REQUESTS);
+	state->next = packet->segment.sequence + packet->segment.length;
+	state->reply = packet->segment.acknowledgement;
+	return want;
+}
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* What the programs keep while they handle one packet and is too large for the stack. */
+#ifndef SHUNT_BPF_SCRATCH_H
+#define SHUNT_BPF_SCRATCH_H
+
+#include "packet.h"
+#include "http.h"
+
+#define SCRATCH_SUM 512
+#define SCRATCH_ANSWER 512
+
+#define CRAFT_EMPTY 0
+#define CRAFT_HELD 1 /* payload: `length` of the held bytes, from `from` */
+#define CRAFT_ANSWER 2 /* payload: `length` bytes of scratch.answer */
+
+/* The packet to make of the one in hand. */
+struct craft {
+	struct shunt_address source;
+	struct shunt_address destination;
+	struct tcp_image image; /* `check` is not read */
+	__u32 from;
+	__u32 length;
+	__u8 payload; /* CRAFT_* */
+	__u8 toward_leg; /* 1: from the client to a leg; 0: to the client */
+	__u8 mac_present;
+	__u8 mac[6]; /* destination of the frame */
+};
+
+/* What the client's own socket says of its connection. */
+struct client_socket {
+	__u32 snd_una;
+	__u32 snd_wl1; /* sequence number of the segment that last acknowledged something new */
+	__u32 rcv_nxt;
+	__u16 advmss;
+	__u8 sack;
+	__u8 snd_scale; /* what the origin announced */
+	__u8 rcv_scale; /* what the client announced */
+	__u8 scale_ok;
+};
+
+/* Parts of the kernel's own answer. */
+struct answer_text {
+	char endpoint[48];
+	char none[8];
+	__u64 address;
+	__u64 args[6];
+};
+
+struct scratch {
+	struct packet packet;
+	struct shunt_connection connection; /* the client's, key of its flow */
+	struct http_head head;
+	struct client_socket socket;
+	struct craft craft;
+	struct craft last; /* crafted after others that the same packet gives rise to */
+	struct shunt_override_key key;
+	struct shunt_override override;
+	__u8 from_pod; /* 1: the hook sees packets that the client's pod sent */
+	__u8 toward_leg; /* which way the packet in hand goes now */
+	__u32 start; /* client's sequence number of the request that may change the leg */
+	struct tcp_image old; /* the header of the packet in hand */
+	struct tcp_image image; /* what becomes of it */
+	struct shunt_address addresses[2]; /* new source and destination */
+	struct shunt_leg leg; /* a copy, taken under the flow's lock */
+	struct shunt_leg replaced; /* a leg whose place another one takes */
+	struct shunt_endpoint failed; /* the endpoint that could not be reached */
+	struct answer_text text;
+	struct shunt_endpoint frontend; /* key of a lookup */
+	struct shunt_connection leg_key;
+	struct shunt_leg_owner leg_owner;
+	__u8 macs[24]; /* of the frame in hand, and of the one to make */
+	__u64 flow[sizeof(struct shunt_flow) / 8]; /* a new element, without its lock's type */
+	__u8 sum[SCRATCH_SUM];
+	__u8 answer[SCRATCH_ANSWER];
+	struct shunt_held held; /* a new element; its bytes are also where a head is parsed */
+};
+
+#endif
