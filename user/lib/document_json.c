@@ -12,6 +12,7 @@ struct scanner {
 	const char *text;
 	size_t length;
 	size_t position;
+	bool started; /* past the first brace or bracket */
 	bool in_string;
 };
 
@@ -79,12 +80,17 @@ static size_t next_change(struct scanner *scanner, unsigned int *code)
 		char c = scanner->text[scanner->position];
 		size_t changed = 0;
 
-		if (c == '"')
+		scanner->started = scanner->started || c == '{' || c == '[';
+		if (c == '"') {
 			scanner->in_string = !scanner->in_string;
-		else if (scanner->in_string && c == '\\')
+		} else if (!scanner->started && c == '\t') {
+			*code = ' ';
+			changed = 1;
+		} else if (scanner->in_string && c == '\\') {
 			changed = surrogate_pair(scanner, scanner->position, code);
-		else if (scanner->in_string)
+		} else if (scanner->in_string) {
 			changed = raw_character(scanner, scanner->position, code);
+		}
 		if (changed)
 			return changed;
 		scanner->position += scanner->in_string && c == '\\' ? 2 : 1;
@@ -94,7 +100,7 @@ static size_t next_change(struct scanner *scanner, unsigned int *code)
 
 static bool looks_like_json(const char *text, size_t length)
 {
-	size_t i = 0;
+	size_t i = length >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0;
 
 	while (i < length && strchr(" \t\r\n", text[i]) && text[i])
 		i++;
@@ -122,7 +128,7 @@ int document_json_rewrite(const char *text, size_t length, char **rewritten,
 		return -ENOMEM;
 	for (; changed; changed = next_change(&scanner, &code)) {
 		fwrite(text + copied, 1, scanner.position - copied, out);
-		fprintf(out, code > 0xffff ? "\\U%08X" : "\\u%04X", code);
+		fprintf(out, code == ' ' ? "%c" : code > 0xffff ? "\\U%08X" : "\\u%04X", code);
 		scanner.position += changed;
 		copied = scanner.position;
 	}

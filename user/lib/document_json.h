@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What JSON allows inside strings and the YAML parser refuses or changes. */
+/* What JSON allows and the YAML parser refuses or changes. */
 #ifndef SHUNT_USER_LIB_DOCUMENT_JSON_H
 #define SHUNT_USER_LIB_DOCUMENT_JSON_H
 
@@ -7,7 +7,8 @@
 
 /*
  * Rewrites those characters of a JSON text as escapes that mean the same: pairs of surrogate
- * escapes, DEL and C1 controls, line separators, U+FEFF, U+FFFE, U+FFFF. *rewritten is NULL where
+ * escapes, DEL and C1 controls, line separators, U+FEFF, U+FFFE, U+FFFF; and tabs before the first
+ * brace as spaces. *rewritten is NULL where
  * nothing had to change or text is no JSON, else to be freed. Columns to the right of a change
  * shift, lines stay. -ENOMEM.
  */

@@ -83,8 +83,8 @@ static void warn(const struct resolve_state *state, struct conflict *conflicts, 
 				break;
 		}
 		problems_add(state->warnings,
-			     "%s (%zu in all) is of %s and of %s; taken as the former",
-			     address_format_endpoint(&first->lost.endpoint, text), next - i,
+			     "%s and %zu more are claimed by %s and %s; the first has them",
+			     address_format_endpoint(&first->lost.endpoint, text), next - i - 1,
 			     state->ports[first->winner].name.name,
 			     state->ports[first->lost.port].name.name);
 	}
