@@ -45,8 +45,8 @@ prove --exec '' --timer --verbose "${tests[@]}" | tee "$output"
 status=${PIPESTATUS[0]}
 
 mapfile -t skips < <(unexpected_skips "$output")
-passed=$(grep -E '^ok ' "$output" | grep -cviE '# *skip')
-failed=$(($(grep -E '^not ok ' "$output" | grep -cviE '# *skip') + ${#skips[@]}))
+passed=$(grep -E '^ok [0-9]' "$output" | grep -cviE '# *skip')
+failed=$(($(grep -E '^not ok [0-9]' "$output" | grep -cviE '# *skip') + ${#skips[@]}))
 if [ ${#skips[@]} -gt 0 ]; then
 	printf 'unexpected skip: %s\n' "${skips[@]}"
 fi

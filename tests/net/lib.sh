@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # The namespace tests' harness. A .t file sources this, defines functions called test_*, each one
-# behaviour and one TAP line, and ends with `matrix_main`. Optional: world_pods adds pods.
+# behaviour and one TAP line, and ends with `matrix_main`. Optional: world_pods adds pods,
+# world_ready is called when everything stands.
 #
 #   NET_MATRIX='routed 4 on'   runs only the combinations that match this pattern
 #   NET_TESTS='close'          runs only the functions whose name matches this pattern

@@ -8,28 +8,24 @@ SHUNTD=$BUILD/bin/shuntd
 SHUNT=$BUILD/bin/shunt
 CLOSE_GRACE=1 # seconds that the state of a closed connection is kept
 
-agent_pid=
-
 agent_ready()
 {
 	curl -fs --max-time 2 "http://$LISTEN/readyz"
 }
 
-# Starts the agent and waits until it is ready.
+# Starts the agent and waits until it is ready. Its number is kept in a file, as one behaviour may
+# start what another one stops.
 agent_start() # [PROGRAM]
 {
 	"${1:-$SHUNTD}" --manifests "$MANIFESTS" --bpffs "$BPFFS" --cgroup "$CGROUP" \
-		--listen "$LISTEN" >>"$WORLD/log/shuntd" 2>&1 &
-	agent_pid=$!
+		--listen "$LISTEN" >>"$WORLD/log/shuntd" 2>&1 3>&- &
+	echo $! >"$WORLD/run/shuntd.pid"
 	wait_for 10 agent_ready || fail "the agent is not ready: $(tail -5 "$WORLD/log/shuntd")"
 }
 
-# Stops it with this signal and waits for its end.
 agent_stop() # [SIGNAL]
 {
-	kill -s "${1:-TERM}" "$agent_pid"
-	wait "$agent_pid" 2>/dev/null
-	agent_pid=
+	process_end "$WORLD/run/shuntd.pid" "${1:-TERM}"
 }
 
 shunt() # ARGUMENTS...

@@ -131,7 +131,8 @@ context_write() # NAME FIELDS
 	END
 }
 
-# The ordinary and offloaded pods that most behaviours use; world_pods adds a test's own.
+# The ordinary and offloaded pods that most behaviours use; world_pods adds a test's own, and
+# world_ready goes on from there.
 world_create()
 {
 	MANIFESTS=$WORLD/manifests
@@ -149,4 +150,7 @@ world_create()
 	netfilter_create
 	cluster_write
 	servers_start
+	if declare -F world_ready >/dev/null; then
+		world_ready
+	fi
 }

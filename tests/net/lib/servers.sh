@@ -2,7 +2,27 @@
 # shellcheck shell=bash
 # Servers in pods: the tests' own, whose answers prove who got what, and nginx.
 
-declare -gA SERVER_PID=() NGINX_PID=()
+process_is_gone() # PID
+{
+	! kill -0 "$1" || [ "$(awk '{ print $3 }' "/proc/$1/stat")" = Z ]
+}
+
+# Ends the process whose number a file holds: one behaviour may end what another one started.
+process_end() # FILE [SIGNAL]
+{
+	local pid
+
+	pid=$(cat "$1")
+	kill -s "${2:-TERM}" "$pid"
+	expect_soon 5 "the end of ${1##*/}" process_is_gone "$pid"
+}
+
+# Starts a process in a pod; its number is kept under a name.
+pod_spawn() # POD NAME COMMAND...
+{
+	nsenter --net="/run/netns/$1" -- "${@:3}" 3>&- &
+	echo $! >"$WORLD/run/$2.pid"
+}
 
 in_pod_listens() # POD PORT
 {
@@ -14,17 +34,14 @@ server_start() # POD OPTIONS...
 	local pod=$1
 
 	shift
-	in_pod "$pod" "$TOOLS/server" --name "$pod" --port "$HTTP_TARGET" \
-		--log "$WORLD/log/$pod" "$@" &
-	SERVER_PID[$pod]=$!
+	pod_spawn "$pod" "server-$pod" "$TOOLS/server" --name "$pod" --port "$HTTP_TARGET" \
+		--log "$WORLD/log/$pod" "$@"
 	expect_soon 5 "server in $pod listens" in_pod_listens "$pod" "$HTTP_TARGET"
 }
 
 server_stop() # POD
 {
-	kill "${SERVER_PID[$1]}"
-	wait "${SERVER_PID[$1]}" 2>/dev/null
-	SERVER_PID[$1]=
+	process_end "$WORLD/run/server-$1.pid"
 }
 
 nginx_config() # POD
@@ -33,7 +50,7 @@ nginx_config() # POD
 		daemon off;
 		user root;
 		worker_processes 1;
-		pid $WORLD/run/nginx-$1.pid;
+		pid $WORLD/run/nginx-$1-own.pid;
 		error_log $WORLD/log/nginx-error-$1 warn;
 		events { worker_connections 1024; }
 		http {
@@ -52,7 +69,7 @@ nginx_config() # POD
 				listen $WEB_TARGET;
 				listen [::]:$WEB_TARGET;
 				location / { return 200 "$1\n"; }
-				location /quiet { access_log off; return 200 "$1\n"; }
+				location /quiet { access_log off; return 200 "$1 \$http_x_shunt_context\n"; }
 				location /files/ { root $WORLD; }
 			}
 		}
@@ -62,8 +79,7 @@ nginx_config() # POD
 nginx_start() # POD
 {
 	nginx_config "$1" >"$WORLD/run/nginx-$1.conf"
-	in_pod "$1" nginx -c "$WORLD/run/nginx-$1.conf" -e "$WORLD/log/nginx-error-$1" &
-	NGINX_PID[$1]=$!
+	pod_spawn "$1" "nginx-$1" nginx -c "$WORLD/run/nginx-$1.conf" -e "$WORLD/log/nginx-error-$1"
 	expect_soon 5 "nginx in $1 listens" in_pod_listens "$1" "$WEB_TARGET"
 }
 

@@ -7,7 +7,7 @@ POLL=0.02
 # In a behaviour: says why and ends it.
 fail()
 {
-	echo "$*"
+	echo "$*" >&2
 	exit 1
 }
 
@@ -69,7 +69,10 @@ run_behaviour() # NUMBER FUNCTION
 {
 	local title=${2#test_} output=$WORLD/output verdict=ok
 
-	("$2") >"$output" 2>&1 </dev/null || verdict="not ok"
+	(
+		trap clients_end EXIT
+		"$2"
+	) >"$output" 2>&1 </dev/null || verdict="not ok"
 	echo "$verdict $1 - ${title//_/ } [$TOPOLOGY IPv$FAMILY offloads $OFFLOADS]"
 	[ "$verdict" = ok ] && return
 	sed 's/^/#   /' "$output"

@@ -1,0 +1,37 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Marked and unmarked requests in turn; every answer must come from the pod that its request
+-- belongs to. Answers say "POD CONTEXT": see the location /quiet in lib/servers.sh.
+local threads = {}
+local number = 0
+wrong = 0
+example = ""
+
+function setup(thread)
+	table.insert(threads, thread)
+end
+
+function request()
+	number = number + 1
+	if number % 2 == 0 then
+		wrk.headers["x-shunt-context"] = "x"
+	else
+		wrk.headers["x-shunt-context"] = nil
+	end
+	return wrk.format()
+end
+
+function response(status, headers, body)
+	if body ~= "users-x x\n" and body ~= "users-1 \n" and body ~= "users-2 \n" then
+		wrong = wrong + 1
+		example = status .. " " .. body
+	end
+end
+
+function done(summary, latency, requests)
+	for _, thread in ipairs(threads) do
+		if thread:get("wrong") > 0 then
+			print("Wrong answers: " .. thread:get("wrong") .. ": "
+				.. thread:get("example"))
+		end
+	end
+end
