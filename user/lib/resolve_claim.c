@@ -67,26 +67,35 @@ static int compare_conflicts(const void *a, const void *b)
 	return order ? order : address_compare_endpoint(&x->lost.endpoint, &y->lost.endpoint);
 }
 
-/* One line for each two ports, however many endpoints they share. */
+/* One line for two ports, however many endpoints they share. */
+static void warn_pair(const struct resolve_state *state, const struct conflict *first, size_t count)
+{
+	const char *winner = state->ports[first->winner].name.name;
+	const char *loser = state->ports[first->lost.port].name.name;
+	char text[ADDRESS_ENDPOINT_TEXT_SIZE];
+
+	address_format_endpoint(&first->lost.endpoint, text);
+	if (count == 1)
+		problems_add(state->warnings, "%s is claimed by %s and %s; %s has it", text, winner,
+			     loser, winner);
+	else
+		problems_add(state->warnings,
+			     "%s and %zu more are claimed by %s and %s; %s has them", text,
+			     count - 1, winner, loser, winner);
+}
+
 static void warn(const struct resolve_state *state, struct conflict *conflicts, size_t count)
 {
-	char text[ADDRESS_ENDPOINT_TEXT_SIZE];
 	size_t next;
 
 	array_sort(conflicts, count, sizeof(*conflicts), compare_conflicts);
 	for (size_t i = 0; i < count; i = next) {
-		const struct conflict *first = &conflicts[i];
-
 		for (next = i + 1; next < count; next++) {
-			if (conflicts[next].winner != first->winner ||
-			    conflicts[next].lost.port != first->lost.port)
+			if (conflicts[next].winner != conflicts[i].winner ||
+			    conflicts[next].lost.port != conflicts[i].lost.port)
 				break;
 		}
-		problems_add(state->warnings,
-			     "%s and %zu more are claimed by %s and %s; the first has them",
-			     address_format_endpoint(&first->lost.endpoint, text), next - i - 1,
-			     state->ports[first->winner].name.name,
-			     state->ports[first->lost.port].name.name);
+		warn_pair(state, &conflicts[i], next - i);
 	}
 }
 
