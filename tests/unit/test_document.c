@@ -75,57 +75,57 @@ static void several_documents_and_none(void **state)
 }
 
 /* The value of "k", as bytes. */
+static const struct {
+	const char *text;
+	const char *value;
+} json_strings[] = {
+	{"{\"k\":\"v\"}", "v"},
+	{"{\n\t\"a\":\t[1,\t2],\n\t\"k\":\t\"v\"\n}", "v"},
+	{"\n\t{\"k\":\"v\"}", "v"},
+	{"\xef\xbb\xbf{\"k\":\"\\ud83d\\ude00\"}", "\xf0\x9f\x98\x80"},
+	{"{\"k\":\"\\u003ca\\u0026b\\u003e\"}", "<a&b>"},
+	{"{\"k\":\"\\/\\b\\f\\n\\r\\t\\\\\\\"\"}", "/\b\f\n\r\t\\\""},
+	{"{\"k\":\"\\u00e9\\u20ac\"}", "\xc3\xa9\xe2\x82\xac"},
+	{"{\"k\":\"\\ud83d\\ude00\"}", "\xf0\x9f\x98\x80"},
+	{"{\"k\":\"a\\uD83D\\uDE00b\\udbff\\udfffc\"}", "a\xf0\x9f\x98\x80"
+							"b\xf4\x8f\xbf\xbf"
+							"c"},
+	{"{\"k\":\"\\\\ud83d\\\\ude00\"}", "\\ud83d\\ude00"},
+	{"{\"k\":\"\\\"\\ud83d\\ude00\\\"\"}", "\"\xf0\x9f\x98\x80\""},
+	{"{\"k\":\"\xf0\x9f\x98\x80\"}", "\xf0\x9f\x98\x80"},
+	{"{\"k\":\"a\x7f"
+	 "b\"}",
+	 "a\x7f"
+	 "b"},
+	{"{\"k\":\"a\xc2\x85"
+	 "b\"}",
+	 "a\xc2\x85"
+	 "b"},
+	{"{\"k\":\"a\xe2\x80\xa8"
+	 "b\"}",
+	 "a\xe2\x80\xa8"
+	 "b"},
+	{"{\"k\":\"a\xef\xbb\xbf"
+	 "b\"}",
+	 "a\xef\xbb\xbf"
+	 "b"},
+	{"{\"a:{[,\":\"}\", \"k\":\"# no comment\"}", "# no comment"},
+};
+
 static void json_strings_are_read_exactly(void **state)
 {
-	static const struct {
-		const char *text;
-		const char *value;
-	} cases[] = {
-		{"{\"k\":\"v\"}", "v"},
-		{"{\n\t\"a\":\t[1,\t2],\n\t\"k\":\t\"v\"\n}", "v"},
-		{"\n\t{\"k\":\"v\"}", "v"},
-		{"\xef\xbb\xbf{\"k\":\"\\ud83d\\ude00\"}", "\xf0\x9f\x98\x80"},
-		{"{\"k\":\"\\u003ca\\u0026b\\u003e\"}", "<a&b>"},
-		{"{\"k\":\"\\/\\b\\f\\n\\r\\t\\\\\\\"\"}", "/\b\f\n\r\t\\\""},
-		{"{\"k\":\"\\u00e9\\u20ac\"}", "\xc3\xa9\xe2\x82\xac"},
-		{"{\"k\":\"\\ud83d\\ude00\"}", "\xf0\x9f\x98\x80"},
-		{"{\"k\":\"a\\uD83D\\uDE00b\\udbff\\udfffc\"}", "a\xf0\x9f\x98\x80"
-								"b\xf4\x8f\xbf\xbf"
-								"c"},
-		{"{\"k\":\"\\\\ud83d\\\\ude00\"}", "\\ud83d\\ude00"},
-		{"{\"k\":\"\\\"\\ud83d\\ude00\\\"\"}", "\"\xf0\x9f\x98\x80\""},
-		{"{\"k\":\"\xf0\x9f\x98\x80\"}", "\xf0\x9f\x98\x80"},
-		{"{\"k\":\"a\x7f"
-		 "b\"}",
-		 "a\x7f"
-		 "b"},
-		{"{\"k\":\"a\xc2\x85"
-		 "b\"}",
-		 "a\xc2\x85"
-		 "b"},
-		{"{\"k\":\"a\xe2\x80\xa8"
-		 "b\"}",
-		 "a\xe2\x80\xa8"
-		 "b"},
-		{"{\"k\":\"a\xef\xbb\xbf"
-		 "b\"}",
-		 "a\xef\xbb\xbf"
-		 "b"},
-		{"{\"a:{[,\":\"}\", \"k\":\"# no comment\"}", "# no comment"},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < sizeof(json_strings) / sizeof(json_strings[0]); i++) {
 		struct document document = {0};
 		const struct document_node *value;
 
-		parse_good(cases[i].text, &document);
+		parse_good(json_strings[i].text, &document);
 		assert_int_equal(document.root_count, 1);
 		value = document_get(&document.roots[0], "k");
 		assert_non_null(value);
 		assert_true(value->quoted);
-		assert_string_equal(value->text, cases[i].value);
-		assert_int_equal(value->count, strlen(cases[i].value));
+		assert_string_equal(value->text, json_strings[i].value);
+		assert_int_equal(value->count, strlen(json_strings[i].value));
 		document_clear(&document);
 	}
 }
@@ -143,43 +143,43 @@ static void nul_is_kept(void **state)
 	document_clear(&document);
 }
 
+static const struct {
+	const char *text;
+	enum document_scalar type;
+} scalars[] = {
+	{"", DOCUMENT_NULL},	       {"~", DOCUMENT_NULL},
+	{"null", DOCUMENT_NULL},       {"Null", DOCUMENT_NULL},
+	{"\"\"", DOCUMENT_STRING},     {"\"null\"", DOCUMENT_STRING},
+	{"'true'", DOCUMENT_STRING},   {"|\n  12\n", DOCUMENT_STRING},
+	{"true", DOCUMENT_BOOLEAN},    {"FALSE", DOCUMENT_BOOLEAN},
+	{"on", DOCUMENT_BOOLEAN},      {"y", DOCUMENT_BOOLEAN},
+	{"tRUE", DOCUMENT_STRING},     {"0", DOCUMENT_NUMBER},
+	{"-17", DOCUMENT_NUMBER},      {"+17", DOCUMENT_NUMBER},
+	{"1_000", DOCUMENT_NUMBER},    {"1.5", DOCUMENT_NUMBER},
+	{".5", DOCUMENT_NUMBER},       {"12e4567", DOCUMENT_NUMBER},
+	{"0x1F", DOCUMENT_NUMBER},     {"0o17", DOCUMENT_NUMBER},
+	{"0b11", DOCUMENT_NUMBER},     {"-.inf", DOCUMENT_NUMBER},
+	{".NaN", DOCUMENT_NUMBER},     {"4f2a91c", DOCUMENT_STRING},
+	{"10.0.0.1", DOCUMENT_STRING}, {"2026-12-01T00:00:00Z", DOCUMENT_STRING},
+	{"1.2.3", DOCUMENT_STRING},    {"inf", DOCUMENT_STRING},
+	{"nan", DOCUMENT_STRING},      {".", DOCUMENT_STRING},
+	{"e5", DOCUMENT_STRING},       {"users", DOCUMENT_STRING},
+};
+
 static void scalars_mean_what_kubernetes_means(void **state)
 {
-	static const struct {
-		const char *text;
-		enum document_scalar type;
-	} cases[] = {
-		{"", DOCUMENT_NULL},	       {"~", DOCUMENT_NULL},
-		{"null", DOCUMENT_NULL},       {"Null", DOCUMENT_NULL},
-		{"\"\"", DOCUMENT_STRING},     {"\"null\"", DOCUMENT_STRING},
-		{"'true'", DOCUMENT_STRING},   {"|\n  12\n", DOCUMENT_STRING},
-		{"true", DOCUMENT_BOOLEAN},    {"FALSE", DOCUMENT_BOOLEAN},
-		{"on", DOCUMENT_BOOLEAN},      {"y", DOCUMENT_BOOLEAN},
-		{"tRUE", DOCUMENT_STRING},     {"0", DOCUMENT_NUMBER},
-		{"-17", DOCUMENT_NUMBER},      {"+17", DOCUMENT_NUMBER},
-		{"1_000", DOCUMENT_NUMBER},    {"1.5", DOCUMENT_NUMBER},
-		{".5", DOCUMENT_NUMBER},       {"12e4567", DOCUMENT_NUMBER},
-		{"0x1F", DOCUMENT_NUMBER},     {"0o17", DOCUMENT_NUMBER},
-		{"0b11", DOCUMENT_NUMBER},     {"-.inf", DOCUMENT_NUMBER},
-		{".NaN", DOCUMENT_NUMBER},     {"4f2a91c", DOCUMENT_STRING},
-		{"10.0.0.1", DOCUMENT_STRING}, {"2026-12-01T00:00:00Z", DOCUMENT_STRING},
-		{"1.2.3", DOCUMENT_STRING},    {"inf", DOCUMENT_STRING},
-		{"nan", DOCUMENT_STRING},      {".", DOCUMENT_STRING},
-		{"e5", DOCUMENT_STRING},       {"users", DOCUMENT_STRING},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < sizeof(scalars) / sizeof(scalars[0]); i++) {
 		struct document document = {0};
 		const struct document_node *value;
 		char text[64];
 
-		snprintf(text, sizeof(text), "k: %s", cases[i].text);
+		snprintf(text, sizeof(text), "k: %s", scalars[i].text);
 		parse_good(text, &document);
 		value = document_get(&document.roots[0], "k");
-		if (document_scalar_type(value) != cases[i].type)
-			fail_msg("%s", cases[i].text);
-		assert_int_equal(document_is_null(value), cases[i].type == DOCUMENT_NULL);
+		if (document_scalar_type(value) != scalars[i].type)
+			fail_msg("%s", scalars[i].text);
+		assert_int_equal(document_is_null(value), scalars[i].type == DOCUMENT_NULL);
 		document_clear(&document);
 	}
 	assert_true(document_is_null(NULL));

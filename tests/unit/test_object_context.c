@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/unit/objects.h"
-#include "user/lib/text.h"
 
 #define CONTEXT CONTEXT_HEAD "metadata: {name: mmeng}\n"
 
@@ -76,99 +75,94 @@ static void small_contexts(void **state)
 	}
 }
 
-/* Each text has one mistake. Line 4 is that after the metadata. */
-static void mistakes_are_refused(void **state)
-{
+/* Each text has one mistake. */
 #define OVERRIDE(text) \
 	CONTEXT "spec:\n  overrides:\n  - {service: shop/pay, pod: p}\n  - " text "\n"
 #define AT "test.yaml:7:"
-	static const struct {
-		const char *text;
-		const char *problem;
-	} cases[] = {
-		{CONTEXT, "test.yaml:1:1: spec: is missing"},
-		{CONTEXT "spec: []\n", "test.yaml:4:7: spec: has to be a mapping, but is a list"},
-		{CONTEXT "spce: {}\nspec: {}\n",
-		 "test.yaml:4:1: spce: unknown field; did you mean spec?"},
-		{CONTEXT "spec: {override: []}\n",
-		 "test.yaml:4:8: spec.override: unknown field; did you mean overrides?"},
-		{CONTEXT "spec: {zzz: 1}\n", "test.yaml:4:8: spec.zzz: unknown field; remove it"},
-		{CONTEXT "spec: {overrides: {}}\n",
-		 "test.yaml:4:19: spec.overrides: has to be a list, but is a mapping"},
-		{CONTEXT_HEAD "metadata: {name: a, lables: {}}\nspec: {}\n",
-		 "test.yaml:3:21: metadata.lables: unknown field; did you mean labels?"},
-		{CONTEXT_HEAD "metadata: {}\nspec: {}\n",
-		 "test.yaml:3:11: metadata.name: is missing"},
-		{CONTEXT_HEAD "metadata: {name: MMeng}\nspec: {}\n",
-		 "test.yaml:3:18: metadata.name: has to be 1 to 63 of a-z 0-9 - _ ., but is "
-		 "\"MMeng\""},
-		{CONTEXT_HEAD "metadata: {name: 12}\nspec: {}\n",
-		 "test.yaml:3:18: metadata.name: has to be a string, but is a number; write "
-		 "\"12\""},
-		{OVERRIDE("null"), "test.yaml:6:3: spec.overrides[1]: is empty; remove it"},
-		{OVERRIDE("users"),
-		 AT "5: spec.overrides[1]: has to be a mapping, but is a string"},
-		{OVERRIDE("{sha: a}"), AT "5: spec.overrides[1].service: is missing"},
-		{OVERRIDE("{service: \"\", sha: a}"), AT "15: spec.overrides[1].service: is empty"},
-		{OVERRIDE("{service: a/b/c, sha: a}"),
-		 AT "15: spec.overrides[1].service: has to be namespace/name or name, each of a-z "
-		    "0-9 and -, but is \"a/b/c\""},
-		{OVERRIDE("{service: shop/, sha: a}"),
-		 AT "15: spec.overrides[1].service: has to be namespace/name or name, each of a-z "
-		    "0-9 and -, but is \"shop/\""},
-		{OVERRIDE("{service: Users, sha: a}"),
-		 AT "15: spec.overrides[1].service: has to be namespace/name or name, each of a-z "
-		    "0-9 and -, but is \"Users\""},
-		{OVERRIDE("{service: users}"),
-		 AT "5: spec.overrides[1]: has none of sha, pod and address; give exactly one"},
-		{OVERRIDE("{service: users, sha: a, pod: b}"),
-		 AT "5: spec.overrides[1]: has several of sha, pod and address; give exactly one"},
-		{OVERRIDE("{service: users, sha: 1234567}"),
-		 AT "27: spec.overrides[1].sha: has to be a string, but is a number; write "
-		    "\"1234567\""},
-		{OVERRIDE("{service: users, sha: a b}"),
-		 AT "27: spec.overrides[1].sha: has to be the value of the pods' label "
-		    "shunt.dev/sha, 1 to 63 of A-Z a-z 0-9 - _ ., but is \"a b\""},
-		{OVERRIDE("{service: users, pod: shop/p}"),
-		 AT "27: spec.overrides[1].pod: has to be the name of a pod in the service's "
-		    "namespace, but is \"shop/p\""},
-		{OVERRIDE("{service: users, address: 10.0.0.1}"),
-		 AT "31: spec.overrides[1].address: has to be ip:port or [ipv6]:port, but is "
-		    "\"10.0.0.1\""},
-		{OVERRIDE("{service: users, address: \"127.0.0.1:80\"}"),
-		 AT "31: spec.overrides[1].address: 127.0.0.1:80 is no pod's address: loopback, "
-		    "link-local, multicast and reserved addresses are refused"},
-		{OVERRIDE("{service: users, sha: a, on_unreachable: main}"),
-		 AT "30: spec.overrides[1].on_unreachable: unknown field; did you mean "
-		    "onUnreachable?"},
-		{OVERRIDE("{service: users, sha: a, onUnreachable: origin}"),
-		 AT "45: spec.overrides[1].onUnreachable: has to be error or main"},
-		{OVERRIDE("{service: users, Sha: a, pod: b}"),
-		 AT "22: spec.overrides[1].Sha: unknown field; did you mean sha?"},
-		{OVERRIDE("{service: shop/pay, sha: a}"),
-		 AT "5: spec.overrides[1]: service shop/pay is overridden already, by "
-		    "overrides[0]"},
-		{CONTEXT "spec: {expires: tomorrow}\n",
-		 "test.yaml:4:17: spec.expires: has to be an RFC 3339 time such as "
-		 "\"2026-12-01T00:00:00Z\", but is \"tomorrow\""},
-		{CONTEXT "spec: {config: {a: on}}\n",
-		 "test.yaml:4:20: spec.config.a: has to be a string, but is a boolean; write "
-		 "\"on\""},
-		{CONTEXT "spec: {config: [a]}\n",
-		 "test.yaml:4:16: spec.config: has to be a mapping, but is a list"},
-	};
-#undef OVERRIDE
-#undef AT
+static const struct {
+	const char *text;
+	const char *problem;
+} mistakes[] = {
+	{CONTEXT, "test.yaml:1:1: spec: is missing"},
+	{CONTEXT "spec: []\n", "test.yaml:4:7: spec: has to be a mapping, but is a list"},
+	{CONTEXT "spce: {}\nspec: {}\n", "test.yaml:4:1: spce: unknown field; did you mean spec?"},
+	{CONTEXT "spec: {override: []}\n",
+	 "test.yaml:4:8: spec.override: unknown field; did you mean overrides?"},
+	{CONTEXT "spec: {zzz: 1}\n", "test.yaml:4:8: spec.zzz: unknown field; remove it"},
+	{CONTEXT "spec: {overrides: {}}\n",
+	 "test.yaml:4:19: spec.overrides: has to be a list, but is a mapping"},
+	{CONTEXT_HEAD "metadata: {name: a, lables: {}}\nspec: {}\n",
+	 "test.yaml:3:21: metadata.lables: unknown field; did you mean labels?"},
+	{CONTEXT_HEAD "metadata: {}\nspec: {}\n", "test.yaml:3:11: metadata.name: is missing"},
+	{CONTEXT_HEAD "metadata: {name: MMeng}\nspec: {}\n",
+	 "test.yaml:3:18: metadata.name: has to be 1 to 63 of a-z 0-9 - _ ., but is "
+	 "\"MMeng\""},
+	{CONTEXT_HEAD "metadata: {name: 12}\nspec: {}\n",
+	 "test.yaml:3:18: metadata.name: has to be a string, but is a number; write "
+	 "\"12\""},
+	{OVERRIDE("null"), "test.yaml:6:3: spec.overrides[1]: is empty; remove it"},
+	{OVERRIDE("users"), AT "5: spec.overrides[1]: has to be a mapping, but is a string"},
+	{OVERRIDE("{sha: a}"), AT "5: spec.overrides[1].service: is missing"},
+	{OVERRIDE("{service: \"\", sha: a}"), AT "15: spec.overrides[1].service: is empty"},
+	{OVERRIDE("{service: a/b/c, sha: a}"),
+	 AT "15: spec.overrides[1].service: has to be namespace/name or name, each of a-z "
+	    "0-9 and -, but is \"a/b/c\""},
+	{OVERRIDE("{service: shop/, sha: a}"),
+	 AT "15: spec.overrides[1].service: has to be namespace/name or name, each of a-z "
+	    "0-9 and -, but is \"shop/\""},
+	{OVERRIDE("{service: Users, sha: a}"),
+	 AT "15: spec.overrides[1].service: has to be namespace/name or name, each of a-z "
+	    "0-9 and -, but is \"Users\""},
+	{OVERRIDE("{service: users}"),
+	 AT "5: spec.overrides[1]: has none of sha, pod and address; give exactly one"},
+	{OVERRIDE("{service: users, sha: a, pod: b}"),
+	 AT "5: spec.overrides[1]: has several of sha, pod and address; give exactly one"},
+	{OVERRIDE("{service: users, sha: 1234567}"),
+	 AT "27: spec.overrides[1].sha: has to be a string, but is a number; write "
+	    "\"1234567\""},
+	{OVERRIDE("{service: users, sha: a b}"),
+	 AT "27: spec.overrides[1].sha: has to be the value of the pods' label "
+	    "shunt.dev/sha, 1 to 63 of A-Z a-z 0-9 - _ ., but is \"a b\""},
+	{OVERRIDE("{service: users, pod: shop/p}"),
+	 AT "27: spec.overrides[1].pod: has to be the name of a pod in the service's "
+	    "namespace, but is \"shop/p\""},
+	{OVERRIDE("{service: users, address: 10.0.0.1}"),
+	 AT "31: spec.overrides[1].address: has to be ip:port or [ipv6]:port, but is "
+	    "\"10.0.0.1\""},
+	{OVERRIDE("{service: users, address: \"127.0.0.1:80\"}"),
+	 AT "31: spec.overrides[1].address: 127.0.0.1:80 is no pod's address: loopback, "
+	    "link-local, multicast and reserved addresses are refused"},
+	{OVERRIDE("{service: users, sha: a, on_unreachable: main}"),
+	 AT "30: spec.overrides[1].on_unreachable: unknown field; did you mean "
+	    "onUnreachable?"},
+	{OVERRIDE("{service: users, sha: a, onUnreachable: origin}"),
+	 AT "45: spec.overrides[1].onUnreachable: has to be error or main"},
+	{OVERRIDE("{service: users, Sha: a, pod: b}"),
+	 AT "22: spec.overrides[1].Sha: unknown field; did you mean sha?"},
+	{OVERRIDE("{service: shop/pay, sha: a}"),
+	 AT "5: spec.overrides[1]: service shop/pay is overridden already, by "
+	    "overrides[0]"},
+	{CONTEXT "spec: {expires: tomorrow}\n",
+	 "test.yaml:4:17: spec.expires: has to be an RFC 3339 time such as "
+	 "\"2026-12-01T00:00:00Z\", but is \"tomorrow\""},
+	{CONTEXT "spec: {config: {a: on}}\n",
+	 "test.yaml:4:20: spec.config.a: has to be a string, but is a boolean; write "
+	 "\"on\""},
+	{CONTEXT "spec: {config: [a]}\n",
+	 "test.yaml:4:16: spec.config: has to be a mapping, but is a list"},
+};
 
+static void mistakes_are_refused(void **state)
+{
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++) {
 		struct object_set set = {0};
 		struct problems problems = {0};
 
-		assert_int_equal(add_text(&set, cases[i].text, &problems), -EINVAL);
+		assert_int_equal(add_text(&set, mistakes[i].text, &problems), -EINVAL);
 		print_problems(problems.count > 1 ? &problems : &(struct problems){0});
 		assert_int_equal(problems.count, 1);
-		assert_string_equal(problems.texts[0], cases[i].problem);
+		assert_string_equal(problems.texts[0], mistakes[i].problem);
 		assert_int_equal(set.context_count, 0);
 		problems_clear(&problems);
 		object_set_clear(&set);
@@ -224,105 +218,6 @@ static void overrides_and_problems_are_bounded(void **state)
 	free(text);
 }
 
-static void times_are_rfc_3339(void **state)
-{
-	static const struct {
-		const char *text;
-		time_t time; /* -1: refused */
-	} cases[] = {
-		{"2026-12-01T00:00:00Z", 1796083200},
-		{"2026-12-01t00:00:00z", 1796083200},
-		{"2026-12-01T01:30:00+01:30", 1796083200},
-		{"2026-11-30T16:00:00-08:00", 1796083200},
-		{"2026-12-01T00:00:00.999999Z", 1796083200},
-		{"2024-02-29T12:00:00Z", 1709208000},
-		{"2000-02-29T00:00:00Z", 951782400},
-		{"2026-12-01", -1},
-		{"2026-12-01T00:00Z", -1},
-		{"2026-12-01T00:00:00", -1},
-		{"2026-12-01 00:00:00Z", -1},
-		{"2026-12-01T00:00:00.Z", -1},
-		{"2026-12-01T24:00:00Z", -1},
-		{"2026-12-01T00:60:00Z", -1},
-		{"2026-12-01T00:00:60Z", -1},
-		{"2026-13-01T00:00:00Z", -1},
-		{"2026-00-01T00:00:00Z", -1},
-		{"2026-02-29T00:00:00Z", -1},
-		{"2100-02-29T00:00:00Z", -1},
-		{"2026-11-31T00:00:00Z", -1},
-		{"2026-12-00T00:00:00Z", -1},
-		{"2026-12-01T00:00:00+24:00", -1},
-		{"2026-12-01T00:00:00+0100", -1},
-		{"2026-12-01T00:00:00Z ", -1},
-		{"26-12-01T00:00:00Z", -1},
-		{"", -1},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		time_t time = -1;
-
-		if (text_parse_time(cases[i].text, &time) != (cases[i].time < 0 ? -EINVAL : 0))
-			fail_msg("%s", cases[i].text);
-		assert_int_equal(time, cases[i].time);
-	}
-}
-
-static void names_have_their_rules(void **state)
-{
-	char long_name[65];
-
-	(void)state;
-	memset(long_name, 'a', 64);
-	long_name[64] = '\0';
-	assert_false(text_is_context_name(long_name));
-	assert_false(text_is_label_value(long_name));
-	assert_false(text_is_dns_label(long_name));
-	long_name[63] = '\0';
-	assert_true(text_is_context_name(long_name));
-	assert_true(text_is_label_value(long_name));
-	assert_true(text_is_dns_label(long_name));
-
-	assert_true(text_is_context_name("-_."));
-	assert_false(text_is_context_name(""));
-	assert_false(text_is_context_name("a b"));
-	assert_false(text_is_context_name("\xc3\xa4"));
-	assert_true(text_is_label_value("V1.2_x-y"));
-	assert_false(text_is_label_value("-a"));
-	assert_false(text_is_label_value("a."));
-	assert_true(text_is_dns_name("a.b-c.d0"));
-	assert_false(text_is_dns_name("a..b"));
-	assert_false(text_is_dns_name("a."));
-	assert_false(text_is_dns_name("-a"));
-	assert_false(text_is_dns_name(""));
-}
-
-static void the_closest_word_is_found(void **state)
-{
-	static const char *const words[] = {"service", "sha", "pod", "onUnreachable", NULL};
-	static const char *const cases[][2] = {
-		{"servcie", "service"},
-		{"services", "service"},
-		{"SERVICE", "service"},
-		{"on-unreachable", "onUnreachable"},
-		{"pods", "pod"},
-		{"shaa", "sha"},
-		{"commit", NULL},
-		{"", NULL},
-		{"a-word-that-is-longer-than-anything-that-could-be-meant-by-any-candidate", NULL},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		const char *closest = text_closest(cases[i][0], words);
-
-		if (!cases[i][1])
-			assert_null(closest);
-		else
-			assert_string_equal(closest, cases[i][1]);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -331,9 +226,6 @@ int main(void)
 		cmocka_unit_test(mistakes_are_refused),
 		cmocka_unit_test(every_mistake_is_listed),
 		cmocka_unit_test(overrides_and_problems_are_bounded),
-		cmocka_unit_test(times_are_rfc_3339),
-		cmocka_unit_test(names_have_their_rules),
-		cmocka_unit_test(the_closest_word_is_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

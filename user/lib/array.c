@@ -18,6 +18,7 @@ int array_grow(void *items, size_t *capacity, size_t count, size_t size)
 		return -ENOMEM;
 	memcpy(items, &grown, sizeof(grown));
 	*capacity = wanted;
+	/* cppcheck-suppress memleak ; *items has it now */
 	return 0;
 }
 
