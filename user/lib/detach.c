@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <linux/bpf.h>
@@ -99,4 +100,30 @@ int detach_all(const char *directory, struct detach_report *report)
 	if (lock >= 0)
 		close(lock);
 	return error;
+}
+
+const char *detach_describe(const struct detach_report *report, const char *directory, int error,
+			    char text[DETACH_TEXT_SIZE])
+{
+	if (error == -EWOULDBLOCK)
+		snprintf(text, DETACH_TEXT_SIZE, "an agent runs on %s: stop it first", directory);
+	else if (error == -ENOTEMPTY)
+		snprintf(text, DETACH_TEXT_SIZE,
+			 "all of ours is detached, but %s holds something else and stays",
+			 directory);
+	else if (error && report->failed[0])
+		snprintf(text, DETACH_TEXT_SIZE, "%s: cannot detach: %s", report->failed,
+			 strerror(-error));
+	else if (error)
+		snprintf(text, DETACH_TEXT_SIZE, "cannot detach what is pinned at %s: %s",
+			 directory, strerror(-error));
+	else if (!report->filters && !report->sockops && !report->pins)
+		snprintf(text, DETACH_TEXT_SIZE, "nothing was attached");
+	else
+		snprintf(text, DETACH_TEXT_SIZE,
+			 "detached: %u filters and %u qdiscs of %u interfaces, %ssockops program, "
+			 "%u pins",
+			 report->filters, report->qdiscs, report->interfaces,
+			 report->sockops ? "the " : "no ", report->pins);
+	return text;
 }

@@ -24,4 +24,10 @@ struct detach_report {
  */
 int detach_all(const char *directory, struct detach_report *report);
 
+#define DETACH_TEXT_SIZE 512
+
+/* Writes one line for a person of what detach_all() on directory did and returned. Returns text. */
+const char *detach_describe(const struct detach_report *report, const char *directory, int error,
+			    char text[DETACH_TEXT_SIZE]);
+
 #endif

@@ -9,7 +9,7 @@
 #include <bpf/bpf.h>
 
 #define PROGRAMS "programs"
-#define LINKS "links"
+#define ATTACHMENTS "attachments"
 #define TRACER "tracer"
 
 /* A dot, the usual mark of a temporary name, is not allowed in a BPF file system. */
@@ -27,7 +27,7 @@ const char *const pins_program_names[PINS_PROGRAM_COUNT] = {
 #undef X
 };
 
-static const char *const directories[] = {PROGRAMS, LINKS, TRACER};
+static const char *const directories[] = {PROGRAMS, ATTACHMENTS, TRACER};
 #define DIRECTORY_COUNT (sizeof(directories) / sizeof(directories[0]))
 
 static int join(char *path, size_t size, const char *directory, const char *name)
@@ -52,7 +52,7 @@ int pins_program_path(const char *directory, enum pins_program program, char *pa
 
 int pins_watch_link_path(const char *directory, char *path, size_t size)
 {
-	return join(path, size, directory, LINKS "/watch");
+	return join(path, size, directory, ATTACHMENTS "/watch");
 }
 
 int pins_tracer_path(const char *directory, char *path, size_t size)

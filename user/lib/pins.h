@@ -4,7 +4,7 @@
  *
  *   MAP                each map of PINS_MAPS
  *   programs/PROGRAM   each program of PINS_PROGRAMS
- *   links/watch        the sockops link
+ *   attachments/watch  the sockops link; `links` is a map
  *   tracer             an empty directory that `shunt trace` locks
  */
 #ifndef SHUNT_USER_LIB_PINS_H

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The agent's parts and the event loop that they share. */
+#ifndef SHUNT_USER_AGENT_AGENT_H
+#define SHUNT_USER_AGENT_AGENT_H
+
+#include <uv.h>
+#include "user/agent/http.h"
+#include "user/agent/kernel.h"
+#include "user/agent/links.h"
+#include "user/agent/options.h"
+#include "user/agent/sync.h"
+#include "user/agent/watcher.h"
+
+#define AGENT_EXIT_LAYOUT 3 /* what is pinned is laid out otherwise; --detach removes it */
+
+struct agent {
+	const struct options *options;
+	uv_loop_t loop;
+	uv_signal_t signals[3];
+	uv_timer_t sweep;
+	uv_timer_t expiry;
+	uv_poll_t changes; /* of links */
+	struct mnl_socket *socket;
+	struct kernel kernel;
+	struct links links;
+	struct sync sync;
+	struct watcher watcher;
+	struct http http;
+};
+
+/* /metrics, /livez and /readyz of a struct agent. */
+extern const struct http_page agent_pages[];
+
+/* Runs until it is told to stop. Logs what goes wrong and returns the exit status. */
+int agent_run(const struct options *options);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SHUNT_USER_AGENT_CHOICE_H
+#define SHUNT_USER_AGENT_CHOICE_H
+
+#include "user/agent/rtnl.h"
+
+/* Which links to attach to. All zero: every veth whose peer lives in another network namespace. */
+struct choice {
+	const char *const *globs; /* as fnmatch(3) reads them; a name needs to match one */
+	size_t glob_count;
+};
+
+bool choice_includes(const struct choice *choice, const struct rtnl_link *link);
+
+#endif

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "user/agent/kernel.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <bpf/bpf.h>
+#include "shunt.skel.h"
+#include "user/agent/layout.h"
+#include "user/agent/watch.h"
+#include "user/lib/log.h"
+
+#define MARKER_HEADER "x-shunt-context"
+
+static int fail(struct problems *problems, int error, const char *what, const char *name)
+{
+	problems_add(problems, "cannot %s %s: %s", what, name, strerror(-error));
+	return error;
+}
+
+static int load(struct kernel *kernel, const char *directory, struct problems *problems)
+{
+	int error;
+
+	kernel->skeleton = shunt__open();
+	if (!kernel->skeleton)
+		return fail(problems, -errno, "open", "the BPF programs");
+	error = layout_reuse_maps(kernel->skeleton->obj, directory, problems);
+	if (error)
+		return error == -ESTALE ? error : fail(problems, error, "reuse maps in", directory);
+	/* A verifier's refusal cannot be understood without its log. */
+	log_libbpf(true);
+	error = shunt__load(kernel->skeleton);
+	log_libbpf(false);
+	return error ? fail(problems, error, "load", "the BPF programs") : 0;
+}
+
+static int pin_maps(struct kernel *kernel, const char *directory, struct problems *problems)
+{
+	struct bpf_map *map;
+	char path[PATH_MAX];
+	int error;
+
+	for (unsigned int i = 0; i < PINS_MAP_COUNT; i++) {
+		map = bpf_object__find_map_by_name(kernel->skeleton->obj, pins_map_names[i]);
+		kernel->maps.fds[i] = bpf_map__fd(map);
+		error = pins_map_path(directory, i, path, sizeof(path));
+		if (!error)
+			error = bpf_obj_pin(kernel->maps.fds[i], path);
+		/* It is there where the map was reused. */
+		if (error && error != -EEXIST)
+			return fail(problems, error, "pin map", pins_map_names[i]);
+	}
+	return 0;
+}
+
+static int pin_programs(struct kernel *kernel, const char *directory, struct problems *problems)
+{
+	struct bpf_program *program;
+	char path[PATH_MAX];
+	int error;
+
+	for (unsigned int i = 0; i < PINS_PROGRAM_COUNT; i++) {
+		program = bpf_object__find_program_by_name(kernel->skeleton->obj,
+							   pins_program_names[i]);
+		kernel->programs[i] = bpf_program__fd(program);
+		error = pins_program_path(directory, i, path, sizeof(path));
+		if (!error)
+			error = pins_replace(kernel->programs[i], path);
+		if (error)
+			return fail(problems, error, "pin program", pins_program_names[i]);
+	}
+	return 0;
+}
+
+static int write_settings(const struct kernel *kernel, const struct shunt_settings *settings)
+{
+	__u32 zero = 0;
+
+	return bpf_map_update_elem(kernel->maps.fds[PINS_SETTINGS], &zero, settings, BPF_ANY);
+}
+
+/* All but the generation, which goes on from where it is. */
+static int prepare_settings(const struct kernel *kernel)
+{
+	struct shunt_settings settings;
+	int error;
+
+	error = maps_read_settings(&kernel->maps, &settings);
+	if (error)
+		return error;
+	memset(settings.marker_header, 0, sizeof(settings.marker_header));
+	snprintf(settings.marker_header, sizeof(settings.marker_header), MARKER_HEADER);
+	settings.marker_header_length = strlen(MARKER_HEADER);
+	settings.layout_version = SHUNT_LAYOUT_VERSION;
+	return write_settings(kernel, &settings);
+}
+
+int kernel_start(const char *directory, const char *cgroup, struct kernel *kernel,
+		 struct problems *problems)
+{
+	struct kernel started = {0};
+	int error;
+
+	error = pins_make_directories(directory);
+	if (error)
+		error = fail(problems, error, "make directories in", directory);
+	if (!error)
+		error = load(&started, directory, problems);
+	if (!error)
+		error = pin_maps(&started, directory, problems);
+	if (!error) {
+		error = prepare_settings(&started);
+		if (error)
+			fail(problems, error, "write", "the settings");
+	}
+	if (!error)
+		error = pin_programs(&started, directory, problems);
+	if (!error) {
+		error = watch_attach(directory, cgroup, started.programs[PINS_WATCH]);
+		if (error)
+			fail(problems, error, "attach the sockops program to", cgroup);
+	}
+	if (error)
+		kernel_stop(&started);
+	else
+		*kernel = started;
+	return error;
+}
+
+void kernel_stop(struct kernel *kernel)
+{
+	shunt__destroy(kernel->skeleton);
+	*kernel = (struct kernel){0};
+}
+
+int kernel_sweep(const struct kernel *kernel)
+{
+	char packet[64] = {0}; /* of no meaning, but there must be one */
+	DECLARE_LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = packet,
+			    .data_size_in = sizeof(packet));
+
+	return bpf_prog_test_run_opts(kernel->programs[PINS_SWEEP], &options);
+}
+
+int kernel_set_generation(const struct kernel *kernel, __u64 generation, __u64 applied_at)
+{
+	struct shunt_settings settings;
+	int error;
+
+	error = maps_read_settings(&kernel->maps, &settings);
+	if (error)
+		return error;
+	settings.generation = generation;
+	settings.applied_at = applied_at;
+	return write_settings(kernel, &settings);
+}

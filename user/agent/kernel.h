@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Our programs and maps in the kernel: loaded, pinned, and the sockops program attached. What is
+ * pinned already is reused or replaced in place, so that there is no moment without it, and a
+ * start that was interrupted anywhere is completed by the next one.
+ */
+#ifndef SHUNT_USER_AGENT_KERNEL_H
+#define SHUNT_USER_AGENT_KERNEL_H
+
+#include "user/lib/maps.h"
+#include "user/lib/problems.h"
+
+struct shunt;
+
+struct kernel {
+	struct shunt *skeleton;
+	struct maps maps; /* belong to the skeleton */
+	int programs[PINS_PROGRAM_COUNT]; /* file descriptors, likewise */
+};
+
+/*
+ * Starts on a directory made by bpffs_prepare(), with the sockops program on the cgroup v2
+ * directory cgroup. -ESTALE where the maps pinned there are laid out otherwise. What failed is in
+ * problems. On success the caller stops it.
+ */
+int kernel_start(const char *directory, const char *cgroup, struct kernel *kernel,
+		 struct problems *problems);
+
+/* Frees what the process holds; all that is pinned or attached stays. Safe on a zeroed struct. */
+void kernel_stop(struct kernel *kernel);
+
+/* Runs the program that removes stale state. */
+int kernel_sweep(const struct kernel *kernel);
+
+/* Notes in `settings` that a generation was applied, at a time in seconds since 1970. */
+int kernel_set_generation(const struct kernel *kernel, __u64 generation, __u64 applied_at);
+
+#endif

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "user/agent/layout.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+#include <bpf/bpf.h>
+#include <shunt/tables.h>
+#include "user/lib/pins.h"
+
+static int refuse(struct problems *problems, const char *map, const char *what, __u32 found,
+		  __u32 wanted)
+{
+	problems_add(problems, "pinned map %s has %s %u, but this version needs %u", map, what,
+		     found, wanted);
+	return -ESTALE;
+}
+
+static int compare(const struct bpf_map *map, const struct bpf_map_info *info,
+		   struct problems *problems)
+{
+	const struct {
+		const char *what;
+		__u32 found;
+		__u32 wanted;
+	} facts[] = {
+		{"type", info->type, bpf_map__type(map)},
+		{"key size", info->key_size, bpf_map__key_size(map)},
+		{"value size", info->value_size, bpf_map__value_size(map)},
+		{"capacity", info->max_entries, bpf_map__max_entries(map)},
+		{"flags", info->map_flags, bpf_map__map_flags(map)},
+	};
+
+	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
+		if (facts[i].found != facts[i].wanted)
+			return refuse(problems, bpf_map__name(map), facts[i].what, facts[i].found,
+				      facts[i].wanted);
+	return 0;
+}
+
+/* The version is 0 where a first start was interrupted before it wrote the settings. */
+static int check_version(int fd, struct problems *problems)
+{
+	struct shunt_settings settings;
+	__u32 zero = 0;
+	int error;
+
+	error = bpf_map_lookup_elem(fd, &zero, &settings);
+	if (error || !settings.layout_version || settings.layout_version == SHUNT_LAYOUT_VERSION)
+		return error;
+	return refuse(problems, "settings", "layout version", settings.layout_version,
+		      SHUNT_LAYOUT_VERSION);
+}
+
+static int reuse_map(struct bpf_object *object, const char *directory, enum pins_map id,
+		     struct problems *problems)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(object, pins_map_names[id]);
+	struct bpf_map_info info = {0};
+	__u32 length = sizeof(info);
+	char path[PATH_MAX];
+	int error, fd;
+
+	error = map ? pins_map_path(directory, id, path, sizeof(path)) : -ENOENT;
+	if (error)
+		return error;
+	fd = bpf_obj_get(path);
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	error = bpf_obj_get_info_by_fd(fd, &info, &length);
+	if (!error)
+		error = compare(map, &info, problems);
+	if (!error && id == PINS_SETTINGS)
+		error = check_version(fd, problems);
+	if (!error)
+		error = bpf_map__reuse_fd(map, fd);
+	close(fd);
+	return error;
+}
+
+int layout_reuse_maps(struct bpf_object *object, const char *directory, struct problems *problems)
+{
+	int error = 0;
+
+	/* The version first: it says best what is wrong. */
+	error = reuse_map(object, directory, PINS_SETTINGS, problems);
+	for (unsigned int i = 0; !error && i < PINS_MAP_COUNT; i++)
+		if (i != PINS_SETTINGS)
+			error = reuse_map(object, directory, i, problems);
+	return error;
+}

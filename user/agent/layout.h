@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SHUNT_USER_AGENT_LAYOUT_H
+#define SHUNT_USER_AGENT_LAYOUT_H
+
+#include <bpf/libbpf.h>
+#include "user/lib/problems.h"
+
+/*
+ * Makes an object that is not loaded yet use the maps that are pinned under directory; those that
+ * are missing will be made, as after a first start that was interrupted. -ESTALE, with the
+ * reason in problems, where a pinned map is not laid out as the object needs it: nothing was
+ * changed then.
+ */
+int layout_reuse_maps(struct bpf_object *object, const char *directory, struct problems *problems);
+
+#endif

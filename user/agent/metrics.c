@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "user/agent/metrics.h"
+
+#include <time.h>
+#include "user/lib/version.h"
+
+static void begin(FILE *file, const char *name, const char *type, const char *help)
+{
+	fprintf(file, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void write_one(FILE *file, const char *name, const char *type, const char *help, __u64 value)
+{
+	begin(file, name, type, help);
+	fprintf(file, "%s %llu\n", name, (unsigned long long)value);
+}
+
+static int write_events(FILE *file, const struct maps *maps)
+{
+	static const char *const labels[] = {
+#define X(NAME, label, text) label,
+		SHUNT_REASONS(X)
+#undef X
+	};
+	__u64 counts[SHUNT_REASON_COUNT];
+	int error;
+
+	error = maps_read_stats(maps, counts);
+	if (error)
+		return error;
+	begin(file, "shunt_events_total", "counter",
+	      "What happened to requests, connections and packets, by reason.");
+	for (int i = 0; i < SHUNT_REASON_COUNT; i++)
+		fprintf(file, "shunt_events_total{reason=\"%s\"} %llu\n", labels[i],
+			(unsigned long long)counts[i]);
+	return 0;
+}
+
+static void write_table(FILE *file, const char *name, enum pins_map map, __u64 value)
+{
+	fprintf(file, "%s{table=\"%s\"} %llu\n", name, pins_map_names[map],
+		(unsigned long long)value);
+}
+
+/* Those that the kernel fills are counted there, those that we fill are known. */
+static int write_entries(FILE *file, const struct maps *maps, const struct apply_report *report)
+{
+	static const enum pins_map counted[] = {PINS_FLOWS, PINS_HELD};
+	int error;
+	__u32 count;
+
+	begin(file, "shunt_table_entries", "gauge", "Elements in a table.");
+	for (size_t i = 0; i < APPLY_TABLE_COUNT; i++)
+		write_table(file, "shunt_table_entries", apply_tables[i],
+			    report->tables[apply_tables[i]].entries);
+	for (size_t i = 0; i < sizeof(counted) / sizeof(counted[0]); i++) {
+		error = maps_count(maps->fds[counted[i]], &count);
+		if (error)
+			return error;
+		write_table(file, "shunt_table_entries", counted[i], count);
+	}
+	return 0;
+}
+
+static int write_capacities(FILE *file, const struct maps *maps)
+{
+	static const enum pins_map sized[] = {PINS_SERVICES,  PINS_OFFLOADED, PINS_FRONTENDS,
+					      PINS_OVERRIDES, PINS_FLOWS,     PINS_HELD};
+	int error;
+	__u32 capacity;
+
+	begin(file, "shunt_table_capacity", "gauge", "Elements that a table has room for.");
+	for (size_t i = 0; i < sizeof(sized) / sizeof(sized[0]); i++) {
+		error = maps_capacity(maps->fds[sized[i]], &capacity);
+		if (error)
+			return error;
+		write_table(file, "shunt_table_capacity", sized[i], capacity);
+	}
+	return 0;
+}
+
+static int write_generation(FILE *file, const struct maps *maps)
+{
+	struct shunt_settings settings;
+	__u64 now = (__u64)time(NULL);
+	int error;
+
+	error = maps_read_settings(maps, &settings);
+	if (error)
+		return error;
+	write_one(file, "shunt_generation", "gauge", "Generation of the tables that is applied.",
+		  settings.generation);
+	if (settings.generation)
+		write_one(file, "shunt_generation_age_seconds", "gauge",
+			  "Time since that generation was applied.",
+			  now > settings.applied_at ? now - settings.applied_at : 0);
+	return 0;
+}
+
+static void write_agent(FILE *file, const struct links *links, const struct sync *sync)
+{
+	size_t attached, chosen;
+
+	links_count(links, &attached, &chosen);
+	write_one(file, "shunt_links_attached", "gauge", "Links with our programs.", attached);
+	write_one(file, "shunt_links_chosen", "gauge", "Links that should have our programs.",
+		  chosen);
+	write_one(file, "shunt_attach_failures_total", "counter",
+		  "Attempts to attach to a link that failed.", links->failures);
+	write_one(file, "shunt_manifest_problems", "gauge",
+		  "Problems for which the manifests are refused; the last good tables are in use.",
+		  sync->refused.count + sync->refused.dropped);
+	write_one(file, "shunt_overrides_unresolved", "gauge",
+		  "Overrides without an endpoint; their requests go to the origin.",
+		  sync->unresolved);
+	begin(file, "shunt_table_left_out", "gauge",
+	      "Elements that could not be written to a table.");
+	for (size_t i = 0; i < APPLY_TABLE_COUNT; i++)
+		write_table(file, "shunt_table_left_out", apply_tables[i],
+			    sync->report.tables[apply_tables[i]].left_out);
+	begin(file, "shunt_build_info", "gauge", "Always 1.");
+	fprintf(file, "shunt_build_info{version=\"%s\",layout=\"%d\"} 1\n", SHUNT_VERSION,
+		SHUNT_LAYOUT_VERSION);
+}
+
+int metrics_write(FILE *file, const struct kernel *kernel, const struct links *links,
+		  const struct sync *sync)
+{
+	int error;
+
+	error = write_events(file, &kernel->maps);
+	if (!error)
+		error = write_entries(file, &kernel->maps, &sync->report);
+	if (!error)
+		error = write_capacities(file, &kernel->maps);
+	if (!error)
+		error = write_generation(file, &kernel->maps);
+	if (!error)
+		write_agent(file, links, sync);
+	return error;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Network links as rtnetlink tells of them, now and as they change. */
+#ifndef SHUNT_USER_AGENT_RTNL_H
+#define SHUNT_USER_AGENT_RTNL_H
+
+#include <stdbool.h>
+#include <net/if.h>
+#include <linux/netlink.h>
+#include <linux/types.h>
+
+#define RTNL_KIND_SIZE 16
+
+struct rtnl_link {
+	int ifindex;
+	int master; /* ifindex of what it is a port of; 0: of none */
+	__s32 netns_id; /* of its peer's namespace as seen from ours; -1: ours, or it has no peer */
+	char name[IFNAMSIZ];
+	char kind[RTNL_KIND_SIZE]; /* "veth", "bridge"; empty for hardware */
+	char port_kind[RTNL_KIND_SIZE]; /* kind of the master that it is a port of */
+	__u8 mac[6]; /* zero where it has none of this size */
+};
+
+struct rtnl_event {
+	bool gone; /* only ifindex and name of the link are known to be set */
+	struct rtnl_link link;
+};
+
+typedef void (*rtnl_visit)(void *argument, const struct rtnl_event *event);
+
+struct mnl_socket;
+
+/* Visits all links there are now. The kernel gives each peer's namespace an id by this. */
+int rtnl_dump(rtnl_visit visit, void *argument);
+
+/* Starts to follow changes on a socket that does not block. The caller closes it. */
+int rtnl_follow(struct mnl_socket **socket);
+
+/* Visits what has changed. -ENOBUFS where changes were lost: a dump tells how it is now. */
+int rtnl_receive(struct mnl_socket *socket, rtnl_visit visit, void *argument);
+
+#endif

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "user/agent/watch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <unistd.h>
+#include <bpf/bpf.h>
+#include "user/lib/cgroup.h"
+#include "user/lib/pins.h"
+
+/* -ENOENT where no link is pinned, -EXDEV where it is of another cgroup. */
+static int update_pinned(const char *path, __u64 cgroup, int program_fd)
+{
+	struct bpf_link_info info = {0};
+	__u32 length = sizeof(info);
+	int error, fd;
+
+	fd = bpf_obj_get(path);
+	if (fd < 0)
+		return fd;
+	error = bpf_obj_get_info_by_fd(fd, &info, &length);
+	if (!error && info.cgroup.cgroup_id != cgroup)
+		error = -EXDEV;
+	if (!error)
+		error = bpf_link_update(fd, program_fd, NULL);
+	close(fd);
+	return error;
+}
+
+static int attach_new(const char *path, const char *cgroup, int program_fd)
+{
+	int cgroup_fd, link_fd, error;
+
+	cgroup_fd = open(cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (cgroup_fd < 0)
+		return -errno;
+	link_fd = bpf_link_create(program_fd, cgroup_fd, BPF_CGROUP_SOCK_OPS, NULL);
+	close(cgroup_fd);
+	if (link_fd < 0)
+		return link_fd;
+	error = pins_replace(link_fd, path);
+	close(link_fd);
+	return error;
+}
+
+int watch_attach(const char *directory, const char *cgroup, int program_fd)
+{
+	char path[PATH_MAX];
+	__u64 id;
+	int error;
+
+	error = pins_watch_link_path(directory, path, sizeof(path));
+	if (!error)
+		error = cgroup_id(cgroup, &id);
+	if (error)
+		return error;
+	if (update_pinned(path, id, program_fd) == 0)
+		return 0;
+	/* The one that could not be updated is replaced as a whole. */
+	return attach_new(path, cgroup, program_fd);
+}
