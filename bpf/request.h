@@ -168,103 +168,129 @@ static __always_inline void request_begins(const struct packet *packet, struct s
 	state->flags &= ~SHUNT_FRAMING_FIRST;
 }
 
-/* The head that begins, or goes on, at `at`. Returns how many bytes of the packet it takes, or 0
- * where it takes all. *want is set where it is complete. */
-static __always_inline __u32 request_head(struct __sk_buff *skb, struct scratch *scratch,
-					  struct shunt_framing *state, __u32 at, __u32 service,
-					  int *want)
+/* A head is complete: what its request wants. */
+static __always_inline int request_complete(struct scratch *scratch, const struct http_bytes *bytes,
+					    __u32 service)
 {
-	bool split = state->state == FRAMING_HEAD;
-	struct shunt_held *entry;
-	__u32 had = 0;
-	int result;
+	struct shunt_framing *state = &scratch->framing;
+	int want = WANT_NOTHING;
 
-	if (split) {
-		entry = bpf_map_lookup_elem(&held, &scratch->connection);
-		had = entry ? entry->length : 0;
-		result = request_parse_held(skb, at);
-	} else {
-		request_begins(&scratch->packet, state, at);
-		result = request_parse_here(skb, at);
-	}
-	if (result == HTTP_BAD) {
-		request_pin(scratch, state, scratch->head.reason);
-		return 0;
-	}
-	if (result == HTTP_PARTIAL) {
-		if (split && entry)
-			entry->length = scratch->head.length;
-		else if (!split && request_keep(scratch, scratch->head.length))
-			request_pin(scratch, state, SHUNT_REASON_HELD_FULL);
-		if (state->state == FRAMING_START)
-			state->state = FRAMING_HEAD;
-		return 0;
-	}
 	count(SHUNT_REASON_REQUEST);
-	entry = split ? bpf_map_lookup_elem(&held, &scratch->connection) : &scratch->held;
-	if (!(state->flags & SHUNT_FRAMING_QUIET))
-		count(SHUNT_REASON_PIPELINED);
-	else if (entry)
-		*want = request_want(scratch, request_bytes(entry), service);
 	scratch->start = state->start;
-	if (split && *want == WANT_NOTHING)
-		bpf_map_delete_elem(&held, &scratch->connection);
-	else if (split)
-		*want |= WANT_SPLIT;
+	if (state->flags & SHUNT_FRAMING_QUIET)
+		want = request_want(scratch, bytes, service);
+	else
+		count(SHUNT_REASON_PIPELINED);
 	framing_head_done(state, &scratch->head);
 	if (state->state == FRAMING_PINNED)
 		count(state->reason);
-	return scratch->head.position - had;
+	return want;
 }
 
-struct framing_run {
-	struct __sk_buff *skb;
-	struct shunt_framing state;
-	__u32 at; /* offset in the packet */
-	__u32 end;
-};
-
-static long framing_run_step(__u32 index, struct framing_run *run)
+/* A head begins at `at`. Returns WANT_*; scratch->consumed is how many bytes of the packet it
+ * takes, or 0 where it takes all that are left. */
+SUBPROGRAM int request_new_head(struct __sk_buff *skb, __u32 at, __u32 service)
 {
+	struct scratch *scratch = scratch_get();
+	struct shunt_framing *state;
+	int result;
+
+	if (!scratch)
+		return WANT_NOTHING;
+	state = &scratch->framing;
+	scratch->consumed = 0;
+	request_begins(&scratch->packet, state, at);
+	result = request_parse_here(skb, at);
+	if (result == HTTP_DONE) {
+		scratch->consumed = scratch->head.position;
+		return request_complete(scratch, request_bytes(&scratch->held), service);
+	}
+	if (result == HTTP_BAD)
+		request_pin(scratch, state, scratch->head.reason);
+	else if (request_keep(scratch, scratch->head.length))
+		request_pin(scratch, state, SHUNT_REASON_HELD_FULL);
+	else
+		state->state = FRAMING_HEAD;
+	return WANT_NOTHING;
+}
+
+/* The same for a head that goes on at `at`; the bytes before are in `held`. */
+SUBPROGRAM int request_held_head(struct __sk_buff *skb, __u32 at, __u32 service)
+{
+	struct scratch *scratch = scratch_get();
+	struct shunt_held *entry;
+	int result, want;
+
+	if (!scratch)
+		return WANT_NOTHING;
+	scratch->consumed = 0;
+	result = request_parse_held(skb, at);
+	entry = bpf_map_lookup_elem(&held, &scratch->connection);
+	if (!entry || result == HTTP_BAD) {
+		request_pin(scratch, &scratch->framing,
+			    entry ? scratch->head.reason : SHUNT_REASON_GAP);
+		return WANT_NOTHING;
+	}
+	if (result == HTTP_PARTIAL) {
+		entry->length = scratch->head.length;
+		return WANT_NOTHING;
+	}
+	scratch->consumed = scratch->head.position - entry->length;
+	want = request_complete(scratch, request_bytes(entry), service);
+	if (want != WANT_NOTHING)
+		return want | WANT_SPLIT;
+	bpf_map_delete_elem(&held, &scratch->connection);
+	return WANT_NOTHING;
+}
+
+static long framing_run_step(__u32 index, struct __sk_buff **skb)
+{
+	struct scratch *scratch = scratch_get();
+	struct shunt_framing *state;
+	__u32 left;
 	__u8 byte;
 
 	(void)index;
-	if (run->at >= run->end || run->state.state == FRAMING_PINNED ||
-	    run->state.state == FRAMING_START)
+	if (!scratch)
 		return 1;
-	if (framing_is_data(&run->state)) {
-		run->at += framing_skip(&run->state, run->end - run->at);
+	state = &scratch->framing;
+	left = scratch->run_end - scratch->run_at;
+	if (!left || state->state == FRAMING_PINNED || state->state == FRAMING_START)
+		return 1;
+	if (framing_is_data(state)) {
+		scratch->run_at += framing_skip(state, left);
 		return 0;
 	}
-	if (bpf_skb_load_bytes(run->skb, run->at, &byte, 1)) {
-		framing_pin(&run->state, SHUNT_REASON_HELPER_FAILED);
+	if (bpf_skb_load_bytes(*skb, scratch->run_at, &byte, 1)) {
+		framing_pin(state, SHUNT_REASON_HELPER_FAILED);
 		return 1;
 	}
-	framing_byte(&run->state, byte);
-	run->at++;
+	framing_byte(state, byte);
+	scratch->run_at++;
 	return 0;
 }
 
 /* Follows a body from `at` of the payload to its end or the packet's. Returns the new offset. */
-static __always_inline __u32 request_body(struct __sk_buff *skb, struct scratch *scratch,
-					  struct shunt_framing *state, __u32 at)
+SUBPROGRAM __u32 request_body(struct __sk_buff *skb, __u32 at)
 {
-	struct framing_run run = {
-		.skb = skb,
-		.state = *state,
-		.at = scratch->packet.payload + at,
-		.end = scratch->packet.payload + scratch->packet.segment.length,
-	};
+	struct scratch *scratch = scratch_get();
+	struct shunt_framing *state;
+	__u32 length;
 
-	if (framing_is_data(state) && state->remaining > run.end - run.at) {
-		framing_skip(state, run.end - run.at);
-		return scratch->packet.segment.length;
+	if (!scratch)
+		return at;
+	state = &scratch->framing;
+	length = scratch->packet.segment.length;
+	if (framing_is_data(state) && state->remaining > length - at) {
+		framing_skip(state, length - at);
+		return length;
 	}
-	bpf_loop(FRAMING_STEPS_MAX, framing_run_step, &run, 0);
-	*state = run.state;
+	scratch->run_at = scratch->packet.payload + at;
+	scratch->run_end = scratch->packet.payload + length;
+	bpf_loop(FRAMING_STEPS_MAX, framing_run_step, &skb, 0);
 	if (state->state == FRAMING_PINNED)
 		count(state->reason);
-	return run.at - scratch->packet.payload;
+	return scratch->run_at - scratch->packet.payload;
 }
 
 /*
@@ -294,29 +320,47 @@ static __always_inline bool request_proven(struct __sk_buff *skb, struct scratch
 	return false;
 }
 
-/* The framing of a connection seen in mid-life; NULL where nothing could be proven. */
-static __always_inline struct shunt_framing *request_first_seen(struct __sk_buff *skb,
-								struct scratch *scratch,
-								struct shunt_framing *known)
+/* Fills scratch->framing for a connection seen in mid-life, of which `known` is known. */
+static __always_inline void request_first_seen(struct __sk_buff *skb, struct scratch *scratch,
+					       const struct shunt_framing *known)
 {
-	struct shunt_framing state = {
-		.state = FRAMING_UNPROVEN,
-		.next = scratch->packet.segment.sequence + scratch->packet.segment.length,
-		.reply = scratch->packet.segment.acknowledgement,
-	};
+	const struct segment *segment = &scratch->packet.segment;
+	bool proven = request_proven(skb, scratch, known);
+	struct shunt_framing *state = &scratch->framing;
 
-	if (request_proven(skb, scratch, known)) {
-		state.state = FRAMING_START;
-		state.next = scratch->packet.segment.sequence;
-		state.flags = SHUNT_FRAMING_FIRST;
+	__builtin_memset(state, 0, sizeof(*state));
+	state->state = proven ? FRAMING_START : FRAMING_UNPROVEN;
+	state->next = proven ? segment->sequence : segment->end;
+	state->reply = segment->acknowledgement;
+	state->flags = proven ? SHUNT_FRAMING_FIRST : 0;
+}
+
+/* Follows the requests and bodies from `at` of the payload to its end. Returns WANT_*. */
+static __always_inline int request_follow(struct __sk_buff *skb, struct scratch *scratch, __u32 at,
+					  __u32 service)
+{
+	struct shunt_framing *state = &scratch->framing;
+	__u32 length = scratch->packet.segment.length, n;
+	int want = WANT_NOTHING, one;
+
+	for (n = 0; n < REQUESTS_IN_PACKET_MAX; n++) {
+		if (at >= length || state->state == FRAMING_PINNED)
+			return want;
+		if (state->state != FRAMING_START && state->state != FRAMING_HEAD) {
+			at = request_body(skb, at);
+			continue;
+		}
+		one = state->state == FRAMING_START ? request_new_head(skb, at, service)
+						    : request_held_head(skb, at, service);
+		if (one != WANT_NOTHING)
+			want = one;
+		if (!scratch->consumed)
+			return want;
+		at += scratch->consumed;
 	}
-	if (known)
-		*known = state;
-	else
-		bpf_map_update_elem(&framing, &scratch->connection, &state, BPF_ANY);
-	if (state.state == FRAMING_UNPROVEN)
-		return NULL;
-	return known ?: bpf_map_lookup_elem(&framing, &scratch->connection);
+	if (at < length)
+		request_pin(scratch, state, SHUNT_REASON_TOO_MANY_REQUESTS);
+	return want;
 }
 
 /*
@@ -326,44 +370,33 @@ static __always_inline struct shunt_framing *request_first_seen(struct __sk_buff
 SUBPROGRAM int request_examine(struct __sk_buff *skb, __u32 service)
 {
 	struct scratch *scratch = scratch_get();
-	struct shunt_framing *state;
-	struct packet *packet;
-	int want = WANT_NOTHING, n;
+	const struct segment *segment;
+	struct shunt_framing *known;
+	int want = WANT_NOTHING;
 	__u32 at;
 
 	if (!scratch)
 		return WANT_NOTHING;
-	packet = &scratch->packet;
-	state = bpf_map_lookup_elem(&framing, &scratch->connection);
-	if (!state || state->state == FRAMING_UNPROVEN)
-		state = request_first_seen(skb, scratch, state);
-	if (!state || state->state == FRAMING_PINNED)
+	segment = &scratch->packet.segment;
+	known = bpf_map_lookup_elem(&framing, &scratch->connection);
+	if (known && known->state == FRAMING_PINNED)
 		return WANT_NOTHING;
-	at = state->next - packet->segment.sequence;
-	if (at >= packet->segment.length) /* seen before, or after a gap */
-		return WANT_NOTHING;
-	for (n = 0; n < REQUESTS_IN_PACKET_MAX && at < packet->segment.length; n++) {
-		int one = WANT_NOTHING;
-		__u32 used;
-
-		if (state->state == FRAMING_PINNED)
-			break;
-		if (state->state != FRAMING_START && state->state != FRAMING_HEAD) {
-			at = request_body(skb, scratch, state, at);
-			continue;
-		}
-		used = request_head(skb, scratch, state, at, service, &one);
-		if (one)
-			want = one;
-		if (!used)
-			break;
-		at += used;
+	if (known && known->state != FRAMING_UNPROVEN)
+		scratch->framing = *known;
+	else
+		request_first_seen(skb, scratch, known);
+	at = scratch->framing.next - segment->sequence;
+	if (scratch->framing.state != FRAMING_UNPROVEN) {
+		if (at >= segment->length) /* seen before, or after a gap */
+			return WANT_NOTHING;
+		want = request_follow(skb, scratch, at, service);
+		scratch->framing.next = segment->sequence + segment->length;
+		scratch->framing.reply = segment->acknowledgement;
 	}
-	if (n == REQUESTS_IN_PACKET_MAX && at < packet->segment.length &&
-	    state->state != FRAMING_PINNED)
-		request_pin(scratch, state, SHUNT_REASON_TOO_MANY_REQUESTS);
-	state->next = packet->segment.sequence + packet->segment.length;
-	state->reply = packet->segment.acknowledgement;
+	if (known)
+		*known = scratch->framing;
+	else
+		bpf_map_update_elem(&framing, &scratch->connection, &scratch->framing, BPF_ANY);
 	return want;
 }
 

@@ -66,6 +66,10 @@ struct scratch {
 	struct shunt_endpoint failed; /* the endpoint that could not be reached */
 	struct answer_text text;
 	struct shunt_endpoint frontend; /* key of a lookup */
+	struct shunt_framing framing; /* a copy, written back when the packet is done */
+	__u32 consumed; /* bytes of the packet that belong to the head just completed */
+	__u32 run_at; /* where framing_run_step() is in the packet */
+	__u32 run_end;
 	struct shunt_connection leg_key;
 	struct shunt_leg_owner leg_owner;
 	__u8 macs[24]; /* of the frame in hand, and of the one to make */

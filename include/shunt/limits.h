@@ -4,7 +4,7 @@
 #define SHUNT_LIMITS_H
 
 #define SHUNT_CONTEXT_NAME_MAX 63 /* characters; the field is one longer and zero-filled */
-#define SHUNT_SERVICE_NAME_MAX 159 /* "namespace/name:port", 63 + 1 + 63 + 1 + 15, and slack */
+#define SHUNT_SERVICE_NAME_MAX 191 /* "namespace/name:port", 63 + 1 + 63 + 1 + 63 */
 #define SHUNT_ENDPOINTS_MAX 8 /* offloaded endpoints of one override */
 #define SHUNT_LEGS_MAX 4 /* leg 0 to the origin, the others to offloaded endpoints */
 
