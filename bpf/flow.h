@@ -106,7 +106,8 @@ static __always_inline struct shunt_flow *flow_create(struct __sk_buff *skb,
 	flow->origin_scale = socket->scale_ok ? socket->snd_scale : 0;
 	flow->client_scale = socket->scale_ok ? socket->rcv_scale : 0;
 	flow->client_next = scratch->packet.segment.sequence;
-	flow->client_reply = scratch->packet.segment.acknowledgement;
+	/* Not known to have been passed on. */
+	flow->client_reply = scratch->packet.segment.acknowledgement - 1;
 	flow->acknowledged = socket->snd_una;
 	flow->reply_next = socket->rcv_nxt;
 	flow->client_mss = socket->advmss;

@@ -106,6 +106,20 @@ static __always_inline void leg_reset(struct __sk_buff *skb, struct scratch *scr
 		count(SHUNT_REASON_HELPER_FAILED);
 }
 
+/*
+ * The request that leaves a leg often carries the acknowledgement of that leg's last answer. Its
+ * server would have to send the answer's tail again, and would take the connection for a slow
+ * one: tell it now.
+ */
+static __always_inline void leg_acknowledge(struct __sk_buff *skb, struct scratch *scratch,
+					    const struct shunt_leg *leg, __u16 window)
+{
+	craft_to_leg(scratch, &leg->endpoint, leg->mac, TCP_ACK, leg->next_sequence,
+		     leg->next_reply, window);
+	if (craft_inject(skb))
+		count(SHUNT_REASON_HELPER_FAILED);
+}
+
 /* Turns the packet in hand into the SYN that opens the current leg. */
 static __always_inline int leg_open(struct __sk_buff *skb, struct scratch *scratch,
 				    struct shunt_flow *flow)
@@ -308,49 +322,6 @@ static __always_inline void move_reset_split(struct __sk_buff *skb, struct scrat
 	leg_reset(skb, scratch, leg, leg->next_sequence, leg->next_reply);
 }
 
-static __always_inline int move_parked(struct __sk_buff *skb, struct scratch *scratch,
-				       struct shunt_flow *flow, __u32 index, bool split)
-{
-	struct shunt_leg *leg = leg_at(flow, index), *left = leg_at(flow, flow->current);
-	__u32 sequence = scratch->packet.segment.sequence, end = scratch->packet.segment.end;
-	struct shunt_held *entry;
-	bool open;
-
-	bpf_spin_lock(&flow->lock);
-	open = leg->state == SHUNT_LEG_OPEN;
-	if (open) {
-		legs_park(left, scratch->start, scratch->packet.segment.acknowledgement);
-		legs_resume(leg, scratch->start, scratch->packet.segment.acknowledgement);
-		flow->current = index;
-		flow->acknowledged = scratch->start;
-		flow->reply_next = scratch->packet.segment.acknowledgement;
-	}
-	bpf_spin_unlock(&flow->lock);
-	if (!open) {
-		count(SHUNT_REASON_PARKED_CLOSED);
-		return MOVE_NOTHING;
-	}
-	move_noted(scratch, flow);
-	count(SHUNT_REASON_MOVED_PARKED);
-	trace(scratch, flow, SHUNT_REASON_MOVED_PARKED, index, &leg->endpoint, flow->context,
-	      leg->override_id, 0);
-	if (!split)
-		return MOVE_NOTHING;
-	entry = bpf_map_lookup_elem(&held, &scratch->connection);
-	if (!entry || hold_payload(skb, &scratch->packet, entry, sequence - scratch->start)) {
-		count(SHUNT_REASON_HELPER_FAILED);
-		return TC_ACT_SHOT;
-	}
-	if (scratch->packet.segment.flags & TCP_FIN)
-		entry->flags |= SHUNT_HELD_FIN;
-	flow->client_next = end;
-	flow->client_reply = scratch->packet.segment.acknowledgement;
-	flow->client_window = scratch->packet.segment.window;
-	flow->split = 1;
-	move_reset_split(skb, scratch, left, sequence);
-	return MOVE_REPLAY;
-}
-
 /* Keeps the request's bytes up to and with the packet in hand. */
 static __always_inline struct shunt_held *move_hold(struct __sk_buff *skb, struct scratch *scratch,
 						    int want)
@@ -383,6 +354,77 @@ static __always_inline struct shunt_held *move_hold(struct __sk_buff *skb, struc
 	return entry;
 }
 
+/* Makes the parked leg `index` current; false where its server has just closed it. */
+static __always_inline bool move_resume(struct scratch *scratch, struct shunt_flow *flow,
+					__u32 index)
+{
+	struct shunt_leg *leg = leg_at(flow, index), *left = leg_at(flow, flow->current);
+	__u32 reply = scratch->packet.segment.acknowledgement;
+	bool open;
+
+	bpf_spin_lock(&flow->lock);
+	open = leg->state == SHUNT_LEG_OPEN;
+	if (open) {
+		legs_park(left, scratch->start, reply);
+		legs_resume(leg, scratch->start, reply);
+		flow->current = index;
+		flow->acknowledged = scratch->start;
+		flow->reply_next = reply;
+	}
+	bpf_spin_unlock(&flow->lock);
+	return open;
+}
+
+/* What the flow knows of the client after the packet in hand, which is held. */
+static __always_inline void move_held(struct scratch *scratch, struct shunt_flow *flow,
+				      const struct shunt_held *entry)
+{
+	flow->client_next = scratch->start + entry->length + !!(entry->flags & SHUNT_HELD_FIN);
+	flow->client_reply = scratch->packet.segment.acknowledgement;
+	flow->client_window = scratch->packet.segment.window;
+}
+
+/*
+ * Moves over a parked leg. In quick alternation the packet in hand just goes there; after a pause
+ * the leg that is left gets its acknowledgement first, which takes the packet's place, and the
+ * request is replayed.
+ */
+static __always_inline int move_parked(struct __sk_buff *skb, struct scratch *scratch,
+				       struct shunt_flow *flow, __u32 index, int want)
+{
+	struct shunt_leg *leg = leg_at(flow, index), *left = leg_at(flow, flow->current);
+	const struct segment *segment = &scratch->packet.segment;
+	__u32 sequence = segment->sequence;
+	struct shunt_held *entry;
+	bool acknowledge;
+
+	acknowledge = segment->acknowledgement != flow->client_reply &&
+		      segment->length <= SHUNT_HELD_MAX &&
+		      bpf_ktime_get_ns() - flow->moved_at > SHUNT_ALTERNATION_NS;
+	if (!move_resume(scratch, flow, index)) {
+		count(SHUNT_REASON_PARKED_CLOSED);
+		return MOVE_NOTHING;
+	}
+	move_noted(scratch, flow);
+	count(SHUNT_REASON_MOVED_PARKED);
+	trace(scratch, flow, SHUNT_REASON_MOVED_PARKED, index, &leg->endpoint, flow->context,
+	      leg->override_id, 0);
+	if (!acknowledge && !(want & WANT_SPLIT))
+		return MOVE_NOTHING;
+	entry = move_hold(skb, scratch, want);
+	if (!entry) {
+		count(SHUNT_REASON_HELD_FULL);
+		return want & WANT_SPLIT ? TC_ACT_SHOT : MOVE_NOTHING;
+	}
+	move_held(scratch, flow, entry);
+	flow->split = !!(want & WANT_SPLIT);
+	if (flow->split)
+		move_reset_split(skb, scratch, left, sequence);
+	else
+		leg_acknowledge(skb, scratch, left, flow->client_window);
+	return MOVE_REPLAY;
+}
+
 static __always_inline void move_opening(struct scratch *scratch, struct shunt_flow *flow,
 					 struct shunt_leg *leg, __u32 index)
 {
@@ -392,8 +434,6 @@ static __always_inline void move_opening(struct scratch *scratch, struct shunt_f
 	flow->current = index;
 	flow->state = SHUNT_FLOW_OPENING;
 	flow->start = scratch->start;
-	flow->client_reply = scratch->packet.segment.acknowledgement;
-	flow->client_window = scratch->packet.segment.window;
 	flow->acknowledged = scratch->start;
 	flow->reply_next = scratch->packet.segment.acknowledgement;
 	if (scratch->packet.segment.flags & TCP_FIN)
@@ -416,30 +456,34 @@ static __always_inline void move_mac(const struct __sk_buff *skb, const struct s
 		__builtin_memcpy(leg->mac, flow->legs[0].mac, sizeof(leg->mac));
 }
 
+/* Opens a leg for the request: to an endpoint of its override, or to the origin again. */
 static __always_inline int move_new(struct __sk_buff *skb, struct scratch *scratch,
 				    struct shunt_flow *flow, int want)
 {
-	__u32 index = want & WANT_OVERRIDE ? leg_slot(flow) : 0, left = flow->current;
+	__u32 index = want & WANT_OVERRIDE ? leg_slot(flow) : 0;
+	struct shunt_leg *leg = leg_at(flow, index), *left = leg_at(flow, flow->current);
+	bool acknowledge = scratch->packet.segment.acknowledgement != flow->client_reply;
 	struct shunt_held *entry = move_hold(skb, scratch, want);
-	__u32 sequence = scratch->packet.segment.sequence, end = sequence;
-	struct shunt_leg *leg = leg_at(flow, index), *old = &scratch->replaced;
+	__u32 sequence = scratch->packet.segment.sequence;
+	struct shunt_leg *old = &scratch->replaced;
 
 	if (!entry) {
 		count(SHUNT_REASON_HELD_FULL);
 		return MOVE_NOTHING;
 	}
-	end = scratch->start + entry->length + !!(entry->flags & SHUNT_HELD_FIN);
 	*old = *leg;
 	if (index && old->state != SHUNT_LEG_ABSENT)
 		leg_unregister(scratch, &old->endpoint);
 	move_opening(scratch, flow, leg, index);
-	flow->client_next = end;
+	move_held(scratch, flow, entry);
 	flow->split = !!(want & WANT_SPLIT);
 	move_noted(scratch, flow);
 	if (index && old->state == SHUNT_LEG_OPEN)
 		leg_reset(skb, scratch, old, old->next_sequence, old->next_reply);
-	if (want & WANT_SPLIT)
-		move_reset_split(skb, scratch, leg_at(flow, left), sequence);
+	if (flow->split)
+		move_reset_split(skb, scratch, left, sequence);
+	else if (acknowledge && left->state == SHUNT_LEG_OPEN)
+		leg_acknowledge(skb, scratch, left, flow->client_window);
 	leg->state = SHUNT_LEG_OPENING;
 	if (!index)
 		return leg_open(skb, scratch, flow);
@@ -497,7 +541,7 @@ SUBPROGRAM int move_request(struct __sk_buff *skb, __u32 service, int want)
 				       scratch->packet.segment.acknowledgement)) {
 			count(SHUNT_REASON_PIPELINED);
 		} else if (index >= 0) {
-			result = move_parked(skb, scratch, flow, index, want & WANT_SPLIT);
+			result = move_parked(skb, scratch, flow, index, want);
 		} else {
 			result = move_new(skb, scratch, flow, want);
 		}
