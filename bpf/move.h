@@ -107,17 +107,14 @@ static __always_inline void leg_reset(struct __sk_buff *skb, struct scratch *scr
 }
 
 /*
- * The request that leaves a leg often carries the acknowledgement of that leg's last answer. Its
- * server would have to send the answer's tail again, and would take the connection for a slow
- * one: tell it now.
+ * The request that leaves a leg carries the acknowledgement of that leg's last answer elsewhere.
+ * Its server would have to send the answer's tail again, and would take the connection for a slow
+ * one (BBR then paces the next answer over 100 ms and more). Prepares scratch->craft to tell it.
  */
-static __always_inline void leg_acknowledge(struct __sk_buff *skb, struct scratch *scratch,
-					    const struct shunt_leg *leg, __u16 window)
+static __always_inline void leg_acknowledge(struct scratch *scratch, const struct shunt_leg *leg)
 {
 	craft_to_leg(scratch, &leg->endpoint, leg->mac, TCP_ACK, leg->next_sequence,
-		     leg->next_reply, window);
-	if (craft_inject(skb))
-		count(SHUNT_REASON_HELPER_FAILED);
+		     leg->next_reply, scratch->packet.segment.window);
 }
 
 /* Turns the packet in hand into the SYN that opens the current leg. */
@@ -384,11 +381,18 @@ static __always_inline void move_held(struct scratch *scratch, struct shunt_flow
 	flow->client_window = scratch->packet.segment.window;
 }
 
-/*
- * Moves over a parked leg. In quick alternation the packet in hand just goes there; after a pause
- * the leg that is left gets its acknowledgement first, which takes the packet's place, and the
- * request is replayed.
- */
+/* The request goes on as a copy, which from_pod sees as the client's own; the packet in hand is
+ * cut down to the acknowledgement for the leg that is left. */
+static __always_inline int move_acknowledging(struct __sk_buff *skb, struct scratch *scratch,
+					      const struct shunt_leg *left)
+{
+	if (bpf_clone_redirect(skb, skb->ifindex, BPF_F_INGRESS))
+		return MOVE_NOTHING;
+	leg_acknowledge(scratch, left);
+	return craft_emit(skb, scratch);
+}
+
+/* Moves over the parked leg `index`. */
 static __always_inline int move_parked(struct __sk_buff *skb, struct scratch *scratch,
 				       struct shunt_flow *flow, __u32 index, int want)
 {
@@ -396,11 +400,7 @@ static __always_inline int move_parked(struct __sk_buff *skb, struct scratch *sc
 	const struct segment *segment = &scratch->packet.segment;
 	__u32 sequence = segment->sequence;
 	struct shunt_held *entry;
-	bool acknowledge;
 
-	acknowledge = segment->acknowledgement != flow->client_reply &&
-		      segment->length <= SHUNT_HELD_MAX &&
-		      bpf_ktime_get_ns() - flow->moved_at > SHUNT_ALTERNATION_NS;
 	if (!move_resume(scratch, flow, index)) {
 		count(SHUNT_REASON_PARKED_CLOSED);
 		return MOVE_NOTHING;
@@ -409,19 +409,18 @@ static __always_inline int move_parked(struct __sk_buff *skb, struct scratch *sc
 	count(SHUNT_REASON_MOVED_PARKED);
 	trace(scratch, flow, SHUNT_REASON_MOVED_PARKED, index, &leg->endpoint, flow->context,
 	      leg->override_id, 0);
-	if (!acknowledge && !(want & WANT_SPLIT))
-		return MOVE_NOTHING;
+	if (!(want & WANT_SPLIT))
+		return segment->acknowledgement == flow->client_reply
+			       ? MOVE_NOTHING
+			       : move_acknowledging(skb, scratch, left);
 	entry = move_hold(skb, scratch, want);
 	if (!entry) {
-		count(SHUNT_REASON_HELD_FULL);
-		return want & WANT_SPLIT ? TC_ACT_SHOT : MOVE_NOTHING;
+		count(SHUNT_REASON_HELPER_FAILED);
+		return TC_ACT_SHOT;
 	}
 	move_held(scratch, flow, entry);
-	flow->split = !!(want & WANT_SPLIT);
-	if (flow->split)
-		move_reset_split(skb, scratch, left, sequence);
-	else
-		leg_acknowledge(skb, scratch, left, flow->client_window);
+	flow->split = 1;
+	move_reset_split(skb, scratch, left, sequence);
 	return MOVE_REPLAY;
 }
 
@@ -482,8 +481,11 @@ static __always_inline int move_new(struct __sk_buff *skb, struct scratch *scrat
 		leg_reset(skb, scratch, old, old->next_sequence, old->next_reply);
 	if (flow->split)
 		move_reset_split(skb, scratch, left, sequence);
-	else if (acknowledge && left->state == SHUNT_LEG_OPEN)
-		leg_acknowledge(skb, scratch, left, flow->client_window);
+	else if (acknowledge && left->state == SHUNT_LEG_OPEN) {
+		leg_acknowledge(scratch, left);
+		if (craft_inject(skb))
+			count(SHUNT_REASON_HELPER_FAILED);
+	}
 	leg->state = SHUNT_LEG_OPENING;
 	if (!index)
 		return leg_open(skb, scratch, flow);
