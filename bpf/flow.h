@@ -117,6 +117,7 @@ static __always_inline struct shunt_flow *flow_create(struct __sk_buff *skb,
 	origin->endpoint.port = scratch->connection.remote_port;
 	origin->state = SHUNT_LEG_OPEN;
 	origin->window_scale = flow->origin_scale;
+	origin->window_end = socket->snd_una + socket->snd_wnd;
 	bpf_skb_load_bytes(skb, 0, origin->mac, sizeof(origin->mac));
 	if (bpf_map_update_elem(&flows, &scratch->connection, flow, BPF_NOEXIST))
 		return NULL;

@@ -21,6 +21,7 @@ enum leg_action {
 	LEG_PASS, /* send on as it is: our own, already in its receiver's numbering */
 	LEG_TRANSLATE, /* between the client and the current leg */
 	LEG_DROP,
+	LEG_BEYOND, /* drop: the client does not know the current leg's smaller window yet */
 	LEG_HOLD, /* the leg is opening: keep the bytes for it */
 	LEG_RETRY, /* the leg is opening: the client has sent again */
 	LEG_ABORT, /* the leg is opening: the client has reset the connection */
@@ -93,8 +94,9 @@ static __always_inline enum leg_action legs_client_answered(struct shunt_flow *f
 								 : LEG_ANSWER_ACKNOWLEDGE;
 }
 
-/* A segment that the client's pod sent. */
+/* A segment that the client's pod sent; `leg` is the current one. */
 static __always_inline enum leg_action legs_from_client(struct shunt_flow *flow,
+							const struct shunt_leg *leg,
 							const struct segment *segment)
 {
 	if (legs_injected(flow, segment))
@@ -109,7 +111,20 @@ static __always_inline enum leg_action legs_from_client(struct shunt_flow *flow,
 		flow->client_next = segment->end;
 	flow->client_reply = segment->acknowledgement;
 	flow->client_window = segment->window;
+	if (segment->length &&
+	    !sequence_before(segment->sequence + leg->sequence_delta, leg->window_end))
+		return LEG_BEYOND;
 	return LEG_TRANSLATE;
+}
+
+/* The right edge of a server's window never moves back. */
+static __always_inline void legs_window(struct shunt_leg *leg, const struct segment *segment,
+					__u8 scale)
+{
+	__u32 end = segment->acknowledgement + ((__u32)segment->window << (scale & 15));
+
+	if (segment->flags & TCP_ACK && sequence_after(end, leg->window_end))
+		leg->window_end = end;
 }
 
 static __always_inline enum leg_action legs_server_opening(const struct shunt_flow *flow,
@@ -125,7 +140,7 @@ static __always_inline enum leg_action legs_server_opening(const struct shunt_fl
 }
 
 static __always_inline enum leg_action legs_server_current(struct shunt_flow *flow,
-							   const struct shunt_leg *leg,
+							   struct shunt_leg *leg,
 							   const struct segment *segment)
 {
 	__u32 acknowledged = segment->acknowledgement - leg->sequence_delta;
@@ -137,6 +152,7 @@ static __always_inline enum leg_action legs_server_current(struct shunt_flow *fl
 		flow->acknowledged = acknowledged;
 	if (sequence_after(end, flow->reply_next))
 		flow->reply_next = end;
+	legs_window(leg, segment, leg->window_scale);
 	if (segment->flags & TCP_FIN)
 		flow->fin |= SHUNT_FIN_SERVER;
 	return LEG_TRANSLATE;
@@ -152,6 +168,7 @@ static __always_inline enum leg_action legs_server_parked(struct shunt_leg *leg,
 	}
 	if (leg->state != SHUNT_LEG_OPEN)
 		return LEG_RESET;
+	legs_window(leg, segment, leg->window_scale);
 	if (segment->flags & TCP_FIN || sequence_after(segment->end, leg->next_reply)) {
 		leg->state = SHUNT_LEG_CLOSED;
 		return LEG_RESET;

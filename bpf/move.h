@@ -191,11 +191,16 @@ static __always_inline int leg_choose(struct scratch *scratch, struct shunt_flow
 }
 
 /* Whether leg_choose() could still find an endpoint. */
-static __always_inline bool leg_alternatives(const struct shunt_held *entry)
+static __always_inline bool leg_alternatives(const struct shunt_held *entry, bool ipv6)
 {
-	__u32 all = (1U << (entry->override.endpoint_count & 15)) - 1;
+	__u32 i;
 
-	return (entry->endpoints_tried & all) != all;
+	for (i = 0; i < SHUNT_ENDPOINTS_MAX && i < entry->override.endpoint_count; i++) {
+		if (!(entry->endpoints_tried & 1 << i) &&
+		    endpoint_is_ipv6(&entry->override.endpoints[i]) == ipv6)
+			return true;
+	}
+	return false;
 }
 
 /* The origin takes the request that its override's endpoints would not. */

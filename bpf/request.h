@@ -364,6 +364,31 @@ static __always_inline int request_follow(struct __sk_buff *skb, struct scratch 
 }
 
 /*
+ * The packet has overtaken others. Missing bytes of a body need not be seen; missing bytes of a
+ * head are waited for (false); any other gap leaves the next boundary to be proven.
+ */
+static __always_inline bool request_bridge_gap(struct scratch *scratch)
+{
+	const struct segment *segment = &scratch->packet.segment;
+	struct shunt_framing *state = &scratch->framing;
+	__u32 gap = segment->sequence - state->next;
+
+	if (framing_is_data(state) && state->remaining >= gap) {
+		framing_skip(state, gap);
+		state->next = segment->sequence;
+		return true;
+	}
+	if (state->state == FRAMING_START || state->state == FRAMING_HEAD)
+		return false;
+	if (state->state != FRAMING_UNPROVEN)
+		count(SHUNT_REASON_GAP);
+	state->state = FRAMING_UNPROVEN;
+	state->next = segment->end;
+	state->reply = segment->acknowledgement;
+	return true;
+}
+
+/*
  * Follows the client's stream through the payload of scratch->packet. Returns WANT_*: what the
  * request wants whose head is completed by this packet and may still change the leg.
  */
@@ -385,9 +410,12 @@ SUBPROGRAM int request_examine(struct __sk_buff *skb, __u32 service)
 		scratch->framing = *known;
 	else
 		request_first_seen(skb, scratch, known);
-	at = scratch->framing.next - segment->sequence;
+	if (known && sequence_after(segment->sequence, scratch->framing.next) &&
+	    !request_bridge_gap(scratch))
+		return WANT_NOTHING;
 	if (scratch->framing.state != FRAMING_UNPROVEN) {
-		if (at >= segment->length) /* seen before, or after a gap */
+		at = scratch->framing.next - segment->sequence;
+		if (at >= segment->length) /* seen before */
 			return WANT_NOTHING;
 		want = request_follow(skb, scratch, at, service);
 		scratch->framing.next = segment->sequence + segment->length;

@@ -30,6 +30,7 @@ struct craft {
 struct client_socket {
 	__u32 snd_una;
 	__u32 snd_wl1; /* sequence number of the segment that last acknowledged something new */
+	__u32 snd_wnd; /* bytes that the origin takes from snd_una on */
 	__u32 rcv_nxt;
 	__u16 advmss;
 	__u8 sack;

@@ -68,6 +68,7 @@ SUBPROGRAM int socket_read(struct __sk_buff *skb)
 	if (tcp) {
 		out->snd_una = tcp->snd_una;
 		out->snd_wl1 = tcp->snd_wl1;
+		out->snd_wnd = tcp->snd_wnd;
 		out->rcv_nxt = tcp->rcv_nxt;
 		out->advmss = tcp->advmss;
 		out->scale_ok = BPF_CORE_READ_BITFIELD(tcp, rx_opt.wscale_ok);

@@ -83,7 +83,7 @@ static __always_inline int retry_open(struct __sk_buff *skb, struct scratch *scr
 		return TC_ACT_SHOT;
 	waited = bpf_ktime_get_ns() - entry->since;
 	if (waited >= SHUNT_CONNECT_TIMEOUT_NS ||
-	    (waited >= SHUNT_NEXT_ENDPOINT_NS && leg_alternatives(entry))) {
+	    (waited >= SHUNT_NEXT_ENDPOINT_NS && leg_alternatives(entry, scratch->packet.ipv6))) {
 		entry->reason = SHUNT_REASON_TIMEOUT;
 		return MOVE_FAILED;
 	}
@@ -235,7 +235,7 @@ static __always_inline int from_client(struct __sk_buff *skb, struct scratch *sc
 	enum leg_action action;
 
 	bpf_spin_lock(&flow->lock);
-	action = legs_from_client(flow, segment);
+	action = legs_from_client(flow, leg_at(flow, flow->current), segment);
 	scratch->leg = *leg_at(flow, flow->current);
 	bpf_spin_unlock(&flow->lock);
 	switch (action) {
@@ -251,6 +251,9 @@ static __always_inline int from_client(struct __sk_buff *skb, struct scratch *sc
 		return retry_open(skb, scratch, flow);
 	case LEG_ABORT:
 		return abort_open(skb, scratch, flow);
+	case LEG_BEYOND:
+		count(SHUNT_REASON_BEYOND_WINDOW);
+		return TC_ACT_SHOT;
 	default:
 		if (flow->answer_length)
 			return answered(skb, scratch, flow, action);
@@ -310,6 +313,8 @@ static __always_inline int opened(struct __sk_buff *skb, struct scratch *scratch
 	tcp_offer_read(&scratch->old, &offer);
 	bpf_spin_lock(&flow->lock);
 	legs_opened(leg, scratch->packet.segment.sequence, flow->client_reply);
+	leg->window_end = scratch->packet.segment.acknowledgement;
+	legs_window(leg, &scratch->packet.segment, 0);
 	leg->mss = offer.mss;
 	leg->window_scale = flow->client_scale_ok ? offer.scale : 0;
 	leg->flags = SHUNT_LEG_NO_TIMESTAMPS;

@@ -18,6 +18,7 @@ struct tcp_sock {
 	struct tcp_options_received rx_opt;
 	__u32 snd_una;
 	__u32 snd_wl1;
+	__u32 snd_wnd;
 	__u32 rcv_nxt;
 	__u16 advmss;
 };

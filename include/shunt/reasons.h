@@ -33,6 +33,7 @@
 	X(TUPLE_REMEMBERED, "tuple_remembered", "endpoint still knew the connection; reset")      \
 	/* legs */                                                                                \
 	X(LEG_OPEN, "leg_open", "leg opened")                                                     \
+	X(BEYOND_WINDOW, "beyond_window", "segment beyond the server's window; sent again later")  \
 	X(PARKED_CLOSED, "parked_closed", "parked leg closed by its server")                      \
 	X(PARKED_DATA, "parked_data", "unasked data on a parked leg; leg closed")                 \
 	X(PARKED_ANSWERED, "parked_answered", "parked leg answered for the client")               \

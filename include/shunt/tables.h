@@ -96,6 +96,7 @@ struct shunt_leg {
 	__u32 reply_delta;
 	__u32 next_sequence; /* while not current: what the server expects next, its numbering */
 	__u32 next_reply; /* while not current: what the client expects next, server's numbering */
+	__u32 window_end; /* the server takes nothing from here on, its numbering */
 	__u32 override_id; /* 0 for the origin */
 	__u16 mss; /* largest segment the server takes, 0 where not known */
 	__u8 mac[6]; /* where frames for it go on a bridge */
@@ -210,7 +211,7 @@ _Static_assert(sizeof(struct shunt_connection) == 36, "no hidden padding");
 _Static_assert(sizeof(struct shunt_override_key) == 68, "no hidden padding");
 _Static_assert(sizeof(struct shunt_override) == 172, "no hidden padding");
 _Static_assert(sizeof(struct shunt_leg_owner) == 40, "no hidden padding");
-_Static_assert(sizeof(struct shunt_leg) == 52, "no hidden padding");
+_Static_assert(sizeof(struct shunt_leg) == 56, "no hidden padding");
 _Static_assert(sizeof(struct shunt_framing) == 24, "no hidden padding");
 _Static_assert(sizeof(struct shunt_link) == 12, "no hidden padding");
 _Static_assert(sizeof(struct shunt_settings) == 88, "no hidden padding");
