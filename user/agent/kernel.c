@@ -10,8 +10,7 @@
 #include "user/agent/layout.h"
 #include "user/agent/watch.h"
 #include "user/lib/log.h"
-
-#define MARKER_HEADER "x-shunt-context"
+#include "user/lib/marker.h"
 
 static int fail(struct problems *problems, int error, const char *what, const char *name)
 {

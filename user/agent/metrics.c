@@ -2,6 +2,7 @@
 #include "user/agent/metrics.h"
 
 #include <time.h>
+#include "user/lib/reason.h"
 #include "user/lib/version.h"
 
 static void begin(FILE *file, const char *name, const char *type, const char *help)
@@ -17,11 +18,6 @@ static void write_one(FILE *file, const char *name, const char *type, const char
 
 static int write_events(FILE *file, const struct maps *maps)
 {
-	static const char *const labels[] = {
-#define X(NAME, label, text) label,
-		SHUNT_REASONS(X)
-#undef X
-	};
 	__u64 counts[SHUNT_REASON_COUNT];
 	int error;
 
@@ -30,8 +26,8 @@ static int write_events(FILE *file, const struct maps *maps)
 		return error;
 	begin(file, "shunt_events_total", "counter",
 	      "What happened to requests, connections and packets, by reason.");
-	for (int i = 0; i < SHUNT_REASON_COUNT; i++)
-		fprintf(file, "shunt_events_total{reason=\"%s\"} %llu\n", labels[i],
+	for (unsigned int i = 0; i < SHUNT_REASON_COUNT; i++)
+		fprintf(file, "shunt_events_total{reason=\"%s\"} %llu\n", reason_label(i),
 			(unsigned long long)counts[i]);
 	return 0;
 }
