@@ -110,7 +110,7 @@ static __always_inline struct shunt_flow *flow_create(struct __sk_buff *skb,
 	flow->client_reply = scratch->packet.segment.acknowledgement - 1;
 	flow->acknowledged = socket->snd_una;
 	flow->reply_next = socket->rcv_nxt;
-	flow->client_mss = socket->advmss;
+	flow->client_mss = socket->mss;
 	flow->client_sack = socket->sack;
 	flow->client_scale_ok = socket->scale_ok;
 	origin->endpoint.address = scratch->connection.remote;

@@ -105,7 +105,8 @@ static __always_inline enum leg_action legs_from_client(struct shunt_flow *flow,
 		flow->fin |= SHUNT_FIN_CLIENT;
 	if (flow->answer_length)
 		return legs_client_answered(flow, segment);
-	if (flow->state == SHUNT_FLOW_OPENING)
+	/* The leg's state, not the flow's: the socket may be gone before its RST comes by. */
+	if (leg->state == SHUNT_LEG_OPENING)
 		return legs_client_opening(flow, segment);
 	if (sequence_after(segment->end, flow->client_next))
 		flow->client_next = segment->end;

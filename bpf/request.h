@@ -364,27 +364,28 @@ static __always_inline int request_follow(struct __sk_buff *skb, struct scratch 
 }
 
 /*
- * The packet has overtaken others. Missing bytes of a body need not be seen; missing bytes of a
- * head are waited for (false); any other gap leaves the next boundary to be proven.
+ * The packet has overtaken others, or they were never seen. Missing bytes of a body do not matter;
+ * else, unless the packet proves to begin a request, the rest of a head is waited for (false), and
+ * the next boundary after a body must be proven.
  */
-static __always_inline bool request_bridge_gap(struct scratch *scratch)
+static __always_inline bool request_bridge_gap(struct __sk_buff *skb, struct scratch *scratch)
 {
 	const struct segment *segment = &scratch->packet.segment;
 	struct shunt_framing *state = &scratch->framing;
 	__u32 gap = segment->sequence - state->next;
+	__u8 before = state->state;
 
 	if (framing_is_data(state) && state->remaining >= gap) {
 		framing_skip(state, gap);
 		state->next = segment->sequence;
 		return true;
 	}
-	if (state->state == FRAMING_START || state->state == FRAMING_HEAD)
+	request_first_seen(skb, scratch, NULL);
+	if (state->state == FRAMING_UNPROVEN && (before == FRAMING_START || before == FRAMING_HEAD))
 		return false;
-	if (state->state != FRAMING_UNPROVEN)
-		count(SHUNT_REASON_GAP);
-	state->state = FRAMING_UNPROVEN;
-	state->next = segment->end;
-	state->reply = segment->acknowledgement;
+	if (before == FRAMING_HEAD)
+		bpf_map_delete_elem(&held, &scratch->connection);
+	count(SHUNT_REASON_GAP);
 	return true;
 }
 
@@ -410,8 +411,8 @@ SUBPROGRAM int request_examine(struct __sk_buff *skb, __u32 service)
 		scratch->framing = *known;
 	else
 		request_first_seen(skb, scratch, known);
-	if (known && sequence_after(segment->sequence, scratch->framing.next) &&
-	    !request_bridge_gap(scratch))
+	if (known && known->state != FRAMING_UNPROVEN &&
+	    sequence_after(segment->sequence, known->next) && !request_bridge_gap(skb, scratch))
 		return WANT_NOTHING;
 	if (scratch->framing.state != FRAMING_UNPROVEN) {
 		at = scratch->framing.next - segment->sequence;

@@ -32,7 +32,7 @@ struct client_socket {
 	__u32 snd_wl1; /* sequence number of the segment that last acknowledged something new */
 	__u32 snd_wnd; /* bytes that the origin takes from snd_una on */
 	__u32 rcv_nxt;
-	__u16 advmss;
+	__u16 mss; /* what the client announced */
 	__u8 sack;
 	__u8 snd_scale; /* what the origin announced */
 	__u8 rcv_scale; /* what the client announced */
