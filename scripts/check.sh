@@ -19,7 +19,9 @@ check_cppcheck()
 	cppcheck --quiet --error-exitcode=1 --std=c11 --language=c -j "$(nproc)" \
 		--enable=warning,performance,portability --inline-suppr \
 		--suppress=missingIncludeSystem \
-		-D__linux__ -D__x86_64__ -Iinclude -I. "${user[@]}"
+		-D__linux__ -D__x86_64__ \
+		'-DDECLARE_LIBBPF_OPTS(type,name,...)=struct type name={__VA_ARGS__}' \
+		-Iinclude -I. "${user[@]}"
 }
 
 # The analyzer's findings are warnings; -Xclang -analyzer-werror makes them errors.

@@ -20,17 +20,22 @@ static int fail(struct problems *problems, int error, const char *what, const ch
 
 static int load(struct kernel *kernel, const char *directory, struct problems *problems)
 {
+	DECLARE_LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "shunt");
+	const void *bytes;
+	size_t size;
 	int error;
 
-	kernel->skeleton = shunt__open();
-	if (!kernel->skeleton)
+	/* Maps and programs are found by name: of the skeleton only its bytes are of use. */
+	bytes = shunt__elf_bytes(&size);
+	kernel->object = bpf_object__open_mem(bytes, size, &options);
+	if (!kernel->object)
 		return fail(problems, -errno, "open", "the BPF programs");
-	error = layout_reuse_maps(kernel->skeleton->obj, directory, problems);
+	error = layout_reuse_maps(kernel->object, directory, problems);
 	if (error)
 		return error == -ESTALE ? error : fail(problems, error, "reuse maps in", directory);
 	/* A verifier's refusal cannot be understood without its log. */
 	log_libbpf(true);
-	error = shunt__load(kernel->skeleton);
+	error = bpf_object__load(kernel->object);
 	log_libbpf(false);
 	return error ? fail(problems, error, "load", "the BPF programs") : 0;
 }
@@ -42,7 +47,7 @@ static int pin_maps(struct kernel *kernel, const char *directory, struct problem
 	int error;
 
 	for (unsigned int i = 0; i < PINS_MAP_COUNT; i++) {
-		map = bpf_object__find_map_by_name(kernel->skeleton->obj, pins_map_names[i]);
+		map = bpf_object__find_map_by_name(kernel->object, pins_map_names[i]);
 		kernel->maps.fds[i] = bpf_map__fd(map);
 		error = pins_map_path(directory, i, path, sizeof(path));
 		if (!error)
@@ -61,8 +66,7 @@ static int pin_programs(struct kernel *kernel, const char *directory, struct pro
 	int error;
 
 	for (unsigned int i = 0; i < PINS_PROGRAM_COUNT; i++) {
-		program = bpf_object__find_program_by_name(kernel->skeleton->obj,
-							   pins_program_names[i]);
+		program = bpf_object__find_program_by_name(kernel->object, pins_program_names[i]);
 		kernel->programs[i] = bpf_program__fd(program);
 		error = pins_program_path(directory, i, path, sizeof(path));
 		if (!error)
@@ -130,7 +134,7 @@ int kernel_start(const char *directory, const char *cgroup, struct kernel *kerne
 
 void kernel_stop(struct kernel *kernel)
 {
-	shunt__destroy(kernel->skeleton);
+	bpf_object__close(kernel->object);
 	*kernel = (struct kernel){0};
 }
 

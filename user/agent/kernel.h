@@ -10,11 +10,11 @@
 #include "user/lib/maps.h"
 #include "user/lib/problems.h"
 
-struct shunt;
+struct bpf_object;
 
 struct kernel {
-	struct shunt *skeleton;
-	struct maps maps; /* belong to the skeleton */
+	struct bpf_object *object;
+	struct maps maps; /* belong to the object */
 	int programs[PINS_PROGRAM_COUNT]; /* file descriptors, likewise */
 };
 

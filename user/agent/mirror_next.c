@@ -92,24 +92,24 @@ static int merge_services(struct merge *merge)
 	return error;
 }
 
-/* old is NULL for a new element; service is NONE where the element is not wanted. */
+/* old is NULL for a new element; service is NONE for one that is not wanted any more. */
 static void take_endpoint(struct mirror_endpoint *element, const struct merge *merge,
 			  const struct mirror_endpoint *old, size_t service)
 {
+	if (!old) {
+		element->service = merge->from_tables[service];
+		element->state = MIRROR_WRITE;
+		return;
+	}
+	*element = *old;
 	if (service == NONE) {
-		*element = *old;
 		element->service = merge->from_old[old->service];
 		element->state = MIRROR_REMOVE;
 		return;
 	}
 	element->service = merge->from_tables[service];
-	if (old) {
-		element->tracked = old->tracked;
-		element->state =
-			wanted_state(old->state, merge->from_old[old->service] != element->service);
-	} else {
-		element->state = MIRROR_WRITE;
-	}
+	element->state =
+		wanted_state(old->state, merge->from_old[old->service] != element->service);
 }
 
 static int compare_frontends(const struct merge *merge, size_t i, size_t j)

@@ -46,8 +46,10 @@ static void add_glob(struct choice *choice, const char *glob, struct argp_state 
 	const char **globs =
 		reallocarray((void *)choice->globs, choice->glob_count + 1, sizeof(*globs));
 
-	if (!globs)
+	if (!globs) {
 		argp_failure(state, EXIT_FAILURE, ENOMEM, "--interface");
+		return;
+	}
 	globs[choice->glob_count++] = glob;
 	choice->globs = globs;
 }
