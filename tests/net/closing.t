@@ -32,7 +32,7 @@ world_ready()
 }
 
 # Brings two connections to a point and ends one with a FIN, the other with a RST.
-end_at() # FUNCTION
+end_at() # FUNCTION [SECONDS]
 {
 	local way
 
@@ -41,7 +41,7 @@ end_at() # FUNCTION
 		"$1" "$way"
 		client_ok "$way" "$way"
 	done
-	expect_clean
+	expect_clean "${2:-}"
 }
 
 at_first_connected()
@@ -83,9 +83,10 @@ while_opening()
 	client_ok "$1" send context=silent body=1000
 }
 
+# A client that closes, and does not reset, still waits for its answer: the 504.
 test_end_while_a_leg_is_opening()
 {
-	end_at while_opening
+	end_at while_opening 6
 }
 
 after_sending()

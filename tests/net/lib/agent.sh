@@ -87,8 +87,8 @@ no_state_left()
 	map_is_empty flows && map_is_empty held && map_is_empty legs
 }
 
-expect_clean()
+expect_clean() # [SECONDS]
 {
-	expect_soon $((CLOSE_GRACE + 3)) "flows, held and legs are empty" no_state_left
+	expect_soon "${1:-$((CLOSE_GRACE + 3))}" "flows, held and legs are empty" no_state_left
 	expect_soon 3 "no server keeps a connection" no_server_connections
 }

@@ -7,13 +7,14 @@ declare -gA CLIENT_IN=() CLIENT_OUT=()
 clients=() # process numbers
 answer=
 rate=
+client_pod=client # where clients run
 
 client_open() # NAME
 {
 	local pipe=$WORLD/run/client-$BASHPID-$1 in out
 
 	mkfifo "$pipe.in" "$pipe.out"
-	nsenter --net=/run/netns/client -- "$TOOLS/client" <"$pipe.in" >"$pipe.out" 3>&- &
+	nsenter --net="/run/netns/$client_pod" -- "$TOOLS/client" <"$pipe.in" >"$pipe.out" 3>&- &
 	clients+=($!)
 	exec {in}>"$pipe.in" {out}<"$pipe.out"
 	CLIENT_IN[$1]=$in CLIENT_OUT[$1]=$out

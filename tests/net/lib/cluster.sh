@@ -124,7 +124,7 @@ context_write() # NAME FIELDS
 	manifest_write "context-$1.yaml" <<-END
 		apiVersion: shunt.dev/v1alpha1
 		kind: Context
-		metadata: {name: $1}
+		metadata: {name: "$1"}
 		spec:
 		  overrides:
 		  - {service: shop/users, $2}

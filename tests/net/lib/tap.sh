@@ -64,17 +64,30 @@ behaviours()
 	sed -n 's/^\(test_[A-Za-z0-9_]*\)()$/\1/p' "$0" | grep -E "${NET_TESTS:-.}"
 }
 
+# What a reader of a failure wants to know of the world.
+diagnose()
+{
+	echo "packets that conntrack called invalid so far: $(invalid_packets)"
+	agent_ready >/dev/null || return
+	echo "counted so far: $(curl -s "http://$LISTEN/metrics" | sed -n \
+		's/^.*{reason="\(.*\)"} \([1-9].*\)/\1=\2/p' | tr '\n' ' ')"
+}
+
 # Runs one behaviour in a subshell; its output is shown where it fails.
 run_behaviour() # NUMBER FUNCTION
 {
-	local title=${2#test_} output=$WORLD/output verdict=ok
+	local title=${2#test_} output=$WORLD/output verdict=ok invalid
 
+	invalid=$(invalid_packets)
 	(
 		trap clients_end EXIT
 		"$2"
 	) >"$output" 2>&1 </dev/null || verdict="not ok"
 	echo "$verdict $1 - ${title//_/ } [$TOPOLOGY IPv$FAMILY offloads $OFFLOADS]"
+	invalid=$(($(invalid_packets) - invalid))
+	[ "$invalid" = 0 ] || echo "# conntrack called $invalid packets invalid meanwhile"
 	[ "$verdict" = ok ] && return
+	diagnose >>"$output" 2>&1
 	sed 's/^/#   /' "$output"
 	if [ -n "${NET_KEEP:-}" ]; then
 		bash </dev/tty >/dev/tty 2>&1
