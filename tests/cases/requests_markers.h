@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rows of requests.h: the field that names a context, and what is no such field. */
+
+DONE("marker in upper case", GET "X-SHUNT-CONTEXT: mmeng\r\n" END, MARKER("mmeng"))
+DONE("marker without a space", GET "x-shunt-context:mmeng\r\n" END, MARKER("mmeng"))
+DONE("marker with white space around", GET "x-shunt-context: \t mmeng\t \r\n" END, MARKER("mmeng"))
+DONE("marker with all its characters", GET "x-shunt-context: a-z_0.9\r\n" END, MARKER("a-z_0.9"))
+DONE("marker of one character", GET "x-shunt-context: a\r\n" END, MARKER("a"))
+DONE("marker of 63 characters", GET "x-shunt-context: " TIMES63("m") "\r\n" END,
+     MARKER(TIMES63("m")))
+DONE("marker first of many", GET MARKED TIMES64("a: b\r\n") END, MARKER("mmeng"))
+DONE("marker in HTTP/1.0", "GET / HTTP/1.0\r\n" MARKED END, MARKER("mmeng"))
+DONE("marker and a body", "POST / HTTP/1.1\r\nContent-Length: 5\r\n" MARKED END "hello", LENGTH(5),
+     MARKER("mmeng"), .trailing = 5)
+DONE("marker twice, the same", GET MARKED MARKED END, MARKER("mmeng"))
+DONE("marker twice, the first counts", GET MARKED "x-shunt-context: other\r\n" END, MARKER("mmeng"))
+DONE("marker empty, then given", GET "x-shunt-context:\r\n" MARKED END, MARKER("mmeng"))
+DONE("marker after 64 spaces", GET "x-shunt-context:" TIMES64(" ") "mmeng\r\n" END, MARKER("mmeng"))
+
+DONE("no marker: empty", GET "x-shunt-context:\r\n" END)
+DONE("no marker: white space only", GET "x-shunt-context:  \t \r\n" END)
+DONE("no marker: 64 characters", GET "x-shunt-context: " TIMES64("m") "\r\n" END)
+DONE("no marker: upper case", GET "x-shunt-context: Mmeng\r\n" END)
+DONE("no marker: upper case at the end", GET "x-shunt-context: mmenG\r\n" END)
+DONE("no marker: space inside", GET "x-shunt-context: mm eng\r\n" END)
+DONE("no marker: tab inside", GET "x-shunt-context: mm\teng\r\n" END)
+DONE("no marker: slash", GET "x-shunt-context: mm/eng\r\n" END)
+DONE("no marker: list", GET "x-shunt-context: mmeng,other\r\n" END)
+DONE("no marker: quoted", GET "x-shunt-context: \"mmeng\"\r\n" END)
+DONE("no marker: property", GET "x-shunt-context: mmeng;a=b\r\n" END)
+DONE("no marker: UTF-8", GET "x-shunt-context: mm\xc3\xa9ng\r\n" END)
+DONE("no marker: percent-encoded", GET "x-shunt-context: mm%65ng\r\n" END)
+DONE("no marker: more than 64 spaces first", GET "x-shunt-context:" TIMES64(" ") "   mmeng\r\n" END)
+DONE("no marker: name is a prefix", GET "x-shunt-context-id: mmeng\r\n" END)
+DONE("no marker: name is a suffix", GET "my-x-shunt-context: mmeng\r\n" END)
+DONE("no marker: name is cut short", GET "x-shunt-contex: mmeng\r\n" END)
+DONE("no marker: name with underscores", GET "x_shunt_context: mmeng\r\n" END)
+DONE("no marker: name of the same length", GET "x-shunt-contexu: mmeng\r\n" END)
+DONE("no marker: name in the target", "GET /?x-shunt-context:mmeng HTTP/1.1\r\n" HOST END)
+DONE("no marker: name in a value", GET "X-A: x-shunt-context: mmeng\r\n" END)
+DONE("no marker: after the head", GET HOST END MARKED, .trailing = sizeof(MARKED) - 1)
+DONE("no marker: in a body", "POST / HTTP/1.1\r\nContent-Length: 42\r\n" END GET MARKED END,
+     LENGTH(42), .trailing = sizeof(GET MARKED END) - 1)
+DONE("prefix of the name, then the marker",
+     GET "x-shunt-contex: no\r\nx-shunt-context-a: no\r\n" MARKED END, MARKER("mmeng"))
