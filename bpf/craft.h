@@ -253,18 +253,44 @@ static __always_inline void craft_to_client(struct scratch *scratch, __u8 flags,
 	craft->image.destination = bpf_htons(scratch->connection.client_port);
 }
 
-/* Crafts, and sends a copy towards the leg as if the pod had sent it; the packet stays in hand. */
-static __always_inline int craft_inject(struct __sk_buff *skb)
+/* Marks a packet that from_pod will see on the client's tuple although it is not the client's. */
+static __always_inline void craft_mark(struct scratch *scratch)
 {
+	const struct shunt_address *to = &scratch->craft.destination;
+
+	if (scratch->craft.payload == CRAFT_EMPTY && address_equal(to, &scratch->connection.remote))
+		scratch->craft.image.urgent = bpf_htons(TCP_INJECTED);
+}
+
+/* An injected packet has arrived: make it an ordinary one. */
+static __always_inline int craft_unmark(struct __sk_buff *skb, const struct packet *packet)
+{
+	__be16 none = 0;
+	int err = bpf_skb_store_bytes(skb, packet->l4 + TCP_URGENT_OFFSET, &none, sizeof(none), 0);
+
+	err = err
+		      ?: bpf_l4_csum_replace(skb, packet->l4 + TCP_CHECK_OFFSET,
+					     bpf_htons(TCP_INJECTED), none, sizeof(none));
+	return err ? TC_ACT_SHOT : TC_ACT_UNSPEC;
+}
+
+/* Crafts, and sends a copy towards the leg as if the pod had sent it; the packet stays in hand. */
+static __always_inline int craft_inject(struct __sk_buff *skb, struct scratch *scratch)
+{
+	craft_mark(scratch);
 	return craft_packet(skb) ?: bpf_clone_redirect(skb, skb->ifindex, BPF_F_INGRESS);
 }
 
 /* Crafts, and returns the verdict that sends the packet where it goes now. */
 static __always_inline int craft_emit(struct __sk_buff *skb, struct scratch *scratch)
 {
+	bool onward = scratch->craft.toward_leg == scratch->from_pod;
+
+	if (!onward && scratch->craft.toward_leg)
+		craft_mark(scratch);
 	if (craft_packet(skb))
 		return TC_ACT_SHOT;
-	if (scratch->toward_leg == scratch->from_pod)
+	if (onward)
 		return TC_ACT_UNSPEC;
 	return bpf_redirect(skb->ifindex, scratch->toward_leg ? BPF_F_INGRESS : 0);
 }

@@ -12,9 +12,7 @@
 static __always_inline bool endpoint_equal(const struct shunt_endpoint *a,
 					   const struct shunt_endpoint *b)
 {
-	const __u64 *x = (const __u64 *)a->address.bytes, *y = (const __u64 *)b->address.bytes;
-
-	return !((x[0] ^ y[0]) | (x[1] ^ y[1]) | (__u64)(a->port ^ b->port));
+	return address_equal(&a->address, &b->address) && a->port == b->port;
 }
 
 static __always_inline bool endpoint_is_ipv6(const struct shunt_endpoint *endpoint)

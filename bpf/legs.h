@@ -58,20 +58,6 @@ static __always_inline void legs_opened(struct shunt_leg *leg, __u32 initial, __
 	leg->state = SHUNT_LEG_OPEN;
 }
 
-/* Whether a segment on the origin's tuple is one that we injected for the parked origin. */
-static __always_inline bool legs_injected(const struct shunt_flow *flow,
-					  const struct segment *segment)
-{
-	const struct shunt_leg *origin = &flow->legs[0];
-
-	if (segment->flags & TCP_SYN)
-		return flow->state == SHUNT_FLOW_OPENING && flow->current == 0 &&
-		       segment->sequence == flow->start - 1;
-	return flow->current != 0 && !segment->length &&
-	       segment->sequence == origin->next_sequence &&
-	       segment->acknowledgement == origin->next_reply;
-}
-
 static __always_inline enum leg_action legs_client_opening(const struct shunt_flow *flow,
 							   const struct segment *segment)
 {
@@ -99,8 +85,6 @@ static __always_inline enum leg_action legs_from_client(struct shunt_flow *flow,
 							const struct shunt_leg *leg,
 							const struct segment *segment)
 {
-	if (legs_injected(flow, segment))
-		return LEG_PASS;
 	if (segment->flags & TCP_FIN)
 		flow->fin |= SHUNT_FIN_CLIENT;
 	if (flow->answer_length)

@@ -85,7 +85,7 @@ SUBPROGRAM int replay(struct __sk_buff *skb)
 		scratch->craft.payload = CRAFT_HELD;
 		scratch->craft.from = from;
 		scratch->craft.length = left < size ? left : size;
-		if (craft_inject(skb))
+		if (craft_inject(skb, scratch))
 			return -1;
 		from += size;
 	}
@@ -102,7 +102,7 @@ static __always_inline void leg_reset(struct __sk_buff *skb, struct scratch *scr
 {
 	craft_to_leg(scratch, &leg->endpoint, leg->mac, TCP_RST | TCP_ACK, sequence,
 		     acknowledgement, 0);
-	if (craft_inject(skb))
+	if (craft_inject(skb, scratch))
 		count(SHUNT_REASON_HELPER_FAILED);
 }
 
@@ -488,7 +488,7 @@ static __always_inline int move_new(struct __sk_buff *skb, struct scratch *scrat
 		move_reset_split(skb, scratch, left, sequence);
 	else if (acknowledge && left->state == SHUNT_LEG_OPEN) {
 		leg_acknowledge(scratch, left);
-		if (craft_inject(skb))
+		if (craft_inject(skb, scratch))
 			count(SHUNT_REASON_HELPER_FAILED);
 	}
 	leg->state = SHUNT_LEG_OPENING;

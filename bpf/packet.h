@@ -22,6 +22,7 @@ struct packet {
 	__u16 source_port;
 	__u16 destination_port;
 	__u8 ipv6;
+	__u8 injected; /* 1: ours, already in its receiver's numbering */
 };
 
 static __always_inline void packet_map_ipv4(struct shunt_address *address, __be32 ipv4)
@@ -54,6 +55,7 @@ static __always_inline int packet_parse_tcp(struct packet *packet, void *l4, voi
 	packet->destination_port = bpf_ntohs(tcp->destination);
 	packet->segment.window = bpf_ntohs(tcp->window);
 	packet->segment.flags = tcp->flags;
+	packet->injected = tcp->urgent == bpf_htons(TCP_INJECTED) && !(tcp->flags & TCP_URG);
 	packet->segment.end = packet->segment.sequence + packet->segment.length +
 			      !!(tcp->flags & TCP_SYN) + !!(tcp->flags & TCP_FIN);
 	return 0;

@@ -38,6 +38,16 @@
  * to a register is applied to the register that the verifier sees used. */
 #define opaque(x) asm volatile("" : "+r"(x))
 
+static __always_inline bool address_equal(const struct shunt_address *a,
+					  const struct shunt_address *b)
+{
+	__u64 x[2], y[2];
+
+	__builtin_memcpy(x, a, sizeof(x));
+	__builtin_memcpy(y, b, sizeof(y));
+	return !((x[0] ^ y[0]) | (x[1] ^ y[1]));
+}
+
 /* Sequence number order modulo 2^32 (RFC 9293, 3.4). */
 static __always_inline bool sequence_before(__u32 a, __u32 b)
 {

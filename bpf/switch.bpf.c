@@ -42,11 +42,8 @@ static __always_inline int begin_connection(struct scratch *scratch, struct shun
 		.flags = SHUNT_FRAMING_FIRST,
 	};
 
-	if (flow) {
-		if (legs_injected(flow, &scratch->packet.segment))
-			return PASS;
+	if (flow)
 		flow_remove(&scratch->connection, flow);
-	}
 	if (!scratch->packet.segment.length)
 		bpf_map_update_elem(&framing, &scratch->connection, &state, BPF_ANY);
 	return PASS;
@@ -239,8 +236,6 @@ static __always_inline int from_client(struct __sk_buff *skb, struct scratch *sc
 	scratch->leg = *leg_at(flow, flow->current);
 	bpf_spin_unlock(&flow->lock);
 	switch (action) {
-	case LEG_PASS:
-		return PASS;
 	case LEG_TRANSLATE:
 		if (split_due(scratch, flow))
 			return MOVE_REPLAY;
@@ -275,6 +270,8 @@ int from_pod(struct __sk_buff *skb)
 	frontend = frontend_find(scratch, 1, packet->destination_port);
 	if (!frontend || !(frontend->flags & SHUNT_FRONTEND_TRACKED))
 		return PASS;
+	if (packet->injected)
+		return craft_unmark(skb, packet);
 	scratch->connection.client = packet->addresses[0];
 	scratch->connection.client_port = packet->source_port;
 	scratch->connection.remote = packet->addresses[1];
@@ -341,7 +338,7 @@ static __always_inline int remembered(struct __sk_buff *skb, struct scratch *scr
 	count(SHUNT_REASON_TUPLE_REMEMBERED);
 	craft_to_leg(scratch, &leg->endpoint, leg->mac, TCP_RST,
 		     scratch->packet.segment.acknowledgement, 0, 0);
-	if (craft_inject(skb))
+	if (craft_inject(skb, scratch))
 		return TC_ACT_SHOT;
 	return leg_open(skb, scratch, flow);
 }

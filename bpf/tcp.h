@@ -11,6 +11,16 @@
 #define TCP_PSH 0x08
 #define TCP_ACK 0x10
 
+#define TCP_URG 0x20
+
+/*
+ * A packet that we inject for the origin's server comes by from_pod on the client's own tuple. It
+ * carries this urgent pointer without the URG flag, which no stack sends and every stack ignores
+ * (RFC 9293, 3.1), and from_pod clears it. What a flow holds could not tell: it changes meanwhile.
+ */
+#define TCP_INJECTED 0x5348
+#define TCP_URGENT_OFFSET 18
+
 #define TCP_HEADER_MIN 20
 #define TCP_HEADER_MAX 60
 #define TCP_CHECK_OFFSET 16
