@@ -26,7 +26,7 @@ kernel_objects()
 	for pin in "$BPFFS"/programs/*; do
 		echo "prog $(bpftool -j prog show pinned "$pin" | jq .id)"
 	done
-	for pin in "$BPFFS"/links/*; do
+	for pin in "$BPFFS"/attachments/*; do
 		echo "link $(bpftool -j link show pinned "$pin" | jq .id)"
 	done
 }
@@ -105,7 +105,7 @@ test_connection_that_was_moved_ends_with_detach_and_does_not_hang()
 	start=$EPOCHREALTIME
 	for name in offloaded origin; do
 		client_do $name request
-		expect_match "$answer" 'Connection reset|Broken pipe|status=200 server=users-[12] ' "answer"
+		expect_match "$answer" 'Connection reset|connection abort|Broken pipe' "answer"
 	done
 	expect_between "$(milliseconds_since "$start")" 0 1000 "milliseconds until both ended"
 	expect_soon 3 "no server keeps a connection" no_server_connections

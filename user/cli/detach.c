@@ -8,9 +8,11 @@
 
 static json_t *to_json(const struct detach_report *report)
 {
-	return json_pack("{s:i, s:i, s:i, s:i, s:b}", "interfaces", (int)report->interfaces,
-			 "filters", (int)report->filters, "qdiscs", (int)report->qdiscs, "pins",
-			 (int)report->pins, "sockops", (int)report->sockops);
+	return json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:b}", "connections_ended",
+			 (int)report->connections, "connections_left", (int)report->broken,
+			 "interfaces", (int)report->interfaces, "filters", (int)report->filters,
+			 "qdiscs", (int)report->qdiscs, "pins", (int)report->pins, "sockops",
+			 (int)report->sockops);
 }
 
 int detach_run(struct globals *globals, int argc, char **argv)
@@ -22,8 +24,8 @@ int detach_run(struct globals *globals, int argc, char **argv)
 	command_parse(
 		globals, argc, argv,
 		"Remove all programs, links and maps of shuntd, which must not be running. All "
-		"requests go to their origin from then on; connections that are moved at that "
-		"moment break.");
+		"requests go to their origin from then on; connections that were moved are "
+		"ended.");
 	error = detach_all(globals->bpffs, &report);
 	detach_describe(&report, globals->bpffs, error, text);
 	if (error) {

@@ -11,7 +11,9 @@
 #include <shunt/tables.h>
 #include "user/lib/bpffs.h"
 #include "user/lib/filters.h"
+#include "user/lib/maps.h"
 #include "user/lib/pins.h"
+#include "user/lib/sever.h"
 
 /* Whether the agent noted that it made the link's qdisc. */
 static bool made_qdisc(int links_fd, __u32 ifindex)
@@ -83,6 +85,21 @@ static int detach_sockops(const char *directory, struct detach_report *report)
 	return error == -ENOLINK ? 0 : error;
 }
 
+/* As well as it can be done: a connection that is left does not keep the rest from going. */
+static int sever_connections(const char *directory, struct detach_report *report)
+{
+	const char *failed;
+	struct maps maps;
+	int error;
+
+	/* Some map is missing where a start or a detach was interrupted. */
+	if (maps_open(directory, &maps, &failed))
+		return 0;
+	error = sever_moved(&maps, &report->connections, &report->broken);
+	maps_close(&maps);
+	return error == -ENOTRECOVERABLE ? error : 0;
+}
+
 int detach_all(const char *directory, struct detach_report *report)
 {
 	int lock = -1;
@@ -92,7 +109,9 @@ int detach_all(const char *directory, struct detach_report *report)
 	error = bpffs_lock(directory, &lock);
 	if (error && error != -ENOENT)
 		return error;
-	error = detach_interfaces(directory, report);
+	error = sever_connections(directory, report);
+	if (!error)
+		error = detach_interfaces(directory, report);
 	if (!error)
 		error = detach_sockops(directory, report);
 	if (!error)
@@ -122,8 +141,9 @@ const char *detach_describe(const struct detach_report *report, const char *dire
 	else
 		snprintf(text, DETACH_TEXT_SIZE,
 			 "detached: %u filters and %u qdiscs of %u interfaces, %ssockops program, "
-			 "%u pins",
+			 "%u pins; of moved connections %u were ended, %u could not be",
 			 report->filters, report->qdiscs, report->interfaces,
-			 report->sockops ? "the " : "no ", report->pins);
+			 report->sockops ? "the " : "no ", report->pins, report->connections,
+			 report->broken);
 	return text;
 }

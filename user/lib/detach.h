@@ -7,6 +7,8 @@
 #include <net/if.h>
 
 struct detach_report {
+	unsigned int connections; /* that were moved, and are ended */
+	unsigned int broken; /* that were moved, and could not be ended: they may hang */
 	unsigned int interfaces; /* that carried filters of ours */
 	unsigned int filters; /* removed */
 	unsigned int qdiscs; /* removed */
@@ -16,11 +18,11 @@ struct detach_report {
 };
 
 /*
- * Removes our filters from every interface of this network namespace, the sockops program from its
- * cgroup, then the pins and directory. A clsact qdisc goes where an agent made it and no filter of
+ * Ends the moved connections, then removes our filters from every interface of this network
+ * namespace, the sockops program from its cgroup, the pins and the directory. A clsact qdisc goes where an agent made it and no filter of
  * anybody is left. What is not there is no error: all may be called again, after a failure too.
  *
- * -EWOULDBLOCK while an agent runs on this directory. *report is written in every case.
+ * To be called with one thread only. -EWOULDBLOCK while an agent runs on this directory. *report is written in every case.
  */
 int detach_all(const char *directory, struct detach_report *report);
 
