@@ -90,6 +90,8 @@ SUBPROGRAM __u32 http_find_control(const struct http_bytes *bytes, __u32 from, _
 		__u64 word = http_word(bytes, from);
 		__u64 found = http_below(word, 0x20) & ~http_equal(word, '\t');
 
+		found |= http_equal(word, 0x7f);
+
 		if (found) {
 			from += http_lowest(found);
 			break;
@@ -404,7 +406,7 @@ static __always_inline int http_parse(const struct http_bytes *bytes, struct htt
 
 	http_head_reset(head);
 	result = http_request_line(bytes, head);
-	for (n = 0; n < HTTP_FIELDS_MAX && result == HTTP_DONE; n++) {
+	for (n = 0; n <= HTTP_FIELDS_MAX && result == HTTP_DONE; n++) {
 		__u32 before = head->position;
 
 		result = http_field_line(bytes, head);
@@ -440,8 +442,10 @@ SUBPROGRAM int http_context_name(const struct http_bytes *bytes, const struct ht
 	for (n = 0; n < SHUNT_CONTEXT_NAME_MAX && n < head->marker_length; n++) {
 		__u8 byte = http_byte(bytes, head->marker + n);
 
-		if (!http_is_name_character(byte))
+		if (!http_is_name_character(byte)) {
+			__builtin_memset(name, 0, sizeof(*name));
 			return 0;
+		}
 		name->text[n & SHUNT_CONTEXT_NAME_MAX] = byte;
 	}
 	return n;

@@ -412,6 +412,7 @@ static __always_inline int move_parked(struct __sk_buff *skb, struct scratch *sc
 	}
 	move_noted(scratch, flow);
 	count(SHUNT_REASON_MOVED_PARKED);
+	count_move(leg->override_id);
 	trace(scratch, flow, SHUNT_REASON_MOVED_PARKED, index, &leg->endpoint, flow->context,
 	      leg->override_id, 0);
 	if (!(want & WANT_SPLIT))

@@ -93,14 +93,17 @@ static __always_inline int request_want(struct scratch *scratch, const struct ht
 	override = bpf_map_lookup_elem(&overrides, &scratch->key);
 	if (!override) {
 		count(SHUNT_REASON_UNKNOWN_CONTEXT);
+		__builtin_memset(&scratch->key, 0, sizeof(scratch->key));
 		return WANT_ORIGIN;
 	}
 	scratch->override = *override;
 	/* An element may be replaced while it is copied; a copy counts only if it still stands. */
 	if (bpf_map_lookup_elem(&overrides, &scratch->key) != override ||
 	    scratch->override.service != service ||
-	    scratch->override.endpoint_count > SHUNT_ENDPOINTS_MAX)
+	    scratch->override.endpoint_count > SHUNT_ENDPOINTS_MAX) {
+		__builtin_memset(&scratch->key, 0, sizeof(scratch->key));
 		return WANT_ORIGIN;
+	}
 	return WANT_OVERRIDE;
 }
 
@@ -365,14 +368,15 @@ static __always_inline int request_follow(struct __sk_buff *skb, struct scratch 
 
 /*
  * The packet has overtaken others, or they were never seen. Missing bytes of a body do not matter;
- * else, unless the packet proves to begin a request, the rest of a head is waited for (false), and
- * the next boundary after a body must be proven.
+ * else, unless the packet proves to begin a request, the rest of a head is waited for (false) until
+ * the server speaks, and the next boundary after a body must be proven.
  */
 static __always_inline bool request_bridge_gap(struct __sk_buff *skb, struct scratch *scratch)
 {
 	const struct segment *segment = &scratch->packet.segment;
 	struct shunt_framing *state = &scratch->framing;
 	__u32 gap = segment->sequence - state->next;
+	__u32 reply = state->reply;
 	__u8 before = state->state;
 
 	if (framing_is_data(state) && state->remaining >= gap) {
@@ -381,7 +385,9 @@ static __always_inline bool request_bridge_gap(struct __sk_buff *skb, struct scr
 		return true;
 	}
 	request_first_seen(skb, scratch, NULL);
-	if (state->state == FRAMING_UNPROVEN && (before == FRAMING_START || before == FRAMING_HEAD))
+	if (state->state == FRAMING_UNPROVEN &&
+	    (before == FRAMING_START || before == FRAMING_HEAD) &&
+	    !sequence_after(segment->acknowledgement, reply))
 		return false;
 	if (before == FRAMING_HEAD)
 		bpf_map_delete_elem(&held, &scratch->connection);

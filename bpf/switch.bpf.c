@@ -323,6 +323,7 @@ static __always_inline int opened(struct __sk_buff *skb, struct scratch *scratch
 	bpf_spin_unlock(&flow->lock);
 	count(SHUNT_REASON_LEG_OPEN);
 	count(SHUNT_REASON_MOVED_NEW);
+	count_move(leg->override_id);
 	trace(scratch, flow, SHUNT_REASON_MOVED_NEW, flow->current, &leg->endpoint, flow->context,
 	      leg->override_id, bpf_ktime_get_ns() - entry->since);
 	return MOVE_REPLAY;

@@ -82,9 +82,12 @@ static __always_inline __u8 *tcp_option_at(struct tcp_image *tcp, __u32 index)
 
 static __always_inline void tcp_option_subtract(struct tcp_image *tcp, __u32 index, __u32 delta)
 {
-	__be32 *edge = (__be32 *)tcp_option_at(tcp, index);
+	__u8 *at = tcp_option_at(tcp, index);
+	__be32 edge;
 
-	*edge = bpf_htonl(bpf_ntohl(*edge) - delta);
+	__builtin_memcpy(&edge, at, sizeof(edge));
+	edge = bpf_htonl(bpf_ntohl(edge) - delta);
+	__builtin_memcpy(at, &edge, sizeof(edge));
 }
 
 #define TCP_OPTIONS_DONE 64
