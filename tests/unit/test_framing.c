@@ -10,6 +10,7 @@
 
 #define G "GET / HTTP/1.1\r\n\r\n" /* 18 bytes */
 #define P(length) "PUT / HTTP/1.1\r\nContent-Length: " length "\r\n\r\n" /* 36 and the digits */
+#define FIVE "1\r\na\r\n1\r\nb\r\n1\r\nc\r\n1\r\nd\r\n1\r\ne\r\n" /* chunks, 30 bytes */
 #define C "PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" /* 46 bytes */
 
 struct stream_case {
@@ -58,6 +59,9 @@ static const struct stream_case cases[] = {
 	 .starts = {0, 57, 108}},
 	{"chunked, then a body", TEXT(C "0\r\n\r\n" P("2") "ab" G), .state = FRAMING_START,
 	 .starts = {0, 51, 90}},
+	{"chunked, twenty chunks",
+	 TEXT(C FIVE FIVE FIVE FIVE "0\r\n\r\n" C FIVE FIVE FIVE FIVE "0\r\n\r\n" G),
+	 .state = FRAMING_START, .starts = {0, 171, 342}},
 	{"chunk extension", TEXT(C "1;a=b\r\nx\r\n0;c\r\n\r\n" G), .state = FRAMING_START,
 	 .starts = {0, 63}},
 	{"chunk extension, quoted", TEXT(C "1;a=\"b;c\t\"\r\nx\r\n0\r\n\r\n" G),
