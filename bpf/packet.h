@@ -14,6 +14,9 @@
 #define PACKET_L3 ETH_HLEN
 #define PACKET_HEADERS_MAX (ETH_HLEN + sizeof(struct ipv6hdr) + TCP_HEADER_MAX)
 
+#define PACKET_FOREIGN (-1) /* none of ours */
+#define PACKET_SHORT (-2) /* the linear part ends within the headers */
+
 struct packet {
 	struct shunt_address addresses[2]; /* source, destination */
 	__u32 l4; /* offset of the TCP header */
@@ -42,10 +45,10 @@ static __always_inline int packet_parse_tcp(struct packet *packet, void *l4, voi
 	__u32 header;
 
 	if (l4 + TCP_HEADER_MIN > end)
-		return -1;
+		return PACKET_SHORT;
 	header = (tcp->offset >> 4) * 4;
 	if (header < TCP_HEADER_MIN || header > l3_length)
-		return -1;
+		return PACKET_FOREIGN;
 	packet->l4 = offset;
 	packet->payload = offset + header;
 	packet->segment.length = l3_length - header;
@@ -67,12 +70,12 @@ static __always_inline int packet_parse_ipv4(struct packet *packet, void *l3, vo
 	__u32 header, total;
 
 	if (l3 + sizeof(*ip) > end)
-		return -1;
+		return PACKET_SHORT;
 	header = ip->ihl * 4;
 	total = bpf_ntohs(ip->tot_len);
 	if (ip->protocol != IPPROTO_TCP || header < sizeof(*ip) || header > total ||
 	    ip->frag_off & bpf_htons(0x3fff))
-		return -1;
+		return PACKET_FOREIGN;
 	packet->ipv6 = 0;
 	packet_map_ipv4(&packet->addresses[0], ip->saddr);
 	packet_map_ipv4(&packet->addresses[1], ip->daddr);
@@ -84,57 +87,58 @@ static __always_inline int packet_parse_ipv6(struct packet *packet, void *l3, vo
 {
 	struct ipv6hdr *ip = l3;
 
-	if (l3 + sizeof(*ip) > end || ip->nexthdr != IPPROTO_TCP)
-		return -1;
+	if (l3 + sizeof(*ip) > end)
+		return PACKET_SHORT;
+	if (ip->nexthdr != IPPROTO_TCP)
+		return PACKET_FOREIGN;
 	packet->ipv6 = 1;
 	__builtin_memcpy(packet->addresses, &ip->saddr, 32);
 	return packet_parse_tcp(packet, l3 + sizeof(*ip), end, bpf_ntohs(ip->payload_len),
 				PACKET_L3 + sizeof(*ip));
 }
 
-/*
- * Fills *packet from an Ethernet frame that holds an unfragmented TCP packet. Returns 0, or -1
- * for anything else, which is none of ours.
- */
-static __always_inline int packet_parse(struct __sk_buff *skb, struct packet *packet)
+static __always_inline int packet_parse_linear(struct __sk_buff *skb, struct packet *packet)
 {
 	void *data = (void *)(long)skb->data, *end = (void *)(long)skb->data_end;
 	struct ethhdr *eth = data;
 
-	if (data + PACKET_HEADERS_MAX > end) {
-		__u32 wanted = skb->len < PACKET_HEADERS_MAX ? skb->len : PACKET_HEADERS_MAX;
-
-		if (end - data < wanted && bpf_skb_pull_data(skb, wanted))
-			return -1;
-		data = (void *)(long)skb->data;
-		end = (void *)(long)skb->data_end;
-		eth = data;
-		if (data + sizeof(*eth) > end)
-			return -1;
-	}
+	if (data + sizeof(*eth) > end)
+		return PACKET_SHORT;
 	if (eth->h_proto == bpf_htons(ETH_P_IP))
 		return packet_parse_ipv4(packet, data + sizeof(*eth), end);
 	if (eth->h_proto == bpf_htons(ETH_P_IPV6))
 		return packet_parse_ipv6(packet, data + sizeof(*eth), end);
-	return -1;
+	return PACKET_FOREIGN;
+}
+
+/*
+ * Fills *packet from an Ethernet frame that holds an unfragmented TCP packet. Returns 0, or a
+ * negative number for anything else, which is none of ours. The frame stays as it is, but for
+ * headers that are not in its linear part yet.
+ */
+static __always_inline int packet_parse(struct __sk_buff *skb, struct packet *packet)
+{
+	int result = packet_parse_linear(skb, packet);
+
+	if (result != PACKET_SHORT || skb->len <= (__u32)(skb->data_end - skb->data))
+		return result;
+	if (bpf_skb_pull_data(skb, skb->len < PACKET_HEADERS_MAX ? skb->len : PACKET_HEADERS_MAX))
+		return PACKET_FOREIGN;
+	return packet_parse_linear(skb, packet);
 }
 
 /* The packet's TCP header; bytes beyond it are zeroed. Returns 0 or a negative error. */
 static __always_inline int packet_load_tcp(struct __sk_buff *skb, const struct packet *packet,
 					   struct tcp_image *tcp)
 {
-	__u32 options = packet->payload - packet->l4 - TCP_HEADER_MIN;
-	int err;
+	__u32 header = packet->payload - packet->l4;
 
 	__builtin_memset(tcp, 0, sizeof(*tcp));
-	err = bpf_skb_load_bytes(skb, packet->l4, tcp, TCP_HEADER_MIN);
-	if (err || !options)
-		return err;
-	opaque(options);
-	options = ((options - 1) & 63) + 1;
-	if (options > 40)
+	opaque(header);
+	header = ((header - 1) & 63) + 1;
+	if (header > TCP_HEADER_MAX)
 		return -1;
-	return bpf_skb_load_bytes(skb, packet->l4 + TCP_HEADER_MIN, tcp->options, options);
+	return bpf_skb_load_bytes(skb, packet->l4, tcp, header);
 }
 
 #endif
