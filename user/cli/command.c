@@ -97,6 +97,9 @@ int command_open_maps(const struct globals *globals, struct maps *maps)
 	else if (error == -EPERM || error == -EACCES)
 		log_line("cannot open the tables at %s: %s; root is needed", globals->bpffs,
 			 strerror(-error));
+	else if (error == -ESTALE)
+		log_line("the table %s at %s is not laid out as this version reads it", failed,
+			 globals->bpffs);
 	else if (error)
 		log_line("cannot open the table %s at %s: %s", failed, globals->bpffs,
 			 strerror(-error));

@@ -10,17 +10,60 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#define BATCH 256
+/* What this program takes the elements for; the ring buffer has none. */
+static const struct {
+	__u32 key;
+	__u32 value;
+} sizes[PINS_MAP_COUNT] = {
+	[PINS_FRONTENDS] = {sizeof(struct shunt_endpoint), sizeof(struct shunt_frontend)},
+	[PINS_OVERRIDES] = {sizeof(struct shunt_override_key), sizeof(struct shunt_override)},
+	[PINS_OFFLOADED] = {sizeof(struct shunt_endpoint), sizeof(struct shunt_offloaded)},
+	[PINS_SERVICES] = {sizeof(__u32), sizeof(struct shunt_service)},
+	[PINS_FLOWS] = {sizeof(struct shunt_connection), sizeof(struct shunt_flow)},
+	[PINS_FRAMING] = {sizeof(struct shunt_connection), sizeof(struct shunt_framing)},
+	[PINS_HELD] = {sizeof(struct shunt_connection), sizeof(struct shunt_held)},
+	[PINS_LEGS] = {sizeof(struct shunt_connection), sizeof(struct shunt_leg_owner)},
+	[PINS_LINKS] = {sizeof(__u32), sizeof(struct shunt_link)},
+	[PINS_SETTINGS] = {sizeof(__u32), sizeof(struct shunt_settings)},
+	[PINS_TRACING] = {sizeof(__u32), sizeof(struct shunt_tracing)},
+	[PINS_STATS] = {sizeof(__u32), sizeof(__u64)},
+	[PINS_OVERRIDE_STATS] = {sizeof(__u32), sizeof(struct shunt_override_stats)},
+};
+
+static int get_info(int fd, struct bpf_map_info *info)
+{
+	__u32 length = sizeof(*info);
+
+	*info = (struct bpf_map_info){0};
+	return bpf_obj_get_info_by_fd(fd, info, &length);
+}
+
+static int open_map(const char *directory, enum pins_map map)
+{
+	struct bpf_map_info info;
+	char path[PATH_MAX];
+	int error, fd;
+
+	error = pins_map_path(directory, map, path, sizeof(path));
+	fd = error ? error : bpf_obj_get(path);
+	if (fd < 0)
+		return fd;
+	error = get_info(fd, &info);
+	if (!error && (info.key_size != sizes[map].key || info.value_size != sizes[map].value))
+		error = -ESTALE;
+	if (!error)
+		return fd;
+	close(fd);
+	return error;
+}
 
 int maps_open(const char *directory, struct maps *maps, const char **failed)
 {
-	char path[PATH_MAX];
 	struct maps opened;
 	int error;
 
 	for (unsigned int i = 0; i < PINS_MAP_COUNT; i++) {
-		error = pins_map_path(directory, i, path, sizeof(path));
-		opened.fds[i] = error ? error : bpf_obj_get(path);
+		opened.fds[i] = open_map(directory, i);
 		if (opened.fds[i] < 0) {
 			*failed = pins_map_names[i];
 			error = opened.fds[i];
@@ -39,128 +82,6 @@ void maps_close(struct maps *maps)
 		return;
 	for (unsigned int i = 0; i < PINS_MAP_COUNT; i++)
 		close(maps->fds[i]);
-}
-
-static int get_info(int fd, struct bpf_map_info *info)
-{
-	__u32 length = sizeof(*info);
-
-	*info = (struct bpf_map_info){0};
-	return bpf_obj_get_info_by_fd(fd, info, &length);
-}
-
-static size_t value_size(const struct bpf_map_info *info)
-{
-	if (info->type != BPF_MAP_TYPE_PERCPU_HASH && info->type != BPF_MAP_TYPE_PERCPU_ARRAY)
-		return info->value_size;
-	return (info->value_size + 7) / 8 * 8 * (size_t)libbpf_num_possible_cpus();
-}
-
-/* A walk in batches. The token says where the next one starts. */
-struct walk {
-	int fd;
-	__u64 flags;
-	size_t key_size;
-	size_t value_size;
-	__u32 capacity;
-	char *keys;
-	char *values;
-	char *token;
-	bool started;
-};
-
-static void walk_clear(struct walk *walk)
-{
-	free(walk->keys);
-	free(walk->values);
-	free(walk->token);
-}
-
-static int walk_reserve(struct walk *walk, __u32 capacity)
-{
-	char *keys = realloc(walk->keys, capacity * walk->key_size);
-	char *values = realloc(walk->values, capacity * walk->value_size);
-
-	if (keys)
-		walk->keys = keys;
-	if (values)
-		walk->values = values;
-	if (!keys || !values)
-		return -ENOMEM;
-	walk->capacity = capacity;
-	return 0;
-}
-
-/* Fills the batch. -ENOENT where it is the last one. */
-static int walk_next(struct walk *walk, __u32 *count)
-{
-	DECLARE_LIBBPF_OPTS(bpf_map_batch_opts, options, .elem_flags = walk->flags);
-	int error;
-
-	for (;;) {
-		*count = walk->capacity;
-		error = bpf_map_lookup_batch(walk->fd, walk->started ? walk->token : NULL,
-					     walk->token, walk->keys, walk->values, count,
-					     &options);
-		/* One bucket alone has more elements than the batch has room for. */
-		if (error != -ENOSPC)
-			break;
-		error = walk_reserve(walk, walk->capacity * 2);
-		if (error)
-			break;
-	}
-	if (!error)
-		walk->started = true;
-	return error;
-}
-
-int maps_each(int fd, __u64 flags, maps_visit visit, void *argument)
-{
-	struct walk walk = {.fd = fd, .flags = flags};
-	struct bpf_map_info info;
-	int error, stopped = 0;
-	__u32 count;
-
-	error = get_info(fd, &info);
-	if (error)
-		return error;
-	walk.key_size = info.key_size;
-	walk.value_size = value_size(&info);
-	/* The kernel's token is a number of 4 bytes or a key. */
-	walk.token = calloc(1, walk.key_size + sizeof(__u32));
-	error = walk.token ? walk_reserve(&walk, BATCH) : -ENOMEM;
-	while (!error && !stopped) {
-		error = walk_next(&walk, &count);
-		if (error && error != -ENOENT)
-			break;
-		for (__u32 i = 0; i < count && !stopped; i++)
-			stopped = visit(argument, walk.keys + i * walk.key_size,
-					walk.values + i * walk.value_size);
-	}
-	walk_clear(&walk);
-	if (stopped)
-		return stopped;
-	return error == -ENOENT ? 0 : error;
-}
-
-static int add_one(void *argument, const void *key, const void *value)
-{
-	__u32 *count = argument;
-
-	(void)key;
-	(void)value;
-	++*count;
-	return 0;
-}
-
-int maps_count(int fd, __u32 *count)
-{
-	__u32 counted = 0;
-	int error = maps_each(fd, 0, add_one, &counted);
-
-	if (!error)
-		*count = counted;
-	return error;
 }
 
 int maps_capacity(int fd, __u32 *capacity)

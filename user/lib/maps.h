@@ -13,7 +13,8 @@ struct maps {
 
 /*
  * Opens every map pinned under directory. -ENOENT where there is none, -EPERM or -EACCES without
- * the right to. *failed names the map that could not be opened. The caller closes *maps.
+ * the right to, -ESTALE where a map's elements are not what this program takes them for. *failed
+ * names the map that could not be opened. The caller closes *maps.
  */
 int maps_open(const char *directory, struct maps *maps, const char **failed);
 
