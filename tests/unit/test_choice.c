@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Which links the agent attaches to. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include "user/agent/choice.h"
+
+static const struct {
+	struct rtnl_link link;
+	bool by_default;
+	bool by_globs; /* "veth*", "pod[0-9]" */
+} rows[] = {
+	{{.name = "veth0", .kind = "veth", .netns_id = 3}, true, true},
+	{{.name = "cali12", .kind = "veth", .netns_id = 0}, true, false},
+	{{.name = "veth1", .kind = "veth", .netns_id = -1}, false, true},
+	{{.name = "pod1", .kind = "netkit", .netns_id = 1}, false, true},
+	{{.name = "pod12", .kind = "macvlan", .netns_id = 1}, false, false},
+	{{.name = "eth0", .netns_id = -1}, false, false},
+	{{.name = "xveth", .kind = "bridge", .netns_id = -1}, false, false},
+};
+
+static void test_default_is_each_veth_into_another_namespace(void **state)
+{
+	const struct choice choice = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(choice_includes(&choice, &rows[i].link), rows[i].by_default);
+}
+
+static void test_globs_choose_by_the_whole_name(void **state)
+{
+	static const char *const globs[] = {"veth*", "pod[0-9]"};
+	const struct choice choice = {.globs = globs, .glob_count = 2};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(choice_includes(&choice, &rows[i].link), rows[i].by_globs);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_default_is_each_veth_into_another_namespace),
+		cmocka_unit_test(test_globs_choose_by_the_whole_name),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
