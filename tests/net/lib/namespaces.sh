@@ -3,6 +3,8 @@
 # Fresh network, mount and process namespaces and a cgroup for a world. When the test ends, however
 # it ends, the process namespace takes every process with it, and what they held goes too.
 
+WORLD_LIMIT=300 # seconds
+
 cgroup2_root()
 {
 	awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts
@@ -30,7 +32,7 @@ enter_namespaces() # FIRST-NUMBER TOPOLOGY FAMILY OFFLOADS
 	(
 		echo "$BASHPID" >"$cgroup/cgroup.procs"
 		export FIRST=$1 TOPOLOGY=$2 FAMILY=$3 OFFLOADS=$4 WORLD=$world CGROUP=$cgroup
-		exec unshare --net --mount --pid --fork --kill-child --mount-proc bash "$0"
+		exec timeout --signal KILL "$WORLD_LIMIT" unshare --net --mount --pid --fork --kill-child --mount-proc bash "$0"
 	) &
 	inside=$!
 	wait "$inside"
