@@ -26,6 +26,14 @@ static __always_inline struct shunt_override_stats *count_override(__u32 id)
 	return value;
 }
 
+static __always_inline void count_request(__u32 override_id)
+{
+	struct shunt_override_stats *value = count_override(override_id);
+
+	if (value)
+		value->requests++;
+}
+
 /* A request was moved over a leg to the override's endpoint; id 0 is the origin. */
 static __always_inline void count_move(__u32 override_id)
 {

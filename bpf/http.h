@@ -247,6 +247,12 @@ SUBPROGRAM __u32 http_trim_space(const struct http_bytes *bytes, __u32 start, __
 	return end;
 }
 
+static __always_inline void http_trim(const struct http_bytes *bytes, __u32 *start, __u32 *end)
+{
+	*start = http_skip_space(bytes, *start, *end);
+	*end = http_trim_space(bytes, *start, *end);
+}
+
 static __always_inline int http_bad(struct http_head *head, __u8 reason)
 {
 	head->reason = reason;
@@ -257,13 +263,13 @@ static __always_inline int http_bad(struct http_head *head, __u8 reason)
 static __always_inline int http_field(const struct http_bytes *bytes, struct http_head *head,
 				      __u32 name, __u32 name_length, __u32 start, __u32 end)
 {
-	start = http_skip_space(bytes, start, end);
-	end = http_trim_space(bytes, start, end);
 	if (name_length == 14 && http_is_content_length(bytes, name)) {
+		http_trim(bytes, &start, &end);
 		if (head->length_seen || http_read_number(bytes, start, end, &head->content_length))
 			return http_bad(head, SHUNT_REASON_BAD_LENGTH);
 		head->length_seen = 1;
 	} else if (name_length == 17 && http_is_transfer_encoding(bytes, name)) {
+		http_trim(bytes, &start, &end);
 		if (head->encoding_seen || !http_is_chunked(bytes, start, end - start))
 			return http_bad(head, SHUNT_REASON_BAD_TRANSFER_ENCODING);
 		head->encoding_seen = 1;
@@ -271,6 +277,7 @@ static __always_inline int http_field(const struct http_bytes *bytes, struct htt
 		head->upgrade = 1;
 	} else if (name_length == head->marker_name_length && !head->marker_length &&
 		   http_is_marker(bytes, head, name)) {
+		http_trim(bytes, &start, &end);
 		head->marker = start;
 		head->marker_length = end - start;
 	}

@@ -275,13 +275,14 @@ SUBPROGRAM int move_failed(struct __sk_buff *skb)
 	return answer_send(skb, scratch, flow, entry, endpoint);
 }
 
-/* The open leg that goes where the request wants: 0 for the origin, or -1. */
+/* The open leg that goes where the request wants: 0 for the origin, where there is no override, or
+ * -1. */
 static __always_inline int leg_find(const struct shunt_flow *flow,
-				    const struct shunt_override *override, int want)
+				    const struct shunt_override *override)
 {
 	__u32 i, k;
 
-	if ((want & ~WANT_SPLIT) == WANT_ORIGIN)
+	if (!override)
 		return flow->legs[0].state == SHUNT_LEG_OPEN ? 0 : -1;
 	for (i = 1; i < SHUNT_LEGS_MAX; i++) {
 		if (flow->legs[i].state != SHUNT_LEG_OPEN)
@@ -520,40 +521,74 @@ static __always_inline struct shunt_flow *move_first(struct __sk_buff *skb, stru
 	return flow;
 }
 
+/* Copies the override that scratch->key names to scratch->override. An element may be replaced
+ * while it is copied: a copy counts only if it still stands afterwards. */
+static __always_inline bool move_copy_override(struct scratch *scratch)
+{
+	struct shunt_override *override = bpf_map_lookup_elem(&overrides, &scratch->key);
+
+	if (!override)
+		return false;
+	scratch->override = *override;
+	return bpf_map_lookup_elem(&overrides, &scratch->key) == override &&
+	       scratch->override.service == scratch->key.service &&
+	       scratch->override.endpoint_count <= SHUNT_ENDPOINTS_MAX;
+}
+
 /*
- * A request at scratch->start whose head is completed by the packet in hand wants `want`. Returns
- * MOVE_* or a TC verdict.
+ * A request at scratch->start whose head is completed by the packet in hand wants `want`, which is
+ * not the current leg. Returns MOVE_* or a TC verdict.
  */
 SUBPROGRAM int move_request(struct __sk_buff *skb, __u32 service, int want)
 {
 	struct scratch *scratch = scratch_get();
+	bool overridden = want & WANT_OVERRIDE;
 	struct shunt_flow *flow;
-	int index, result = MOVE_NOTHING;
+	int index;
 
-	if (!scratch)
+	if (!scratch || (overridden && !move_copy_override(scratch)))
 		return MOVE_NOTHING;
 	flow = bpf_map_lookup_elem(&flows, &scratch->connection);
-	if (!flow && want & WANT_OVERRIDE)
+	if (!flow && overridden)
 		flow = move_first(skb, scratch, service);
-	if (want & WANT_OVERRIDE) {
-		struct shunt_override_stats *stat = count_override(scratch->override.id);
-
-		if (stat)
-			stat->requests++;
+	if (!flow)
+		return MOVE_NOTHING;
+	if (!legs_quiet(flow, scratch->start, scratch->packet.segment.acknowledgement)) {
+		count(SHUNT_REASON_PIPELINED);
+		return MOVE_NOTHING;
 	}
-	if (flow) {
-		index = leg_find(flow, &scratch->override, want);
-		if (index == flow->current) {
-			count(SHUNT_REASON_STAYED);
-		} else if (!legs_quiet(flow, scratch->start,
-				       scratch->packet.segment.acknowledgement)) {
-			count(SHUNT_REASON_PIPELINED);
-		} else if (index >= 0) {
-			result = move_parked(skb, scratch, flow, index, want);
+	index = leg_find(flow, overridden ? &scratch->override : NULL);
+	if (index == flow->current)
+		return MOVE_NOTHING;
+	if (index >= 0)
+		return move_parked(skb, scratch, flow, index, want);
+	return move_new(skb, scratch, flow, want);
+}
+
+/*
+ * The same, for a request of which nothing is known but what it wants; `flow` is its connection's,
+ * if there is one. Most requests stay where they are, and cost no more than this.
+ */
+static __always_inline int move_decide(struct __sk_buff *skb, struct scratch *scratch,
+				       const struct shunt_flow *flow, __u32 service, int want)
+{
+	struct shunt_override *override = NULL;
+	int result = MOVE_NOTHING;
+
+	if (want & WANT_OVERRIDE) {
+		override = bpf_map_lookup_elem(&overrides, &scratch->key);
+		if (override) {
+			count_request(override->id);
 		} else {
-			result = move_new(skb, scratch, flow, want);
+			count(SHUNT_REASON_UNKNOWN_CONTEXT);
+			__builtin_memset(&scratch->key, 0, sizeof(scratch->key));
+			want = (want & WANT_SPLIT) | WANT_ORIGIN;
 		}
 	}
+	if (flow && leg_find(flow, override) == flow->current)
+		count(SHUNT_REASON_STAYED);
+	else if (flow || override)
+		result = move_request(skb, service, want);
 	if (result == MOVE_NOTHING && want & WANT_SPLIT)
 		bpf_map_delete_elem(&held, &scratch->connection);
 	return result;

@@ -17,7 +17,7 @@
 
 #define WANT_NOTHING 0 /* no request begins here that could change the leg */
 #define WANT_ORIGIN 1
-#define WANT_OVERRIDE 2 /* scratch->key and scratch->override say which */
+#define WANT_OVERRIDE 2 /* scratch->key says which */
 #define WANT_SPLIT 4 /* flag: the head began in earlier packets; `held` has their bytes */
 
 static __always_inline struct http_bytes *request_bytes(struct shunt_held *entry)
@@ -82,7 +82,6 @@ static __always_inline int request_want(struct scratch *scratch, const struct ht
 					__u32 service)
 {
 	struct context_name *name = (struct context_name *)scratch->key.context;
-	struct shunt_override *override;
 
 	__builtin_memset(&scratch->key, 0, sizeof(scratch->key));
 	if (!scratch->head.marker_length || !http_context_name(bytes, &scratch->head, name)) {
@@ -90,20 +89,6 @@ static __always_inline int request_want(struct scratch *scratch, const struct ht
 		return WANT_ORIGIN;
 	}
 	scratch->key.service = service;
-	override = bpf_map_lookup_elem(&overrides, &scratch->key);
-	if (!override) {
-		count(SHUNT_REASON_UNKNOWN_CONTEXT);
-		__builtin_memset(&scratch->key, 0, sizeof(scratch->key));
-		return WANT_ORIGIN;
-	}
-	scratch->override = *override;
-	/* An element may be replaced while it is copied; a copy counts only if it still stands. */
-	if (bpf_map_lookup_elem(&overrides, &scratch->key) != override ||
-	    scratch->override.service != service ||
-	    scratch->override.endpoint_count > SHUNT_ENDPOINTS_MAX) {
-		__builtin_memset(&scratch->key, 0, sizeof(scratch->key));
-		return WANT_ORIGIN;
-	}
 	return WANT_OVERRIDE;
 }
 

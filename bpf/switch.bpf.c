@@ -201,8 +201,7 @@ static __always_inline int to_leg(struct __sk_buff *skb, struct scratch *scratch
 		return end_connection(skb, scratch, flow);
 	if (packet->segment.flags & TCP_RST || flow->fin == (SHUNT_FIN_CLIENT | SHUNT_FIN_SERVER))
 		flow_close(flow);
-	if (craft_header(skb, scratch) ||
-	    craft_addresses(skb, scratch, &scratch->connection.client, &leg->endpoint.address)) {
+	if (craft_header(skb, scratch) || craft_address(skb, packet, 1, &leg->endpoint.address)) {
 		count(SHUNT_REASON_HELPER_FAILED);
 		return TC_ACT_SHOT;
 	}
@@ -285,7 +284,7 @@ int from_pod(struct __sk_buff *skb)
 		int want = request_examine(skb, frontend->service);
 
 		if (want != WANT_NOTHING) {
-			int verdict = move_request(skb, frontend->service, want);
+			int verdict = move_decide(skb, scratch, flow, frontend->service, want);
 
 			if (verdict != MOVE_NOTHING)
 				return carry_out(skb, verdict);
@@ -383,8 +382,8 @@ static __always_inline int to_client(struct __sk_buff *skb, struct scratch *scra
 				bpf_ntohl(scratch->image.acknowledgement));
 		return craft_emit(skb, scratch);
 	}
-	if (craft_header(skb, scratch) || craft_addresses(skb, scratch, &scratch->connection.remote,
-							  &scratch->connection.client)) {
+	if (craft_header(skb, scratch) ||
+	    craft_address(skb, packet, 0, &scratch->connection.remote)) {
 		count(SHUNT_REASON_HELPER_FAILED);
 		return TC_ACT_SHOT;
 	}
