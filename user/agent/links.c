@@ -48,9 +48,16 @@ static struct link *find_or_add(struct links *links, int ifindex)
 
 static const char *explain(int error)
 {
-	return error == -EEXIST	 ? "somebody else's filter has our handle and priority"
-	       : error == -E2BIG ? "the map `links` is full"
-				 : strerror(-error);
+	switch (error) {
+	case -EEXIST:
+		return "somebody else's filter has our handle and priority";
+	case -ENOTUNIQ:
+		return "an ingress qdisc is in the place of a clsact qdisc";
+	case -E2BIG:
+		return "the map `links` is full";
+	default:
+		return strerror(-error);
+	}
 }
 
 static void note_failure(struct links *links, struct link *link, int error)

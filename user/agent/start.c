@@ -12,6 +12,14 @@
 #include "user/lib/detach.h"
 #include "user/lib/log.h"
 
+/* Says what a lack of rights means, and returns the error. */
+static int hint(int error)
+{
+	if (error == -EPERM || error == -EACCES)
+		log_line("root is needed");
+	return error;
+}
+
 int start_lock(const struct options *options, int *lock)
 {
 	const char *directory = options->bpffs;
@@ -24,7 +32,7 @@ int start_lock(const struct options *options, int *lock)
 	else if (error)
 		log_line("cannot make %s: %s", directory, strerror(-error));
 	if (error)
-		return error;
+		return hint(error);
 	error = bpffs_lock(directory, lock);
 	if (error == -EWOULDBLOCK)
 		log_line("another agent runs on %s already", directory);
@@ -71,8 +79,7 @@ int start_kernel(const struct options *options, struct kernel *kernel)
 			 "all "
 			 "redirection until the next start",
 			 options->bpffs);
-	if (error == -EPERM)
-		log_line("root, or at least CAP_BPF, CAP_NET_ADMIN and CAP_SYS_ADMIN, is needed");
+	hint(error);
 	return error == -ESTALE ? AGENT_EXIT_LAYOUT : error ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 

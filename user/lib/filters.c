@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <libmnl/libmnl.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include "user/lib/netlink.h"
@@ -20,6 +21,42 @@ struct side {
 static const struct side from_pod_side = {BPF_TC_INGRESS, PINS_FROM_POD};
 static const struct side to_pod_side = {BPF_TC_EGRESS, PINS_TO_POD};
 
+struct qdisc_walk {
+	int ifindex;
+	bool clsact;
+};
+
+static int read_kind(const struct nlattr *attribute, void *data)
+{
+	bool *clsact = data;
+
+	if (mnl_attr_get_type(attribute) == TCA_KIND)
+		*clsact = strcmp(mnl_attr_get_str(attribute), "clsact") == 0;
+	return MNL_CB_OK;
+}
+
+static int on_qdisc(void *argument, const struct nlmsghdr *message)
+{
+	const struct tcmsg *header = mnl_nlmsg_get_payload(message);
+	struct qdisc_walk *walk = argument;
+
+	if (message->nlmsg_type == RTM_NEWQDISC && header->tcm_ifindex == walk->ifindex &&
+	    header->tcm_parent == TC_H_CLSACT)
+		mnl_attr_parse(message, sizeof(*header), read_kind, &walk->clsact);
+	return 0;
+}
+
+/* An ingress qdisc has the same place and takes filters for egress, but runs them on ingress. */
+static int check_clsact(int ifindex)
+{
+	const struct tcmsg header = {.tcm_family = AF_UNSPEC, .tcm_ifindex = ifindex};
+	struct qdisc_walk walk = {.ifindex = ifindex};
+	int error;
+
+	error = netlink_get(RTM_GETQDISC, &header, sizeof(header), 1, on_qdisc, &walk);
+	return error ? error : walk.clsact ? 0 : -ENOTUNIQ;
+}
+
 int filters_prepare(int ifindex, bool *made)
 {
 	DECLARE_LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex,
@@ -29,7 +66,7 @@ int filters_prepare(int ifindex, bool *made)
 	if (error && error != -EEXIST)
 		return error;
 	*made = !error;
-	return 0;
+	return error ? check_clsact(ifindex) : 0;
 }
 
 static bool is_named(__u32 program_id, const char *name)
@@ -68,29 +105,28 @@ static int query_side(int ifindex, const struct side *side, bool *ours)
 	return 0;
 }
 
-static int attach_side(int ifindex, const struct side *side, int fd)
+static int attach_side(int ifindex, const struct side *side, int fd, bool replace)
 {
 	DECLARE_LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex, .attach_point = side->point);
 	DECLARE_LIBBPF_OPTS(bpf_tc_opts, options, .prog_fd = fd, .handle = FILTERS_HANDLE,
-			    .priority = FILTERS_PRIORITY);
-	bool ours;
-	int error;
+			    .priority = FILTERS_PRIORITY, .flags = replace ? BPF_TC_F_REPLACE : 0);
 
-	error = query_side(ifindex, side, &ours);
-	if (error)
-		return error;
-	options.flags = ours ? BPF_TC_F_REPLACE : 0;
 	return bpf_tc_attach(&hook, &options);
 }
 
 int filters_attach(int ifindex, int from_pod_fd, int to_pod_fd)
 {
+	struct filters ours;
 	int error;
 
-	/* First the way back: a connection is moved only by from_pod. */
-	error = attach_side(ifindex, &to_pod_side, to_pod_fd);
+	error = query_side(ifindex, &from_pod_side, &ours.from_pod);
 	if (!error)
-		error = attach_side(ifindex, &from_pod_side, from_pod_fd);
+		error = query_side(ifindex, &to_pod_side, &ours.to_pod);
+	/* First the way back: a connection is moved only by from_pod. */
+	if (!error)
+		error = attach_side(ifindex, &to_pod_side, to_pod_fd, ours.to_pod);
+	if (!error)
+		error = attach_side(ifindex, &from_pod_side, from_pod_fd, ours.from_pod);
 	return error;
 }
 

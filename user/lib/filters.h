@@ -17,7 +17,10 @@ struct filters {
 	bool to_pod;
 };
 
-/* Makes the clsact qdisc. *made is false where there was one already. */
+/*
+ * Makes the clsact qdisc. *made is false where there was one already. -ENOTUNIQ where an ingress
+ * qdisc is in its place.
+ */
 int filters_prepare(int ifindex, bool *made);
 
 /*
