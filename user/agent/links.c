@@ -175,25 +175,48 @@ static void forget(struct links *links, struct link *link)
 	*link = links->items[--links->count];
 }
 
+/* Ours may not be what was removed. A link that is going away has none, which is as it should be. */
+static void restore_filters(struct links *links, struct link *link)
+{
+	struct filters filters;
+
+	if (!link->attached || filters_query(link->info.ifindex, &filters) ||
+	    (filters.from_pod && filters.to_pod))
+		return;
+	log_line("%s: somebody removed our filters", link->info.name);
+	link->attached = false;
+	update(links, link);
+}
+
+static void change_link(struct links *links, const struct rtnl_link *info)
+{
+	struct link *link = find_or_add(links, info->ifindex);
+
+	if (!link) {
+		log_line("%s: %s", info->name, strerror(ENOMEM));
+		return;
+	}
+	link->info = *info;
+	update(links, link);
+	if (strcmp(info->kind, "bridge") == 0)
+		update_ports(links, info->ifindex);
+}
+
 void links_change(struct links *links, const struct rtnl_event *event)
 {
 	struct link *link;
 
-	if (event->gone) {
-		link = find(links, event->link.ifindex);
-		if (link)
-			forget(links, link);
+	if (event->change == RTNL_IS) {
+		change_link(links, &event->link);
 		return;
 	}
-	link = find_or_add(links, event->link.ifindex);
-	if (!link) {
-		log_line("%s: %s", event->link.name, strerror(ENOMEM));
+	link = find(links, event->link.ifindex);
+	if (!link)
 		return;
-	}
-	link->info = event->link;
-	update(links, link);
-	if (strcmp(link->info.kind, "bridge") == 0)
-		update_ports(links, link->info.ifindex);
+	if (event->change == RTNL_GONE)
+		forget(links, link);
+	else
+		restore_filters(links, link);
 }
 
 static void take(void *argument, const struct rtnl_event *event)
@@ -234,8 +257,10 @@ int links_read(struct links *links)
 		if (!links->items[i].seen)
 			forget(links, &links->items[i]);
 	/* A bridge may come after its ports: only now all are known. */
-	for (size_t i = 0; i < links->count; i++)
+	for (size_t i = 0; i < links->count; i++) {
+		restore_filters(links, &links->items[i]);
 		update(links, &links->items[i]);
+	}
 	return 0;
 }
 

@@ -63,21 +63,45 @@ static int read_attribute(const struct nlattr *attribute, void *data)
 	return MNL_CB_OK;
 }
 
-static int on_message(void *argument, const struct nlmsghdr *message)
+static void tell_link(const struct walk *walk, const struct nlmsghdr *message)
 {
 	const struct ifinfomsg *header = mnl_nlmsg_get_payload(message);
 	struct rtnl_event event = {.link.netns_id = -1};
-	struct walk *walk = argument;
 
-	if (message->nlmsg_type != RTM_NEWLINK && message->nlmsg_type != RTM_DELLINK)
-		return 0;
 	/* A bridge tells of its ports in messages of its own, which lack most. */
 	if (header->ifi_family != AF_UNSPEC)
-		return 0;
-	event.gone = message->nlmsg_type == RTM_DELLINK;
+		return;
+	event.change = message->nlmsg_type == RTM_DELLINK ? RTNL_GONE : RTNL_IS;
 	event.link.ifindex = header->ifi_index;
 	mnl_attr_parse(message, sizeof(*header), read_attribute, &event.link);
 	walk->visit(walk->argument, &event);
+}
+
+static void tell_unfiltered(const struct walk *walk, const struct nlmsghdr *message)
+{
+	const struct tcmsg *header = mnl_nlmsg_get_payload(message);
+	const struct rtnl_event event = {
+		.change = RTNL_UNFILTERED,
+		.link.ifindex = header->tcm_ifindex,
+	};
+
+	walk->visit(walk->argument, &event);
+}
+
+static int on_message(void *argument, const struct nlmsghdr *message)
+{
+	const struct walk *walk = argument;
+
+	switch (message->nlmsg_type) {
+	case RTM_NEWLINK:
+	case RTM_DELLINK:
+		tell_link(walk, message);
+		break;
+	case RTM_DELTFILTER:
+	case RTM_DELQDISC:
+		tell_unfiltered(walk, message);
+		break;
+	}
 	return 0;
 }
 
@@ -105,7 +129,7 @@ int rtnl_follow(struct mnl_socket **socket)
 	/* With a smaller buffer changes are lost earlier, which is noticed and mended. */
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)))
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
-	if (mnl_socket_bind(opened, RTMGRP_LINK, MNL_SOCKET_AUTOPID) < 0) {
+	if (mnl_socket_bind(opened, RTMGRP_LINK | RTMGRP_TC, MNL_SOCKET_AUTOPID) < 0) {
 		error = -errno;
 		mnl_socket_close(opened);
 		return error;

@@ -20,8 +20,14 @@ struct rtnl_link {
 	__u8 mac[6]; /* zero where it has none of this size */
 };
 
+enum rtnl_change {
+	RTNL_IS, /* the link is there, and like that */
+	RTNL_GONE,
+	RTNL_UNFILTERED, /* somebody removed a TC filter or qdisc from it; only its ifindex is set */
+};
+
 struct rtnl_event {
-	bool gone; /* only ifindex and name of the link are known to be set */
+	enum rtnl_change change;
 	struct rtnl_link link;
 };
 
