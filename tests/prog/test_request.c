@@ -4,60 +4,11 @@
  * frontend, in segments of several sizes, and what `framing`, `held` and `stats` say then is what
  * the table expects.
  */
-#include "kernel.h"
+#include "client.h"
 #include "bpf/framing.h"
 #include "tests/cases/requests.h"
 
-#define CLIENT "10.9.0.2"
-#define ORIGIN "10.9.1.1"
-#define FIRST (0U - 150) /* sequence number of the first byte: it wraps */
 #define SEGMENT_MAX 1448
-
-static __u16 next_port = 1024;
-
-static struct shunt_connection connection_new(void)
-{
-	return (struct shunt_connection){.client = kernel_address(CLIENT),
-					 .remote = kernel_address(ORIGIN),
-					 .client_port = next_port++,
-					 .remote_port = 80};
-}
-
-/* Sends a segment through from_pod; whether it went on as it was. */
-static bool send_segment(struct kernel *kernel, const struct shunt_connection *connection,
-			 struct frame_tcp tcp)
-{
-	static struct frame in, out;
-
-	tcp.source = connection->client;
-	tcp.destination = connection->remote;
-	tcp.source_port = connection->client_port;
-	tcp.destination_port = connection->remote_port;
-	tcp.window = 500;
-	frame_build(&in, &tcp);
-	return kernel_run(kernel->programs->progs.from_pod, &in, &out) == TC_ACT_UNSPEC &&
-	       out.length == in.length && !memcmp(in.bytes, out.bytes, in.length);
-}
-
-/* Opens the connection and sends the bytes in segments of at most `step`. */
-static bool send_all(struct kernel *kernel, const struct shunt_connection *connection,
-		     const char *bytes, size_t length, size_t step)
-{
-	bool good = send_segment(kernel, connection,
-				 (struct frame_tcp){.sequence = FIRST - 1, .flags = FRAME_SYN});
-
-	for (size_t at = 0; at < length && good; at += step) {
-		size_t size = length - at < step ? length - at : step;
-
-		good = send_segment(kernel, connection,
-				    (struct frame_tcp){.sequence = FIRST + at,
-						       .acknowledgement = 1,
-						       .flags = FRAME_ACK | FRAME_PSH,
-						       .payload = bytes + at,
-						       .payload_length = size});
-	}
-	return good;
-}
 
 static __u8 expected_state(const struct request_case *row)
 {
@@ -81,10 +32,10 @@ static bool framing_as_expected(const struct request_case *row, const struct shu
 				size_t length)
 {
 	bool good = framing->state == expected_state(row) &&
-		    framing->reason == expected_reason(row) && framing->start == FIRST;
+		    framing->reason == expected_reason(row) && framing->start == CLIENT_FIRST;
 
 	if (row->result == HTTP_DONE)
-		good = good && framing->next == FIRST + (__u32)length;
+		good = good && framing->next == CLIENT_FIRST + (__u32)length;
 	if (row->result == HTTP_DONE && framing->state == FRAMING_BODY)
 		good = good && framing->remaining == row->content_length;
 	return good;
@@ -129,25 +80,23 @@ static bool counted_as_expected(const struct request_case *row, struct counts be
 
 static bool row_holds(struct kernel *kernel, const struct request_case *row, size_t step)
 {
-	struct shunt_connection connection = connection_new();
+	struct shunt_connection connection = client_connection();
 	struct shunt_framing framing = {};
 	size_t length = row->length - row->trailing;
 	struct counts before = counts_read(kernel, expected_reason(row)), after;
-	bool sent = send_all(kernel, &connection, row->bytes, length, step);
-	bool known = kernel_get(kernel->programs->maps.framing, &connection, &framing);
+	bool sent = client_stream(kernel, &connection, row->bytes, length, step);
 	bool held = held_as_expected(kernel, row, &connection);
+	bool known = client_framing(kernel, &connection, &framing);
 
 	after = counts_read(kernel, expected_reason(row));
-	bpf_map_delete_elem(bpf_map__fd(kernel->programs->maps.held), &connection);
-	bpf_map_delete_elem(bpf_map__fd(kernel->programs->maps.framing), &connection);
 	if (sent && known && held && framing_as_expected(row, &framing, length) &&
 	    counted_as_expected(row, before, after))
 		return true;
 	print_error("row \"%s\", segments of %zu: sent %d, held %d, state %u, reason %u, next %u, "
 		    "remaining %llu, requests +%llu, unmarked +%llu, unknown +%llu, reason +%llu\n",
 		    row->name, step, sent, held, framing.state, framing.reason,
-		    framing.next - FIRST, framing.remaining, after.requests - before.requests,
-		    after.no_marker - before.no_marker,
+		    framing.next - CLIENT_FIRST, framing.remaining,
+		    after.requests - before.requests, after.no_marker - before.no_marker,
 		    after.unknown_context - before.unknown_context, after.reason - before.reason);
 	return false;
 }
@@ -184,15 +133,6 @@ static void understands_heads_byte_by_byte(void **state)
 	check_rows(*state, 1, 600);
 }
 
-static int setup(void **state)
-{
-	int err = kernel_setup(state);
-
-	if (!err)
-		kernel_frontend(*state, ORIGIN, 80, SHUNT_FRONTEND_TRACKED);
-	return err;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -202,5 +142,5 @@ int main(void)
 		cmocka_unit_test(understands_heads_byte_by_byte),
 	};
 
-	return cmocka_run_group_tests(tests, setup, kernel_teardown);
+	return cmocka_run_group_tests(tests, client_setup, kernel_teardown);
 }
