@@ -124,6 +124,10 @@ int kernel_start(const char *directory, const char *cgroup, struct kernel *kerne
 		error = watch_attach(directory, cgroup, started.programs[PINS_WATCH]);
 		if (error)
 			fail(problems, error, "attach the sockops program to", cgroup);
+		if (error == -EPERM)
+			problems_add(problems,
+				     "does an exclusive sockops program hold that cgroup or one "
+				     "above? `bpftool cgroup tree` tells");
 	}
 	if (error)
 		kernel_stop(&started);

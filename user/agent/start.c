@@ -15,7 +15,7 @@
 /* Says what a lack of rights means, and returns the error. */
 static int hint(int error)
 {
-	if (error == -EPERM || error == -EACCES)
+	if ((error == -EPERM || error == -EACCES) && geteuid() != 0)
 		log_line("root is needed");
 	return error;
 }
