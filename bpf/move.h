@@ -275,15 +275,12 @@ SUBPROGRAM int move_failed(struct __sk_buff *skb)
 	return answer_send(skb, scratch, flow, entry, endpoint);
 }
 
-/* The open leg that goes where the request wants: 0 for the origin, where there is no override, or
- * -1. */
+/* The open leg to one of the override's endpoints, or -1. */
 static __always_inline int leg_find(const struct shunt_flow *flow,
 				    const struct shunt_override *override)
 {
 	__u32 i, k;
 
-	if (!override)
-		return flow->legs[0].state == SHUNT_LEG_OPEN ? 0 : -1;
 	for (i = 1; i < SHUNT_LEGS_MAX; i++) {
 		if (flow->legs[i].state != SHUNT_LEG_OPEN)
 			continue;
@@ -294,6 +291,11 @@ static __always_inline int leg_find(const struct shunt_flow *flow,
 		}
 	}
 	return -1;
+}
+
+static __always_inline int leg_find_origin(const struct shunt_flow *flow)
+{
+	return flow->legs[0].state == SHUNT_LEG_OPEN ? 0 : -1;
 }
 
 /* The leg to open for an override: one that is free, else the one after the current. */
@@ -557,12 +559,34 @@ SUBPROGRAM int move_request(struct __sk_buff *skb, __u32 service, int want)
 		count(SHUNT_REASON_PIPELINED);
 		return MOVE_NOTHING;
 	}
-	index = leg_find(flow, overridden ? &scratch->override : NULL);
+	if (overridden)
+		index = leg_find(flow, &scratch->override);
+	else
+		index = leg_find_origin(flow);
 	if (index == flow->current)
 		return MOVE_NOTHING;
 	if (index >= 0)
 		return move_parked(skb, scratch, flow, index, want);
 	return move_new(skb, scratch, flow, want);
+}
+
+/* Whether the request stays on the current leg; scratch->key is an override's, or the origin's. */
+static __always_inline bool move_stays(struct scratch *scratch, const struct shunt_flow *flow,
+				       int *want)
+{
+	struct shunt_override *override;
+
+	if (*want & WANT_OVERRIDE) {
+		override = bpf_map_lookup_elem(&overrides, &scratch->key);
+		if (override) {
+			count_request(override->id);
+			return flow && leg_find(flow, override) == flow->current;
+		}
+		count(SHUNT_REASON_UNKNOWN_CONTEXT);
+		__builtin_memset(&scratch->key, 0, sizeof(scratch->key));
+		*want = (*want & WANT_SPLIT) | WANT_ORIGIN;
+	}
+	return !flow || (flow->current == 0 && leg_find_origin(flow) == 0);
 }
 
 /*
@@ -572,23 +596,12 @@ SUBPROGRAM int move_request(struct __sk_buff *skb, __u32 service, int want)
 static __always_inline int move_decide(struct __sk_buff *skb, struct scratch *scratch,
 				       const struct shunt_flow *flow, __u32 service, int want)
 {
-	struct shunt_override *override = NULL;
 	int result = MOVE_NOTHING;
 
-	if (want & WANT_OVERRIDE) {
-		override = bpf_map_lookup_elem(&overrides, &scratch->key);
-		if (override) {
-			count_request(override->id);
-		} else {
-			count(SHUNT_REASON_UNKNOWN_CONTEXT);
-			__builtin_memset(&scratch->key, 0, sizeof(scratch->key));
-			want = (want & WANT_SPLIT) | WANT_ORIGIN;
-		}
-	}
-	if (flow && leg_find(flow, override) == flow->current)
-		count(SHUNT_REASON_STAYED);
-	else if (flow || override)
+	if (!move_stays(scratch, flow, &want))
 		result = move_request(skb, service, want);
+	else if (flow)
+		count(SHUNT_REASON_STAYED);
 	if (result == MOVE_NOTHING && want & WANT_SPLIT)
 		bpf_map_delete_elem(&held, &scratch->connection);
 	return result;
