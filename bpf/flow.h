@@ -79,10 +79,24 @@ static int flow_expired(void *map, struct shunt_connection *key, struct shunt_fl
 	return 0;
 }
 
-/* Removes the flow after a while in which late packets are still translated. */
-static __always_inline void flow_close(struct shunt_flow *flow)
+static __always_inline long flow_timer(struct shunt_flow *flow)
 {
-	bpf_timer_start(&flow->timer, SHUNT_CLOSE_GRACE_NS, 0);
+	return bpf_timer_init(&flow->timer, &flows, CLOCK_MONOTONIC)
+		       ?: bpf_timer_set_callback(&flow->timer, flow_expired);
+}
+
+/* Removes the flow after a while in which late packets are still translated; at once where the
+ * kernel has no timer to spare. */
+static __always_inline void flow_close(const struct shunt_connection *client,
+				       struct shunt_flow *flow)
+{
+	if (!bpf_timer_start(&flow->timer, SHUNT_CLOSE_GRACE_NS, 0))
+		return;
+	flow_timer(flow);
+	if (!bpf_timer_start(&flow->timer, SHUNT_CLOSE_GRACE_NS, 0))
+		return;
+	count(SHUNT_REASON_HELPER_FAILED);
+	flow_remove(client, flow);
 }
 
 /*
@@ -122,8 +136,7 @@ static __always_inline struct shunt_flow *flow_create(struct __sk_buff *skb,
 	flow = bpf_map_lookup_elem(&flows, &scratch->connection);
 	if (!flow)
 		return NULL;
-	bpf_timer_init(&flow->timer, &flows, CLOCK_MONOTONIC);
-	bpf_timer_set_callback(&flow->timer, flow_expired);
+	flow_timer(flow); /* where it fails, flow_close() tries again */
 	return flow;
 }
 

@@ -132,7 +132,7 @@ static __always_inline int abort_open(struct __sk_buff *skb, struct scratch *scr
 		reset_parked(skb);
 	craft_to_leg(scratch, &leg->endpoint, leg->mac, TCP_RST, flow->start, 0, 0);
 	flow->state = SHUNT_FLOW_CLOSED;
-	flow_close(flow);
+	flow_close(&scratch->connection, flow);
 	return craft_emit(skb, scratch);
 }
 
@@ -146,7 +146,7 @@ static __always_inline int answered(struct __sk_buff *skb, struct scratch *scrat
 	if (!scratch->packet.segment.length && has_parked(flow))
 		reset_parked(skb);
 	if (flags & (TCP_RST | TCP_FIN))
-		flow_close(flow);
+		flow_close(&scratch->connection, flow);
 	if (action == LEG_ANSWER && entry)
 		return answer_send(skb, scratch, flow, entry,
 				   &leg_at(flow, flow->current)->endpoint);
@@ -167,7 +167,7 @@ static __always_inline int end_connection(struct __sk_buff *skb, struct scratch 
 	__u8 flags = scratch->packet.segment.flags;
 
 	if (flags & TCP_RST || flow->fin == (SHUNT_FIN_CLIENT | SHUNT_FIN_SERVER))
-		flow_close(flow);
+		flow_close(&scratch->connection, flow);
 	reset_parked(skb);
 	craft_to_leg(scratch, &leg->endpoint, leg->mac, flags, bpf_ntohl(image->sequence),
 		     bpf_ntohl(image->acknowledgement), bpf_ntohs(image->window));
@@ -200,7 +200,7 @@ static __always_inline int to_leg(struct __sk_buff *skb, struct scratch *scratch
 	    has_parked(flow))
 		return end_connection(skb, scratch, flow);
 	if (packet->segment.flags & TCP_RST || flow->fin == (SHUNT_FIN_CLIENT | SHUNT_FIN_SERVER))
-		flow_close(flow);
+		flow_close(&scratch->connection, flow);
 	if (craft_header(skb, scratch) || craft_address(skb, packet, 1, &leg->endpoint.address)) {
 		count(SHUNT_REASON_HELPER_FAILED);
 		return TC_ACT_SHOT;

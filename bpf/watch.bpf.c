@@ -57,7 +57,7 @@ static __always_inline void watch_closed(struct bpf_sock_ops *ops)
 	if (flow) {
 		if (!flow->answer_length)
 			flow->state = SHUNT_FLOW_CLOSED;
-		flow_close(flow);
+		flow_close(&connection, flow);
 	} else {
 		bpf_map_delete_elem(&held, &connection);
 	}

@@ -8,13 +8,16 @@ BPF_SKELETON := $(BUILD)/bpf/shunt.skel.h
 
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c
 	@mkdir -p $(@D)
-	$(CLANG) $(BPF_CFLAGS) $(DEPEND) -c $< -o $@
+	@echo "  BPF  $@"
+	$(Q)$(CLANG) $(BPF_CFLAGS) $(DEPEND) -c $< -o $@
 
 $(BPF_OBJECT): $(BPF_OBJECTS)
-	$(BPFTOOL) gen object $@ $^
+	@echo "  GEN  $@"
+	$(Q)$(BPFTOOL) gen object $@ $^
 
 $(BPF_SKELETON): $(BPF_OBJECT)
-	$(BPFTOOL) gen skeleton $< name shunt >$@.new
-	mv $@.new $@
+	@echo "  GEN  $@"
+	$(Q)$(BPFTOOL) gen skeleton $< name shunt >$@.new
+	$(Q)mv $@.new $@
 
 -include $(BPF_OBJECTS:.o=.d)

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# Compilers and flags of both sides. Warnings are errors.
+# Compilers and flags of both sides. Warnings are errors. `make V=1` shows the commands.
+
+Q := $(if $(V),,@)
 
 CC := gcc
 CLANG := clang

@@ -18,28 +18,34 @@ tests/tools: $(TEST_TOOLS)
 
 $(BUILD)/unit/%.o: %.c | $(BPF_SKELETON)
 	@mkdir -p $(@D)
-	$(CC) $(UNIT_CFLAGS) -I$(BUILD)/bpf $(DEPEND) -c $< -o $@
+	@echo "  CC   $@"
+	$(Q)$(CC) $(UNIT_CFLAGS) -I$(BUILD)/bpf $(DEPEND) -c $< -o $@
 
 $(BUILD)/tests/unit/%: tests/unit/%.c $(LIB_UNIT_OBJECTS) | $(BPF_SKELETON)
 	@mkdir -p $(@D)
-	$(CC) $(UNIT_CFLAGS) -I$(BUILD)/bpf $(DEPEND) -MF $@.d -o $@ $< $(LIB_UNIT_OBJECTS) \
+	@echo "  LINK $@"
+	$(Q)$(CC) $(UNIT_CFLAGS) -I$(BUILD)/bpf $(DEPEND) -MF $@.d -o $@ $< $(LIB_UNIT_OBJECTS) \
 		-lcmocka $(USER_LIBS)
 
 $(BUILD)/tests/prog/%: tests/prog/%.c $(LIBSHUNT) $(BPF_SKELETON)
 	@mkdir -p $(@D)
-	$(CC) $(USER_CFLAGS) $(DEPEND) -MF $@.d -o $@ $< $(LIBSHUNT) -lcmocka $(USER_LIBS)
+	@echo "  LINK $@"
+	$(Q)$(CC) $(USER_CFLAGS) $(DEPEND) -MF $@.d -o $@ $< $(LIBSHUNT) -lcmocka $(USER_LIBS)
 
 $(BUILD)/tests/net/tools/lib/%.o: tests/net/tools/lib/%.c
 	@mkdir -p $(@D)
-	$(CC) $(USER_CFLAGS) $(DEPEND) -c $< -o $@
+	@echo "  CC   $@"
+	$(Q)$(CC) $(USER_CFLAGS) $(DEPEND) -c $< -o $@
 
 $(BUILD)/tests/tools/%: tests/net/tools/%.c $(TOOL_LIB_OBJECTS)
 	@mkdir -p $(@D)
-	$(CC) $(USER_CFLAGS) $(USER_LDFLAGS) $(DEPEND) -MF $@.d -o $@ $< $(TOOL_LIB_OBJECTS) -lpthread
+	@echo "  LINK $@"
+	$(Q)$(CC) $(USER_CFLAGS) $(USER_LDFLAGS) $(DEPEND) -MF $@.d -o $@ $< $(TOOL_LIB_OBJECTS) -lpthread
 
 $(VERIFIER_COUNTS): tests/verifier/counts.c
 	@mkdir -p $(@D)
-	$(CC) $(USER_CFLAGS) $(USER_LDFLAGS) $(DEPEND) -MF $@.d -o $@ $< -lbpf -lelf -lz
+	@echo "  LINK $@"
+	$(Q)$(CC) $(USER_CFLAGS) $(USER_LDFLAGS) $(DEPEND) -MF $@.d -o $@ $< -lbpf -lelf -lz
 
 -include $(VERIFIER_COUNTS:=.d) $(UNIT_TESTS:=.d) $(PROG_TESTS:=.d) $(TEST_TOOLS:=.d) $(TOOL_LIB_OBJECTS:.o=.d) \
 	$(LIB_UNIT_OBJECTS:.o=.d)

@@ -11,19 +11,23 @@ USER_PROGRAMS := $(BUILD)/bin/shuntd $(BUILD)/bin/shunt
 
 $(BUILD)/user/%.o: user/%.c | $(BPF_SKELETON)
 	@mkdir -p $(@D)
-	$(CC) $(USER_CFLAGS) $(DEPEND) -c $< -o $@
+	@echo "  CC   $@"
+	$(Q)$(CC) $(USER_CFLAGS) $(DEPEND) -c $< -o $@
 
 $(LIBSHUNT): $(LIB_OBJECTS)
 	@mkdir -p $(@D)
-	rm -f $@
-	ar rcs $@ $^
+	$(Q)rm -f $@
+	@echo "  AR   $@"
+	$(Q)ar rcs $@ $^
 
 $(BUILD)/bin/shuntd: $(AGENT_OBJECTS) $(LIBSHUNT)
 	@mkdir -p $(@D)
-	$(CC) $(USER_LDFLAGS) -o $@ $(AGENT_OBJECTS) $(LIBSHUNT) $(USER_LIBS)
+	@echo "  LINK $@"
+	$(Q)$(CC) $(USER_LDFLAGS) -o $@ $(AGENT_OBJECTS) $(LIBSHUNT) $(USER_LIBS)
 
 $(BUILD)/bin/shunt: $(CLI_OBJECTS) $(LIBSHUNT)
 	@mkdir -p $(@D)
-	$(CC) $(USER_LDFLAGS) -o $@ $(CLI_OBJECTS) $(LIBSHUNT) $(USER_LIBS)
+	@echo "  LINK $@"
+	$(Q)$(CC) $(USER_LDFLAGS) -o $@ $(CLI_OBJECTS) $(LIBSHUNT) $(USER_LIBS)
 
 -include $(LIB_OBJECTS:.o=.d) $(AGENT_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d)
