@@ -126,6 +126,47 @@ static void answers_parked_servers(void **state)
 	assert_true(kernel_silent(*state));
 }
 
+/* A server that does not scale windows reads them as they are written. */
+static void says_its_window_unscaled_to_who_does_not_scale(void **state)
+{
+	struct kernel *kernel = *state;
+	struct shunt_flow flow = flow_parked(false, 1);
+	struct frame_tcp probe = flow_from_server(false, 1), got;
+	struct frame_tcp expected = to_server(false, 1, ACK);
+	static struct frame out;
+
+	flow.legs[1].flags = SHUNT_LEG_NO_TIMESTAMPS | SHUNT_LEG_NO_SCALE;
+	flow.legs[1].window_scale = 0;
+	flow_put(kernel, false, &flow);
+	probe.sequence--;
+	expected.window = flow.client_window << flow.client_scale;
+	assert_int_equal(flow_run(kernel->programs->progs.to_pod, &probe, &out, &got),
+			 TC_ACT_REDIRECT);
+	flow_same_segment(&got, &expected);
+}
+
+/* Only what from_pod will take for the client's is marked, since only that is unmarked. */
+static void marks_nothing_for_another_port_of_the_origin(void **state)
+{
+	struct kernel *kernel = *state;
+	struct shunt_flow flow = flow_parked(false, 1);
+	struct shunt_connection leg = flow_connection(false);
+	struct shunt_leg_owner owner = {.connection = leg, .leg = 1};
+	struct frame_tcp probe = flow_from_server(false, 1), got;
+	struct frame_tcp expected = to_server(false, 1, ACK);
+	static struct frame out;
+
+	leg.remote_port = FLOW_ENDPOINT_PORT;
+	flow.legs[1].endpoint.address = leg.remote;
+	flow_put(kernel, false, &flow);
+	kernel_put(kernel->programs->maps.legs, &leg, &owner);
+	probe.sequence--;
+	probe.source = expected.destination = leg.remote;
+	assert_int_equal(flow_run(kernel->programs->progs.to_pod, &probe, &out, &got),
+			 TC_ACT_REDIRECT);
+	flow_same_segment(&got, &expected);
+}
+
 /* The next injected frame is `expected`, marked where it is for the origin. */
 static void check_injected(struct kernel *kernel, const struct frame_tcp *expected, bool marked)
 {
@@ -197,6 +238,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers_parked_servers),
+		cmocka_unit_test(says_its_window_unscaled_to_who_does_not_scale),
+		cmocka_unit_test(marks_nothing_for_another_port_of_the_origin),
 		cmocka_unit_test(ends_parked_legs_with_the_client),
 		cmocka_unit_test(ends_parked_legs_with_the_server),
 	};
