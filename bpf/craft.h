@@ -281,7 +281,9 @@ static __always_inline void craft_mark(struct scratch *scratch)
 {
 	const struct shunt_address *to = &scratch->craft.destination;
 
-	if (scratch->craft.payload == CRAFT_EMPTY && address_equal(to, &scratch->connection.remote))
+	if (scratch->craft.payload == CRAFT_EMPTY &&
+	    scratch->craft.image.destination == bpf_htons(scratch->connection.remote_port) &&
+	    address_equal(to, &scratch->connection.remote))
 		scratch->craft.image.urgent = bpf_htons(TCP_INJECTED);
 }
 

@@ -153,7 +153,8 @@ static __always_inline enum leg_action legs_server_parked(struct shunt_leg *leg,
 	}
 	if (leg->state != SHUNT_LEG_OPEN)
 		return LEG_RESET;
-	legs_window(leg, segment, leg->window_scale);
+	if (!(segment->flags & TCP_SYN))
+		legs_window(leg, segment, leg->window_scale);
 	if (segment->flags & TCP_FIN || sequence_after(segment->end, leg->next_reply)) {
 		leg->state = SHUNT_LEG_CLOSED;
 		return LEG_RESET;

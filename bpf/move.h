@@ -111,10 +111,13 @@ static __always_inline void leg_reset(struct __sk_buff *skb, struct scratch *scr
  * Its server would have to send the answer's tail again, and would take the connection for a slow
  * one (BBR then paces the next answer over 100 ms and more). Prepares scratch->craft to tell it.
  */
-static __always_inline void leg_acknowledge(struct scratch *scratch, const struct shunt_leg *leg)
+static __always_inline void leg_acknowledge(struct scratch *scratch, const struct shunt_flow *flow,
+					    const struct shunt_leg *leg)
 {
+	__u16 window = tcp_window_to_leg(scratch->packet.segment.window, leg, flow->client_scale);
+
 	craft_to_leg(scratch, &leg->endpoint, leg->mac, TCP_ACK, leg->next_sequence,
-		     leg->next_reply, scratch->packet.segment.window);
+		     leg->next_reply, window);
 }
 
 /* Turns the packet in hand into the SYN that opens the current leg. */
@@ -340,7 +343,7 @@ static __always_inline struct shunt_held *move_hold(struct __sk_buff *skb, struc
 			return NULL;
 	} else {
 		if (hold_payload(skb, &scratch->packet, entry, 0) ||
-		    request_keep(scratch, entry->length))
+		    request_keep(scratch, entry->length, BPF_ANY))
 			return NULL;
 		entry = bpf_map_lookup_elem(&held, &scratch->connection);
 		if (!entry)
@@ -392,11 +395,12 @@ static __always_inline void move_held(struct scratch *scratch, struct shunt_flow
 /* The request goes on as a copy, which from_pod sees as the client's own; the packet in hand is
  * cut down to the acknowledgement for the leg that is left. */
 static __always_inline int move_acknowledging(struct __sk_buff *skb, struct scratch *scratch,
+					      const struct shunt_flow *flow,
 					      const struct shunt_leg *left)
 {
 	if (bpf_clone_redirect(skb, skb->ifindex, BPF_F_INGRESS))
 		return MOVE_NOTHING;
-	leg_acknowledge(scratch, left);
+	leg_acknowledge(scratch, flow, left);
 	return craft_emit(skb, scratch);
 }
 
@@ -421,7 +425,7 @@ static __always_inline int move_parked(struct __sk_buff *skb, struct scratch *sc
 	if (!(want & WANT_SPLIT))
 		return segment->acknowledgement == flow->client_reply
 			       ? MOVE_NOTHING
-			       : move_acknowledging(skb, scratch, left);
+			       : move_acknowledging(skb, scratch, flow, left);
 	entry = move_hold(skb, scratch, want);
 	if (!entry) {
 		count(SHUNT_REASON_HELPER_FAILED);
@@ -491,7 +495,7 @@ static __always_inline int move_new(struct __sk_buff *skb, struct scratch *scrat
 	if (flow->split)
 		move_reset_split(skb, scratch, left, sequence);
 	else if (acknowledge && left->state == SHUNT_LEG_OPEN) {
-		leg_acknowledge(scratch, left);
+		leg_acknowledge(scratch, flow, left);
 		if (craft_inject(skb, scratch))
 			count(SHUNT_REASON_HELPER_FAILED);
 	}

@@ -8,6 +8,7 @@
 #define SHUNT_BPF_PORTABLE_H
 
 #include <stdbool.h>
+#include <linux/errno.h>
 #include <linux/bpf.h>
 #include <linux/types.h>
 #include <shunt/tables.h>

@@ -118,8 +118,8 @@ SUBPROGRAM int request_parse_held(struct __sk_buff *skb, __u32 at)
 	return http_parse(request_bytes(entry), &scratch->head);
 }
 
-/* Keeps the incomplete head in scratch->held. */
-static __always_inline int request_keep(struct scratch *scratch, __u32 length)
+/* Makes an element of `held` of the first `length` bytes in scratch->held. */
+static __always_inline long request_keep(struct scratch *scratch, __u32 length, __u64 flags)
 {
 	struct shunt_held *entry = &scratch->held;
 
@@ -132,7 +132,7 @@ static __always_inline int request_keep(struct scratch *scratch, __u32 length)
 	__builtin_memset(entry->context, 0, sizeof(entry->context));
 	__builtin_memset(&entry->override, 0, sizeof(entry->override));
 	entry->reserved2 = 0;
-	return bpf_map_update_elem(&held, &scratch->connection, entry, BPF_ANY);
+	return bpf_map_update_elem(&held, &scratch->connection, entry, flags);
 }
 
 static __always_inline void request_pin(struct scratch *scratch, struct shunt_framing *state,
@@ -164,15 +164,35 @@ static __always_inline int request_complete(struct scratch *scratch, const struc
 	int want = WANT_NOTHING;
 
 	count(SHUNT_REASON_REQUEST);
-	scratch->start = state->start;
-	if (state->flags & SHUNT_FRAMING_QUIET)
+	if (state->flags & SHUNT_FRAMING_QUIET) {
+		scratch->start = state->start;
 		want = request_want(scratch, bytes, service);
-	else
+		if (want == WANT_ORIGIN && !scratch->moved)
+			want = WANT_NOTHING; /* it is there */
+	} else {
 		count(SHUNT_REASON_PIPELINED);
+	}
 	framing_head_done(state, &scratch->head);
 	if (state->state == FRAMING_PINNED)
 		count(state->reason);
 	return want;
+}
+
+/*
+ * Keeps a head that is not complete yet. `held` has room for one request of a connection: where
+ * another one needs it, the client is pipelining, and its connection is pinned.
+ */
+static __always_inline void request_keep_head(struct scratch *scratch)
+{
+	long err = scratch->want != WANT_NOTHING
+			   ? -EEXIST
+			   : request_keep(scratch, scratch->head.length, BPF_NOEXIST);
+
+	if (!err)
+		scratch->framing.state = FRAMING_HEAD;
+	else
+		request_pin(scratch, &scratch->framing,
+			    err == -EEXIST ? SHUNT_REASON_PIPELINED_HEAD : SHUNT_REASON_HELD_FULL);
 }
 
 /* A head begins at `at`. Returns WANT_*; scratch->consumed is how many bytes of the packet it
@@ -195,10 +215,8 @@ SUBPROGRAM int request_new_head(struct __sk_buff *skb, __u32 at, __u32 service)
 	}
 	if (result == HTTP_BAD)
 		request_pin(scratch, state, scratch->head.reason);
-	else if (request_keep(scratch, scratch->head.length))
-		request_pin(scratch, state, SHUNT_REASON_HELD_FULL);
 	else
-		state->state = FRAMING_HEAD;
+		request_keep_head(scratch);
 	return WANT_NOTHING;
 }
 
@@ -329,11 +347,12 @@ static __always_inline int request_follow(struct __sk_buff *skb, struct scratch 
 {
 	struct shunt_framing *state = &scratch->framing;
 	__u32 length = scratch->packet.segment.length, n;
-	int want = WANT_NOTHING, one;
+	int one;
 
+	scratch->want = WANT_NOTHING;
 	for (n = 0; n < REQUESTS_IN_PACKET_MAX; n++) {
 		if (at >= length || state->state == FRAMING_PINNED)
-			return want;
+			return scratch->want;
 		if (state->state != FRAMING_START && state->state != FRAMING_HEAD) {
 			at = request_body(skb, at);
 			continue;
@@ -341,14 +360,14 @@ static __always_inline int request_follow(struct __sk_buff *skb, struct scratch 
 		one = state->state == FRAMING_START ? request_new_head(skb, at, service)
 						    : request_held_head(skb, at, service);
 		if (one != WANT_NOTHING)
-			want = one;
+			scratch->want = one;
 		if (!scratch->consumed)
-			return want;
+			return scratch->want;
 		at += scratch->consumed;
 	}
 	if (at < length)
 		request_pin(scratch, state, SHUNT_REASON_TOO_MANY_REQUESTS);
-	return want;
+	return scratch->want;
 }
 
 /*

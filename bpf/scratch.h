@@ -56,6 +56,8 @@ struct scratch {
 	struct craft last; /* crafted after others that the same packet gives rise to */
 	struct shunt_override_key key;
 	struct shunt_override override;
+	__u8 moved; /* 1: the connection has a flow */
+	__u8 want; /* WANT_* of the request that the packet in hand completes */
 	__u8 from_pod; /* 1: the hook sees packets that the client's pod sent */
 	__u8 toward_leg; /* which way the packet in hand goes now */
 	__u32 start; /* client's sequence number of the request that may change the leg */

@@ -280,6 +280,7 @@ int from_pod(struct __sk_buff *skb)
 	flow = bpf_map_lookup_elem(&flows, &scratch->connection);
 	if (packet->segment.flags & TCP_SYN)
 		return begin_connection(scratch, flow);
+	scratch->moved = !!flow;
 	if (packet->segment.length) {
 		int want = request_examine(skb, frontend->service);
 
@@ -359,7 +360,8 @@ static __always_inline int answer_leg(struct __sk_buff *skb, struct scratch *scr
 		leg->next_reply = segment->end;
 	}
 	craft_to_leg(scratch, &leg->endpoint, leg->mac, reset ? TCP_RST | TCP_ACK : TCP_ACK,
-		     leg->next_sequence, leg->next_reply, flow->client_window);
+		     leg->next_sequence, leg->next_reply,
+		     tcp_window_to_leg(flow->client_window, leg, flow->client_scale));
 	return craft_emit(skb, scratch);
 }
 

@@ -191,6 +191,15 @@ static __always_inline __u16 tcp_window_rescale(__u16 window, __u8 from, __u8 to
 	return field || !window ? field : 1; /* never close a window that is open */
 }
 
+/* The client's window field as the leg's server must see it. */
+static __always_inline __u16 tcp_window_to_leg(__u16 window, const struct shunt_leg *leg,
+					       __u8 client_scale)
+{
+	if (leg->flags & SHUNT_LEG_NO_SCALE)
+		return tcp_window_rescale(window, client_scale, 0);
+	return window;
+}
+
 /* The client's header as the leg's server must see it. Ports and addresses are the caller's. */
 static __always_inline void tcp_to_leg(struct tcp_image *tcp, const struct shunt_leg *leg,
 				       __u8 client_scale)
@@ -199,9 +208,7 @@ static __always_inline void tcp_to_leg(struct tcp_image *tcp, const struct shunt
 
 	tcp->sequence = bpf_htonl(bpf_ntohl(tcp->sequence) + leg->sequence_delta);
 	tcp->acknowledgement = bpf_htonl(bpf_ntohl(tcp->acknowledgement) - delta);
-	if (leg->flags & SHUNT_LEG_NO_SCALE)
-		tcp->window =
-			bpf_htons(tcp_window_rescale(bpf_ntohs(tcp->window), client_scale, 0));
+	tcp->window = bpf_htons(tcp_window_to_leg(bpf_ntohs(tcp->window), leg, client_scale));
 	if (tcp->offset > 0x5f)
 		tcp_options_translate(tcp, delta, leg->flags & SHUNT_LEG_NO_TIMESTAMPS);
 }

@@ -50,6 +50,7 @@
 	X(BAD_CHUNK, "bad_chunk", "malformed chunk")                                              \
 	X(HEAD_TOO_LARGE, "head_too_large", "request head too large")                             \
 	X(TOO_MANY_REQUESTS, "too_many_requests", "too many requests in one packet")              \
+	X(PIPELINED_HEAD, "pipelined_head", "incomplete head behind another request")              \
 	X(UPGRADE, "upgrade", "Upgrade or CONNECT")                                               \
 	X(GAP, "gap", "bytes that were not seen")                                                 \
 	/* faults of our own, packets left as they were */                                        \
