@@ -18,6 +18,7 @@ argument() # NAME
 	sed -n "s/.*shunt\.$1=\([^ ]*\).*/\1/p" /proc/cmdline
 }
 
+echo # behind what the firmware left on the line
 echo "guest: kernel $(uname -r)"
 /shunt/build/tests/verifier/counts /shunt/build/bpf/shunt.linked.o | sed 's/^/guest: verified /'
 run=$(argument run)

@@ -48,7 +48,8 @@ add_modules()
 
 add_build()
 {
-	mkdir -p "$root/shunt/build"/{tests/verifier,bpf} "$root/shunt/tests"
+	mkdir -p "$root/shunt/build"/{tests/verifier,bpf} "$root/shunt"/{tests,scripts}
+	cp -r "$ROOT/scripts/lib" "$root/shunt/scripts"
 	cp -r "$ROOT/tests/net" "$root/shunt/tests"
 	cp -r "$BUILD/tests/tools" "$root/shunt/build/tests"
 	add_program "$BUILD/bin/shuntd"
@@ -70,6 +71,7 @@ add_program "$(command -v busybox)"
 busybox --install -s "$root/usr/bin" 2>/dev/null || true # what is there stays
 ln -sf /usr/bin/busybox "$root/usr/sbin/modprobe"
 echo 'root:x:0:0:root:/:/bin/sh' >"$root/etc/passwd"
+echo 'root:x:0:' >"$root/etc/group"
 add_modules
 add_build
 cp "$ROOT/tests/kernels/guest.sh" "$root/init"

@@ -16,7 +16,11 @@ ROOT=$(cd "$NET/../.." && pwd)
 BUILD=${BUILD:-$ROOT/build}
 TOOLS=$BUILD/tests/tools
 
-for part in tap namespaces topology cluster servers client agent; do
+for part in wait topology; do
+	# shellcheck source=/dev/null
+	. "$ROOT/scripts/lib/$part.sh"
+done
+for part in tap namespaces cluster servers client agent; do
 	# shellcheck source=/dev/null
 	. "$NET/lib/$part.sh"
 done

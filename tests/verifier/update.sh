@@ -10,10 +10,12 @@ file=tests/verifier/counts.txt
 running=$(uname -r | cut -d. -f1,2)
 
 {
-	echo "# kernel program instructions; written by tests/verifier/update.sh"
 	grep -vE "^(#|6\.1 |$running )" "$file" 2>/dev/null || true
 	"$BUILD/tests/verifier/counts" "$BUILD/bpf/shunt.linked.o" | sed "s/^/$running /"
 	tests/kernels/boot.sh | sed -n 's/^guest: verified /6.1 /p'
-} | sort -V >"$file.new"
+} | sort -V | sed '1i # kernel program instructions; written by tests/verifier/update.sh' >"$file.new"
+for kernel in 6.1 "$running"; do
+	grep -q "^$kernel " "$file.new" || { echo "no counts on $kernel" >&2; exit 1; }
+done
 mv "$file.new" "$file"
 cat "$file"

@@ -5,11 +5,6 @@
 
 WORLD_LIMIT=300 # seconds
 
-cgroup2_root()
-{
-	awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts
-}
-
 leave_namespaces()
 {
 	trap - EXIT

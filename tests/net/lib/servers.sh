@@ -2,11 +2,6 @@
 # shellcheck shell=bash
 # Servers in pods: the tests' own, whose answers prove who got what, and nginx.
 
-process_is_gone() # PID
-{
-	! kill -0 "$1" || [ "$(awk '{ print $3 }' "/proc/$1/stat")" = Z ]
-}
-
 # Ends the process whose number a file holds: one behaviour may end what another one started.
 process_end() # FILE [SIGNAL]
 {

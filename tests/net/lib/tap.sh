@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# TAP, checks, waiting, and the matrix of worlds.
-
-POLL=0.02
+# TAP, checks, and the matrix of worlds.
 
 # In a behaviour: says why and ends it.
 fail()
@@ -31,18 +29,6 @@ expect_between() # ACTUAL LOW HIGH WHAT; whole or decimal numbers
 expect_match() # TEXT PATTERN WHAT
 {
 	[[ $1 =~ $2 ]] || fail "$3: got '$1', want a match of '$2'"
-}
-
-# Tries a command again until it succeeds; false after the limit.
-wait_for() # SECONDS COMMAND...
-{
-	local end=$((${EPOCHREALTIME/./} + $1 * 1000000))
-
-	shift
-	until "$@" >/dev/null 2>&1; do
-		[ "${EPOCHREALTIME/./}" -lt "$end" ] || return 1
-		sleep "$POLL"
-	done
 }
 
 expect_soon() # SECONDS WHAT COMMAND...

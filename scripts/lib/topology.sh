@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# The node and its pods. routed: as Calico has it, each pod behind a link of its own with host
+# A node and its pods, for the tests and the demonstration. The present network namespace is the
+# node; pods are further ones. TOPOLOGY is routed or bridged, OFFLOADS on or off. routed: as Calico has it, each pod behind a link of its own with host
 # routes and proxy ARP. bridged: as flannel and docker have it, pods are ports of a bridge.
 
 NODE_MAC=ee:ee:ee:ee:ee:ee
 NODE_LINK_LOCAL=fe80::ecee:eeff:feee:eeee
 POD_PREFIX4=10.77.1
 POD_PREFIX6=fd77:1:
+NETNS_PREFIX=${NETNS_PREFIX:-} # of the names of the pods' namespaces
 
 declare -gA POD_NUMBER=() POD_SHA=()
 
@@ -40,7 +42,7 @@ in_pod() # POD COMMAND...
 	local pod=$1
 
 	shift
-	nsenter --net="/run/netns/$pod" -- "$@"
+	nsenter --net="/run/netns/$NETNS_PREFIX$pod" -- "$@"
 }
 
 node_create()
@@ -80,7 +82,7 @@ pod_join_routed() # POD LINK
 	address6=$(pod_address6 "$1")
 	sysctl -q "net.ipv4.conf.$2.proxy_arp=1" "net.ipv4.neigh.$2.proxy_delay=0"
 	ip link set "$2" address "$NODE_MAC" up
-	ip -n "$1" -batch - <<-END
+	ip -n "$NETNS_PREFIX$1" -batch - <<-END
 		address add $address4/32 dev eth0
 		address add $address6/128 dev eth0 nodad
 		route add 169.254.1.1 dev eth0 scope link
@@ -95,7 +97,7 @@ pod_join_bridged() # POD LINK
 {
 	ip link set "$2" master cni0 up
 	bridge link set dev "$2" hairpin on
-	ip -n "$1" -batch - <<-END
+	ip -n "$NETNS_PREFIX$1" -batch - <<-END
 		address add $(pod_address4 "$1")/24 dev eth0
 		address add $(pod_address6 "$1")/64 dev eth0 nodad
 		route add default via $POD_PREFIX4.1
@@ -106,15 +108,15 @@ pod_join_bridged() # POD LINK
 # A pod with an ordinary commit, or an offloaded one where a commit is named.
 pod_add() # POD [SHA]
 {
-	local link=veth-$1
+	local link=veth-$1 netns=$NETNS_PREFIX$1
 
 	POD_NUMBER[$1]=$((${#POD_NUMBER[@]} + 10))
 	POD_SHA[$1]=${2:-}
-	ip netns add "$1"
+	ip netns add "$netns"
 	in_pod "$1" sysctl -q net.ipv6.conf.default.accept_dad=0
-	ip link add "$link" type veth peer name eth0 netns "$1"
-	ip -n "$1" link set lo up
-	ip -n "$1" link set eth0 up
+	ip link add "$link" type veth peer name eth0 netns "$netns"
+	ip -n "$netns" link set lo up
+	ip -n "$netns" link set eth0 up
 	"pod_join_$TOPOLOGY" "$1" "$link"
 	link_set_offloads "$link"
 	link_set_offloads in_pod "$1" eth0
