@@ -6,8 +6,11 @@
 int main(int argc, char **argv)
 {
 	struct options options;
+	int status;
 
 	options_parse(argc, argv, &options);
 	log_libbpf(false);
-	return options.detach ? start_detach(&options) : agent_run(&options);
+	status = options.detach ? start_detach(&options) : agent_run(&options);
+	options_clear(&options);
+	return status;
 }

@@ -40,7 +40,6 @@ static const struct argp_option descriptions[] = {
 	{0},
 };
 
-/* Globs are collected in an array that stays for the life of the process. */
 static void add_glob(struct choice *choice, const char *glob, struct argp_state *state)
 {
 	const char **globs =
@@ -114,4 +113,10 @@ void options_parse(int argc, char **argv, struct options *options)
 	address_parse_endpoint(LISTEN_DEFAULT, &options->listen);
 	argp_err_exit_status = OPTIONS_EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, options);
+}
+
+void options_clear(struct options *options)
+{
+	free((void *)options->choice.globs);
+	*options = (struct options){0};
 }

@@ -21,8 +21,10 @@ struct options {
 
 /*
  * Reads the command line, whose texts must stay. Ends the process for --help and --version, and
- * with OPTIONS_EXIT_USAGE where it cannot be understood.
+ * with OPTIONS_EXIT_USAGE where it cannot be understood. The caller clears *options.
  */
 void options_parse(int argc, char **argv, struct options *options);
+
+void options_clear(struct options *options);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,14 @@ static int get_info(int fd, struct bpf_map_info *info)
 	return bpf_obj_get_info_by_fd(fd, info, &length);
 }
 
+static bool is_expected(enum pins_map map, const struct bpf_map_info *info)
+{
+	/* Another list of reasons would give the counts wrong names. */
+	if (map == PINS_STATS && info->max_entries != SHUNT_REASON_COUNT)
+		return false;
+	return info->key_size == sizes[map].key && info->value_size == sizes[map].value;
+}
+
 static int open_map(const char *directory, enum pins_map map)
 {
 	struct bpf_map_info info;
@@ -49,7 +58,7 @@ static int open_map(const char *directory, enum pins_map map)
 	if (fd < 0)
 		return fd;
 	error = get_info(fd, &info);
-	if (!error && (info.key_size != sizes[map].key || info.value_size != sizes[map].value))
+	if (!error && !is_expected(map, &info))
 		error = -ESTALE;
 	if (!error)
 		return fd;
