@@ -7,11 +7,11 @@
 #include "flow.h"
 
 static const char answer_format[] = "HTTP/1.1 %s\r\n"
-				    "x-shunt: context=%s; service=%s; endpoint=%s:%u; reason=%s\r\n"
+				    "x-shunt: context=%s; service=%s; endpoint=%s; reason=%s\r\n"
 				    "content-length: 0\r\n"
 				    "connection: close\r\n\r\n";
-static const char answer_ipv4[] = "%pI4";
-static const char answer_ipv6[] = "[%pI6c]";
+static const char answer_ipv4[] = "%pI4:%u";
+static const char answer_ipv6[] = "[%pI6]:%u";
 static const char answer_unavailable[] = "503 Service Unavailable";
 static const char answer_timeout[] = "504 Gateway Timeout";
 
@@ -21,6 +21,24 @@ static const char answer_reasons[SHUNT_REASON_COUNT][24] = {
 	SHUNT_REASONS(X)
 #undef X
 };
+
+/* The endpoint's address and port, or "-" where none could be tried. */
+static __always_inline void answer_endpoint(struct answer_text *text,
+					    const struct shunt_endpoint *endpoint)
+{
+	bool ipv6 = endpoint_is_ipv6(endpoint);
+
+	if (!endpoint->port) {
+		text->endpoint[0] = '-';
+		return;
+	}
+	text->args[0] = (unsigned long)&endpoint->address.bytes[ipv6 ? 0 : 12];
+	text->args[1] = endpoint->port;
+	if (ipv6)
+		bpf_snprintf(text->endpoint, sizeof(text->endpoint), answer_ipv6, text->args, 16);
+	else
+		bpf_snprintf(text->endpoint, sizeof(text->endpoint), answer_ipv4, text->args, 16);
+}
 
 /* Writes the answer to scratch->answer; returns its length, or 0. */
 static __always_inline __u32 answer_write(struct scratch *scratch, const struct shunt_held *entry,
@@ -38,22 +56,13 @@ static __always_inline __u32 answer_write(struct scratch *scratch, const struct 
 		reason = 0;
 	__builtin_memset(text, 0, sizeof(*text));
 	text->none[0] = '-';
-	if (endpoint_is_ipv6(endpoint)) {
-		text->address = (unsigned long)&endpoint->address.bytes[0];
-		bpf_snprintf(text->endpoint, sizeof(text->endpoint), answer_ipv6, &text->address,
-			     8);
-	} else {
-		text->address = (unsigned long)&endpoint->address.bytes[12];
-		bpf_snprintf(text->endpoint, sizeof(text->endpoint), answer_ipv4, &text->address,
-			     8);
-	}
+	answer_endpoint(text, endpoint);
 	args[0] = (unsigned long)(reason == SHUNT_REASON_TIMEOUT ? answer_timeout
 								 : answer_unavailable);
 	args[1] = (unsigned long)(entry->context[0] ? entry->context : text->none);
 	args[2] = (unsigned long)(service ? service->name : text->none);
 	args[3] = (unsigned long)text->endpoint;
-	args[4] = endpoint->port;
-	args[5] = (unsigned long)answer_reasons[reason];
+	args[4] = (unsigned long)answer_reasons[reason];
 	length = bpf_snprintf((char *)scratch->answer, SCRATCH_ANSWER, answer_format, args,
 			      sizeof(text->args));
 	if (length <= 1 || length > SCRATCH_ANSWER)

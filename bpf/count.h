@@ -55,10 +55,19 @@ static __always_inline bool traced(void)
 	return tracing_now && bpf_ktime_get_ns() < tracing_now->until;
 }
 
-/* Records what happened to a connection's request; context may be empty, for the origin. */
-static __always_inline void trace(const struct scratch *scratch, const struct shunt_flow *flow,
-				  __u8 reason, __u8 leg, const struct shunt_endpoint *target,
-				  const char *context, __u32 override_id, __u64 duration)
+/* What an event says besides the connection. */
+struct trace_note {
+	__u8 reason;
+	__u8 leg;
+	__u32 override_id;
+	__u64 duration;
+	const struct shunt_endpoint *target; /* NULL: none */
+	const char *context; /* empty: the origin */
+};
+
+/* Records what happened to a request of scratch->connection. */
+static __always_inline void trace(const struct scratch *scratch, __u32 service,
+				  const struct trace_note *note)
 {
 	struct shunt_event *event;
 
@@ -69,17 +78,31 @@ static __always_inline void trace(const struct scratch *scratch, const struct sh
 		count(SHUNT_REASON_EVENT_LOST);
 		return;
 	}
+	__builtin_memset(event, 0, sizeof(*event));
 	event->time = bpf_ktime_get_ns();
-	event->duration = duration;
-	event->service = flow->service;
-	event->override_id = override_id;
-	event->reason = reason;
-	event->leg = leg;
-	event->reserved = 0;
+	event->duration = note->duration;
+	event->service = service;
+	event->override_id = note->override_id;
+	event->reason = note->reason;
+	event->leg = note->leg;
 	event->connection = scratch->connection;
-	event->target = *target;
-	__builtin_memcpy(event->context, context, sizeof(event->context));
+	if (note->target)
+		event->target = *note->target;
+	__builtin_memcpy(event->context, note->context, sizeof(event->context));
 	bpf_ringbuf_submit(event, 0);
+}
+
+/* Counts and traces that the request of scratch->key, an override's, could not be moved. */
+static __always_inline void not_moved(const struct scratch *scratch, __u8 reason)
+{
+	struct trace_note note = {
+		.reason = reason,
+		.override_id = scratch->override.id,
+		.context = scratch->key.context,
+	};
+
+	count(reason);
+	trace(scratch, scratch->key.service, &note);
 }
 
 #endif

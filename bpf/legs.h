@@ -28,6 +28,7 @@ enum leg_action {
 	LEG_OPENED, /* the leg's server has accepted */
 	LEG_REFUSED, /* the leg's server has refused */
 	LEG_REMEMBERED, /* the leg's server still has an older connection of this tuple */
+	LEG_GONE, /* parked: its server has reset it */
 	LEG_ACKNOWLEDGE, /* parked: acknowledge for the client */
 	LEG_RESET, /* reset the leg's server */
 	LEG_ANSWER, /* answered by the kernel: answer again */
@@ -147,9 +148,11 @@ static __always_inline enum leg_action legs_server_parked(struct shunt_leg *leg,
 							  const struct segment *segment)
 {
 	if (segment->flags & TCP_RST) {
-		if (segment->sequence - leg->next_reply < LEG_RESET_WINDOW)
-			leg->state = SHUNT_LEG_CLOSED;
-		return LEG_DROP;
+		if (leg->state != SHUNT_LEG_OPEN ||
+		    segment->sequence - leg->next_reply >= LEG_RESET_WINDOW)
+			return LEG_DROP;
+		leg->state = SHUNT_LEG_CLOSED;
+		return LEG_GONE;
 	}
 	if (leg->state != SHUNT_LEG_OPEN)
 		return LEG_RESET;

@@ -111,7 +111,7 @@ MAP struct {
 /* Counts by enum shunt_reason. */
 MAP struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, SHUNT_REASON_COUNT);
+	__uint(max_entries, SHUNT_REASONS_MAX);
 	__type(key, __u32);
 	__type(value, __u64);
 } stats SEC(".maps");

@@ -95,6 +95,22 @@ SUBPROGRAM int replay(struct __sk_buff *skb)
 	return 0;
 }
 
+/* Tells that the request moved to `leg`, which is current now. */
+static __always_inline void move_trace(const struct scratch *scratch, const struct shunt_flow *flow,
+				       const struct shunt_leg *leg, __u8 reason, __u64 duration)
+{
+	struct trace_note note = {
+		.reason = reason,
+		.leg = flow->current,
+		.override_id = leg->override_id,
+		.duration = duration,
+		.target = &leg->endpoint,
+		.context = flow->context,
+	};
+
+	trace(scratch, flow->service, &note);
+}
+
 /* Resets the server of a leg that is left for good, which expects `sequence` next. */
 static __always_inline void leg_reset(struct __sk_buff *skb, struct scratch *scratch,
 				      const struct shunt_leg *leg, __u32 sequence,
@@ -182,7 +198,6 @@ static __always_inline int leg_choose(struct scratch *scratch, struct shunt_flow
 		    !endpoint_registered(endpoint, flow->service))
 			continue;
 		if (leg_register(scratch, endpoint, flow->current)) {
-			count(SHUNT_REASON_TUPLE_IN_USE);
 			entry->reason = SHUNT_REASON_TUPLE_IN_USE;
 			continue;
 		}
@@ -229,6 +244,23 @@ static __always_inline int move_to_origin(struct __sk_buff *skb, struct scratch 
 	return MOVE_REPLAY;
 }
 
+/* Tells what became of the request whose leg to scratch->failed did not open. */
+static __always_inline void move_failed_trace(const struct scratch *scratch,
+					      const struct shunt_flow *flow,
+					      const struct shunt_held *entry)
+{
+	struct trace_note note = {
+		.reason = entry->reason,
+		.leg = flow->current,
+		.override_id = entry->override.id,
+		.duration = bpf_ktime_get_ns() - entry->since,
+		.target = &scratch->failed,
+		.context = entry->context,
+	};
+
+	trace(scratch, flow->service, &note);
+}
+
 /*
  * The current leg's endpoint could not be reached, for `held`'s reason: the next endpoint, the origin or
  * an answer of our own, as the override says. The packet in hand becomes what that takes. Returns
@@ -252,8 +284,7 @@ SUBPROGRAM int move_failed(struct __sk_buff *skb)
 	endpoint = &scratch->failed;
 	*endpoint = leg->endpoint;
 	count(entry->reason);
-	trace(scratch, flow, entry->reason, flow->current, endpoint, entry->context,
-	      entry->override.id, bpf_ktime_get_ns() - entry->since);
+	move_failed_trace(scratch, flow, entry);
 	if (flow->current && leg->state == SHUNT_LEG_OPENING)
 		leg_unregister(scratch, endpoint);
 	if (flow->current)
@@ -330,6 +361,21 @@ static __always_inline void move_reset_split(struct __sk_buff *skb, struct scrat
 	leg_reset(skb, scratch, leg, leg->next_sequence, leg->next_reply);
 }
 
+/* Index of one of the override's endpoints of the connection's family, each as likely. */
+static __always_inline __u8 leg_random(const struct shunt_override *override, bool ipv6)
+{
+	__u32 chosen = 0, seen = 0, i;
+
+	for (i = 0; i < SHUNT_ENDPOINTS_MAX && i < override->endpoint_count; i++) {
+		if (endpoint_is_ipv6(&override->endpoints[i]) != ipv6)
+			continue;
+		seen++;
+		if (bpf_get_prandom_u32() % seen == 0)
+			chosen = i;
+	}
+	return chosen;
+}
+
 /* Keeps the request's bytes up to and with the packet in hand. */
 static __always_inline struct shunt_held *move_hold(struct __sk_buff *skb, struct scratch *scratch,
 						    int want)
@@ -355,9 +401,7 @@ static __always_inline struct shunt_held *move_hold(struct __sk_buff *skb, struc
 	__builtin_memcpy(entry->context, scratch->key.context, sizeof(entry->context));
 	if (want & WANT_OVERRIDE) {
 		entry->override = scratch->override;
-		entry->endpoint = bpf_get_prandom_u32() % SHUNT_ENDPOINTS_MAX;
-		if (entry->endpoint >= entry->override.endpoint_count)
-			entry->endpoint = 0;
+		entry->endpoint = leg_random(&entry->override, scratch->packet.ipv6);
 	}
 	return entry;
 }
@@ -420,8 +464,7 @@ static __always_inline int move_parked(struct __sk_buff *skb, struct scratch *sc
 	move_noted(scratch, flow);
 	count(SHUNT_REASON_MOVED_PARKED);
 	count_move(leg->override_id);
-	trace(scratch, flow, SHUNT_REASON_MOVED_PARKED, index, &leg->endpoint, flow->context,
-	      leg->override_id, 0);
+	move_trace(scratch, flow, leg, SHUNT_REASON_MOVED_PARKED, 0);
 	if (!(want & WANT_SPLIT))
 		return segment->acknowledgement == flow->client_reply
 			       ? MOVE_NOTHING
@@ -480,7 +523,7 @@ static __always_inline int move_new(struct __sk_buff *skb, struct scratch *scrat
 	struct shunt_leg *old = &scratch->replaced;
 
 	if (!entry) {
-		count(SHUNT_REASON_HELD_FULL);
+		not_moved(scratch, SHUNT_REASON_HELD_FULL);
 		return MOVE_NOTHING;
 	}
 	*old = *leg;
@@ -505,6 +548,7 @@ static __always_inline int move_new(struct __sk_buff *skb, struct scratch *scrat
 	move_mac(skb, flow, leg);
 	leg->override_id = entry->override.id;
 	leg->state = SHUNT_LEG_ABSENT;
+	__builtin_memset(&leg->endpoint, 0, sizeof(leg->endpoint));
 	entry->reason = SHUNT_REASON_NO_ENDPOINT;
 	if (leg_choose(scratch, flow, entry))
 		return MOVE_FAILED;
@@ -518,12 +562,12 @@ static __always_inline struct shunt_flow *move_first(struct __sk_buff *skb, stru
 	struct shunt_flow *flow;
 
 	if (socket_read(skb)) {
-		count(SHUNT_REASON_NO_SOCKET);
+		not_moved(scratch, SHUNT_REASON_NO_SOCKET);
 		return NULL;
 	}
 	flow = flow_create(skb, scratch, service);
 	if (!flow)
-		count(SHUNT_REASON_FLOWS_FULL);
+		not_moved(scratch, SHUNT_REASON_FLOWS_FULL);
 	return flow;
 }
 

@@ -43,8 +43,7 @@ struct client_socket {
 struct answer_text {
 	char endpoint[48];
 	char none[8];
-	__u64 address;
-	__u64 args[6];
+	__u64 args[5];
 };
 
 struct scratch {

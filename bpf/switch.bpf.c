@@ -324,8 +324,7 @@ static __always_inline int opened(struct __sk_buff *skb, struct scratch *scratch
 	count(SHUNT_REASON_LEG_OPEN);
 	count(SHUNT_REASON_MOVED_NEW);
 	count_move(leg->override_id);
-	trace(scratch, flow, SHUNT_REASON_MOVED_NEW, flow->current, &leg->endpoint, flow->context,
-	      leg->override_id, bpf_ktime_get_ns() - entry->since);
+	move_trace(scratch, flow, leg, SHUNT_REASON_MOVED_NEW, bpf_ktime_get_ns() - entry->since);
 	return MOVE_REPLAY;
 }
 
@@ -436,6 +435,9 @@ static __always_inline int from_server(struct __sk_buff *skb, struct scratch *sc
 		return refused(scratch);
 	case LEG_REMEMBERED:
 		return remembered(skb, scratch, flow);
+	case LEG_GONE:
+		count(SHUNT_REASON_PARKED_CLOSED);
+		return TC_ACT_SHOT;
 	case LEG_ACKNOWLEDGE:
 		return answer_leg(skb, scratch, flow, index, segment, false);
 	case LEG_RESET:

@@ -19,6 +19,7 @@
 #define SHUNT_FRAMING_MAX (256 * 1024)
 #define SHUNT_HELD_ENTRIES_MAX 1024
 #define SHUNT_LINKS_MAX 4096
+#define SHUNT_REASONS_MAX 128 /* room for reasons to come, so that the layout stays */
 #define SHUNT_EVENTS_BYTES (1024 * 1024)
 
 #define SHUNT_CONNECT_TIMEOUT_NS 3000000000ULL /* an endpoint that has not answered by then: 504 */

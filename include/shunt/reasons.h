@@ -8,6 +8,8 @@
 #ifndef SHUNT_REASONS_H
 #define SHUNT_REASONS_H
 
+#include <shunt/limits.h>
+
 #define SHUNT_REASONS(X)                                                                          \
 	/* requests */                                                                            \
 	X(REQUEST, "request", "request seen")                                                     \
@@ -33,7 +35,7 @@
 	X(TUPLE_REMEMBERED, "tuple_remembered", "endpoint still knew the connection; reset")      \
 	/* legs */                                                                                \
 	X(LEG_OPEN, "leg_open", "leg opened")                                                     \
-	X(BEYOND_WINDOW, "beyond_window", "segment beyond the server's window; sent again later")  \
+	X(BEYOND_WINDOW, "beyond_window", "segment beyond the server's window; sent again later") \
 	X(PARKED_CLOSED, "parked_closed", "parked leg closed by its server")                      \
 	X(PARKED_DATA, "parked_data", "unasked data on a parked leg; leg closed")                 \
 	X(PARKED_ANSWERED, "parked_answered", "parked leg answered for the client")               \
@@ -50,7 +52,7 @@
 	X(BAD_CHUNK, "bad_chunk", "malformed chunk")                                              \
 	X(HEAD_TOO_LARGE, "head_too_large", "request head too large")                             \
 	X(TOO_MANY_REQUESTS, "too_many_requests", "too many requests in one packet")              \
-	X(PIPELINED_HEAD, "pipelined_head", "incomplete head behind another request")              \
+	X(PIPELINED_HEAD, "pipelined_head", "incomplete head behind another request")             \
 	X(UPGRADE, "upgrade", "Upgrade or CONNECT")                                               \
 	X(GAP, "gap", "bytes that were not seen")                                                 \
 	/* faults of our own, packets left as they were */                                        \
@@ -64,5 +66,7 @@ enum shunt_reason {
 #undef X
 	SHUNT_REASON_COUNT
 };
+
+_Static_assert(SHUNT_REASON_COUNT <= SHUNT_REASONS_MAX, "`stats` has room for every reason");
 
 #endif
