@@ -6,8 +6,8 @@ set -u
 cd "$(dirname "$0")/../.."
 
 RUN=moving.t
-MATRIX='.*on'
-TESTS='unmarked|marked_goes|alternating|detach'
+MATRIX='(routed.4|bridged.6).on'
+TESTS='marked_request|overrides_by|nothing_is_left|invalid'
 
 console=$(mktemp)
 trap 'rm -f "$console"' EXIT
