@@ -4,6 +4,8 @@
  * the index into the map `stats`, the metric label and the text of `shunt trace`.
  *
  * X(NAME, label, text)
+ *
+ * The numbers are part of the layout of pinned maps: a new reason goes to the end.
  */
 #ifndef SHUNT_REASONS_H
 #define SHUNT_REASONS_H

@@ -41,8 +41,7 @@ static int get_info(int fd, struct bpf_map_info *info)
 
 static bool is_expected(enum pins_map map, const struct bpf_map_info *info)
 {
-	/* Another list of reasons would give the counts wrong names. */
-	if (map == PINS_STATS && info->max_entries != SHUNT_REASON_COUNT)
+	if (map == PINS_STATS && info->max_entries != SHUNT_REASONS_MAX)
 		return false;
 	return info->key_size == sizes[map].key && info->value_size == sizes[map].value;
 }
