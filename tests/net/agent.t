@@ -76,7 +76,7 @@ expect_load_unharmed()
 
 test_kill_9_and_restart_under_load_cost_no_request()
 {
-	load_start 3
+	load_start 5
 	agent_stop KILL
 	client_connect a service
 	client_ok a repeat 200 0 x=users-x -=users-1,users-2
@@ -94,7 +94,7 @@ test_replacement_by_a_newly_built_agent_under_load_costs_no_request()
 	maps=$(map_ids)
 	client_connect a service
 	client_gets a users-x context=x
-	load_start 3
+	load_start 8
 	agent_stop KILL
 	agent_start "$REPLACEMENT/bin/shuntd"
 	client_gets a 'users-1|users-2'
