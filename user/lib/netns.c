@@ -76,7 +76,7 @@ static int visit_process(const char *pid, struct seen *seen, netns_visit visit, 
 {
 	struct stat status;
 	char path[64];
-	bool added;
+	bool added = false;
 	__s32 id;
 	int error, fd;
 
