@@ -144,8 +144,8 @@ back: the kernel answers it, with the reason."
 	got=$(from_client -i -H "$(shunt header alice)" "$GATEWAY" | tr -d '\r')
 	output_shown "$(grep -iE '^(HTTP|x-shunt)' <<<"$got")"
 	expect_match "$got" '^HTTP/1.1 503 .*[Xx]-[Ss]hunt: .*alice' "a clear error"
-	say "When the cluster says that the pod is gone, its context is unresolved, which shunt status \
-shows, and its requests are ordinary ones. bob, who never used it, noticed nothing."
+	say "When the cluster says that the pod is gone, its context is unresolved, as /metrics and the log \
+tell, and its requests are ordinary ones. bob, who never used it, noticed nothing."
 	applied rm "$RUN/manifests/users-x1.yaml"
 	ask 'gateway → ordinary users-1 → offloaded pay-x1' alice
 	ask "$BOB" bob
