@@ -112,7 +112,7 @@ int net_peer(int fd, char name[NET_NAME_MAX])
 
 int net_port(int fd)
 {
-	struct sockaddr_in6 own;
+	struct sockaddr_in6 own = {0};
 	socklen_t size = sizeof(own);
 
 	if (getsockname(fd, (struct sockaddr *)&own, &size))
