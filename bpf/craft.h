@@ -94,20 +94,21 @@ SUBPROGRAM __u32 craft_sum(struct __sk_buff *skb, __u32 offset, __u32 length)
 
 	if (!scratch || skb->gso_size)
 		return 0; /* a packet that is still to be segmented has CHECKSUM_PARTIAL */
-	for (n = 0; n < 129 && length; n++) {
-		__u32 size = length < SCRATCH_SUM ? length : SCRATCH_SUM;
-
-		length -= size;
-		if (size < SCRATCH_SUM)
-			__builtin_memset(scratch->sum, 0, SCRATCH_SUM);
-		opaque(size);
-		size = ((size - 1) & (SCRATCH_SUM - 1)) + 1;
-		if (bpf_skb_load_bytes(skb, offset, scratch->sum, size))
+	for (n = 0; n < 0x10000 / SCRATCH_SUM && length >= SCRATCH_SUM; n++) {
+		if (bpf_skb_load_bytes(skb, offset, scratch->sum, SCRATCH_SUM))
 			return 0;
 		sum = bpf_csum_diff(0, 0, (void *)scratch->sum, SCRATCH_SUM, sum);
-		offset += size;
+		offset += SCRATCH_SUM;
+		length -= SCRATCH_SUM;
 	}
-	return sum;
+	if (!length)
+		return sum;
+	__builtin_memset(scratch->sum, 0, SCRATCH_SUM);
+	opaque(length);
+	length = ((length - 1) & (SCRATCH_SUM - 1)) + 1;
+	if (bpf_skb_load_bytes(skb, offset, scratch->sum, length))
+		return 0;
+	return bpf_csum_diff(0, 0, (void *)scratch->sum, SCRATCH_SUM, sum);
 }
 
 /* Copies the payload from the connection's held bytes. */
