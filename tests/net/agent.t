@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 REPLACEMENT=$BUILD/replacement
-[ -n "${WORLD:-}" ] || make -s -C "$ROOT" BUILD="$REPLACEMENT" all || exit
+[ -n "${WORLD:-}" ] || make -s -C "$ROOT" BUILD="$REPLACEMENT" all >/dev/null || exit
 
 world_ready()
 {
@@ -52,14 +52,13 @@ expect_attached_are_pinned()
 	expect_equal "$(attached | tr '\n' ' ')" "$(programs | head -2 | tr '\n' ' ')" "attached programs"
 }
 
-# Load that checks every answer, in the background.
-load_start() # SECONDS
+# Load that checks every answer, in the background, until it is stopped.
+load_start()
 {
-	(
-		client_wrk "$1" -s "$NET/wrk.lua"
-		note "under load: $rate requests/s"
-	) &
+	nsenter --net=/run/netns/client -- wrk -t1 -c16 -d120s -s "$NET/wrk.lua" \
+		"http://$(host_port "$(service_address)" "$WEB_PORT")/quiet" >"$WORLD/run/load" 2>&1 3>&- &
 	load=$!
+	clients+=("$load")
 	expect_soon 5 "flows under load" under_load
 }
 
@@ -70,13 +69,16 @@ under_load()
 
 expect_load_unharmed()
 {
-	kill -0 "$load" || fail "the load ended too early"
-	wait "$load" || fail "requests failed under load"
+	process_is_gone "$load" && fail "the load ended by itself: $(cat "$WORLD/run/load")"
+	kill -INT "$load"
+	expect_soon 10 "the end of the load" process_is_gone "$load"
+	wrk_result "$(cat "$WORLD/run/load")"
+	note "under load: $rate requests/s"
 }
 
 test_kill_9_and_restart_under_load_cost_no_request()
 {
-	load_start 5
+	load_start
 	agent_stop KILL
 	client_connect a service
 	client_ok a repeat 200 0 x=users-x -=users-1,users-2
@@ -94,7 +96,7 @@ test_replacement_by_a_newly_built_agent_under_load_costs_no_request()
 	maps=$(map_ids)
 	client_connect a service
 	client_gets a users-x context=x
-	load_start 8
+	load_start
 	agent_stop KILL
 	agent_start "$REPLACEMENT/bin/shuntd"
 	client_gets a 'users-1|users-2'

@@ -85,9 +85,14 @@ client_wrk() # SECONDS ARGUMENTS...
 
 	output=$(in_pod client wrk -t1 -c16 "-d$1s" "${@:2}" \
 		"http://$(host_port "$(service_address)" "$WEB_PORT")/quiet" 2>&1) || fail "wrk: $output"
-	case $output in
-	*"Socket errors"* | *Non-2xx* | *"Wrong answers"*) fail "$output" ;;
+	wrk_result "$output"
+}
+
+wrk_result() # OUTPUT
+{
+	case $1 in
+	*"Socket errors"* | *Non-2xx* | *"Wrong answers"*) fail "$1" ;;
 	esac
-	rate=$(sed -n 's/Requests.sec: *//p' <<<"$output")
+	rate=$(sed -n 's/Requests.sec: *//p' <<<"$1")
 	expect_between "$rate" 1 1000000000 "requests per second"
 }

@@ -54,6 +54,9 @@ behaviours()
 diagnose()
 {
 	echo "packets that conntrack called invalid so far: $(invalid_packets)"
+	echo "held: $(map_count held), legs: $(map_count legs), flows:"
+	map_dump flows | jq -c '.[] | {port: .key.client_port} +
+		(.value | {state, current, fin, legs: [.legs[].state]})' | head -20
 	agent_ready >/dev/null || return
 	echo "counted so far: $(curl -s "http://$LISTEN/metrics" | sed -n \
 		's/^.*{reason="\(.*\)"} \([1-9].*\)/\1=\2/p' | tr '\n' ' ')"
