@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* The client's packets of a moved connection. */
+#ifndef SHUNT_BPF_CLIENT_H
+#define SHUNT_BPF_CLIENT_H
+
+#include "move.h"
+#include "parked.h"
+
+/* A connection to a tracked frontend begins: its first byte begins a request. */
+static __always_inline int begin_connection(struct scratch *scratch, struct shunt_flow *flow)
+{
+	struct shunt_framing state = {
+		.state = FRAMING_START,
+		.next = scratch->packet.segment.sequence + 1,
+		.flags = SHUNT_FRAMING_FIRST,
+	};
+
+	if (flow)
+		flow_remove(&scratch->connection, flow);
+	if (!scratch->packet.segment.length)
+		bpf_map_update_elem(&framing, &scratch->connection, &state, BPF_ANY);
+	return TC_ACT_UNSPEC;
+}
+
+/* The client's packet while a leg opens: keep what is new. */
+static __always_inline int hold_more(struct __sk_buff *skb, struct scratch *scratch,
+				     struct shunt_flow *flow)
+{
+	struct shunt_held *entry = bpf_map_lookup_elem(&held, &scratch->connection);
+	const struct packet *packet = &scratch->packet;
+	__u32 to = packet->segment.sequence - flow->start;
+
+	if (!entry || to != entry->length || entry->flags & SHUNT_HELD_FIN)
+		return TC_ACT_SHOT;
+	if (hold_payload(skb, packet, entry, to))
+		return TC_ACT_SHOT;
+	flow->client_next = flow->start + entry->length;
+	if (packet->segment.flags & TCP_FIN && entry->length == to + packet->segment.length) {
+		entry->flags |= SHUNT_HELD_FIN;
+		flow->client_next++;
+	}
+	return TC_ACT_SHOT;
+}
+
+/* The client has sent again while a leg opens: so does the SYN, until its time is up. */
+static __always_inline int retry_open(struct __sk_buff *skb, struct scratch *scratch,
+				      struct shunt_flow *flow)
+{
+	struct shunt_held *entry = bpf_map_lookup_elem(&held, &scratch->connection);
+	__u64 waited;
+
+	if (!entry)
+		return TC_ACT_SHOT;
+	waited = bpf_ktime_get_ns() - entry->since;
+	if (waited >= SHUNT_CONNECT_TIMEOUT_NS ||
+	    (waited >= SHUNT_NEXT_ENDPOINT_NS && leg_alternatives(entry, scratch->packet.ipv6))) {
+		entry->reason = SHUNT_REASON_TIMEOUT;
+		return MOVE_FAILED;
+	}
+	return leg_open(skb, scratch, flow);
+}
+
+/* The client has reset the connection while a leg opens. */
+static __always_inline int abort_open(struct __sk_buff *skb, struct scratch *scratch,
+				      struct shunt_flow *flow)
+{
+	struct shunt_leg *leg = leg_at(flow, flow->current);
+
+	if (!scratch->packet.segment.length)
+		reset_parked(skb);
+	craft_to_leg(scratch, &leg->endpoint, leg->mac, TCP_RST, flow->start, 0, 0);
+	flow->state = SHUNT_FLOW_CLOSED;
+	flow_close(&scratch->connection, flow);
+	return craft_emit(skb, scratch);
+}
+
+/* The client's packet on a connection that the kernel has answered itself. */
+static __always_inline int answered(struct __sk_buff *skb, struct scratch *scratch,
+				    struct shunt_flow *flow, enum leg_action action)
+{
+	struct shunt_held *entry = bpf_map_lookup_elem(&held, &scratch->connection);
+	__u8 flags = scratch->packet.segment.flags;
+
+	if (!scratch->packet.segment.length && has_parked(flow))
+		reset_parked(skb);
+	if (flags & (TCP_RST | TCP_FIN))
+		flow_close(&scratch->connection, flow);
+	if (action == LEG_ANSWER && entry)
+		return answer_send(skb, scratch, flow, entry,
+				   &leg_at(flow, flow->current)->endpoint);
+	if (action == LEG_DROP)
+		return TC_ACT_SHOT;
+	craft_to_client(scratch, TCP_ACK, flow->answer_sequence + flow->answer_length,
+			flow->client_next);
+	return craft_emit(skb, scratch);
+}
+
+/* The client's end of its connection is also that of the parked legs. The packet in hand, which
+ * has no payload, is made again after their resets. */
+static __always_inline int end_connection(struct __sk_buff *skb, struct scratch *scratch,
+					  struct shunt_flow *flow)
+{
+	const struct tcp_image *image = &scratch->image;
+	const struct shunt_leg *leg = &scratch->leg;
+	__u8 flags = scratch->packet.segment.flags;
+
+	if (flags & TCP_RST || flow->fin == (SHUNT_FIN_CLIENT | SHUNT_FIN_SERVER))
+		flow_close(&scratch->connection, flow);
+	reset_parked(skb);
+	craft_to_leg(scratch, &leg->endpoint, leg->mac, flags, bpf_ntohl(image->sequence),
+		     bpf_ntohl(image->acknowledgement), bpf_ntohs(image->window));
+	return craft_emit(skb, scratch);
+}
+
+static __always_inline bool mac_equal(const __u8 *a, const __u8 *b)
+{
+	__u32 i, difference = 0;
+
+	for (i = 0; i < 6; i++)
+		difference |= a[i] ^ b[i];
+	return !difference;
+}
+
+/* The client's packet, translated for the current leg, which is in scratch->leg. */
+static __always_inline int to_leg(struct __sk_buff *skb, struct scratch *scratch,
+				  struct shunt_flow *flow)
+{
+	const struct shunt_leg *leg = &scratch->leg;
+	struct packet *packet = &scratch->packet;
+	__u8 mac[6];
+
+	if (packet_load_tcp(skb, packet, &scratch->old))
+		return TC_ACT_SHOT;
+	scratch->image = scratch->old;
+	tcp_to_leg(&scratch->image, leg, flow->client_scale);
+	scratch->image.destination = bpf_htons(leg->endpoint.port);
+	if (!packet->segment.length && (packet->segment.flags & TCP_RST || flow->fin) &&
+	    has_parked(flow))
+		return end_connection(skb, scratch, flow);
+	if (packet->segment.flags & TCP_RST || flow->fin == (SHUNT_FIN_CLIENT | SHUNT_FIN_SERVER))
+		flow_close(&scratch->connection, flow);
+	if (craft_header(skb, scratch) || craft_address(skb, packet, 1, &leg->endpoint.address)) {
+		count(SHUNT_REASON_HELPER_FAILED);
+		return TC_ACT_SHOT;
+	}
+	bpf_skb_load_bytes(skb, 0, mac, sizeof(mac));
+	if (!mac_equal(mac, leg->mac))
+		bpf_skb_store_bytes(skb, 0, leg->mac, sizeof(leg->mac), 0);
+	return TC_ACT_UNSPEC;
+}
+
+/* Bytes that the client can no longer resend are sent again for it while they are not
+ * acknowledged; its own retransmissions set the pace. */
+static __always_inline bool split_due(struct scratch *scratch, const struct shunt_flow *flow)
+{
+	struct shunt_held *entry;
+
+	if (!flow->split || !scratch->packet.segment.length)
+		return false;
+	entry = bpf_map_lookup_elem(&held, &scratch->connection);
+	return entry && bpf_ktime_get_ns() - entry->since > SHUNT_REPLAY_INTERVAL_NS &&
+	       sequence_before(scratch->packet.segment.sequence, flow->start + entry->length);
+}
+
+static __always_inline int from_client(struct __sk_buff *skb, struct scratch *scratch,
+				       struct shunt_flow *flow)
+{
+	const struct segment *segment = &scratch->packet.segment;
+	enum leg_action action;
+
+	bpf_spin_lock(&flow->lock);
+	action = legs_from_client(flow, leg_at(flow, flow->current), segment);
+	scratch->leg = *leg_at(flow, flow->current);
+	bpf_spin_unlock(&flow->lock);
+	switch (action) {
+	case LEG_TRANSLATE:
+		if (split_due(scratch, flow))
+			return MOVE_REPLAY;
+		return to_leg(skb, scratch, flow);
+	case LEG_HOLD:
+		return hold_more(skb, scratch, flow);
+	case LEG_RETRY:
+		return retry_open(skb, scratch, flow);
+	case LEG_ABORT:
+		return abort_open(skb, scratch, flow);
+	case LEG_BEYOND:
+		count(SHUNT_REASON_BEYOND_WINDOW);
+		return TC_ACT_SHOT;
+	default:
+		if (flow->answer_length)
+			return answered(skb, scratch, flow, action);
+		return TC_ACT_SHOT;
+	}
+}
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* Opening a leg to an endpoint of an override, and leaving one. */
+#ifndef SHUNT_BPF_OPENING_H
+#define SHUNT_BPF_OPENING_H
+
+#include "replay.h"
+
+/* Resets the server of a leg that is left for good, which expects `sequence` next. */
+static __always_inline void leg_reset(struct __sk_buff *skb, struct scratch *scratch,
+				      const struct shunt_leg *leg, __u32 sequence,
+				      __u32 acknowledgement)
+{
+	craft_to_leg(scratch, &leg->endpoint, leg->mac, TCP_RST | TCP_ACK, sequence,
+		     acknowledgement, 0);
+	if (craft_inject(skb, scratch))
+		count(SHUNT_REASON_HELPER_FAILED);
+}
+
+/*
+ * The request that leaves a leg carries the acknowledgement of that leg's last answer elsewhere.
+ * Its server would have to send the answer's tail again, and would take the connection for a slow
+ * one (BBR then paces the next answer over 100 ms and more). Prepares scratch->craft to tell it.
+ */
+static __always_inline void leg_acknowledge(struct scratch *scratch, const struct shunt_flow *flow,
+					    const struct shunt_leg *leg)
+{
+	__u16 window = tcp_window_to_leg(scratch->packet.segment.window, leg, flow->client_scale);
+
+	craft_to_leg(scratch, &leg->endpoint, leg->mac, TCP_ACK, leg->next_sequence,
+		     leg->next_reply, window);
+}
+
+/* Turns the packet in hand into the SYN that opens the current leg. */
+static __always_inline int leg_open(struct __sk_buff *skb, struct scratch *scratch,
+				    struct shunt_flow *flow)
+{
+	struct shunt_leg *leg = leg_at(flow, flow->current);
+	__u8 *options = scratch->craft.image.options;
+
+	craft_to_leg(scratch, &leg->endpoint, leg->mac, TCP_SYN, flow->start - 1, 0, 0xffff);
+	scratch->craft.image.offset = 8 << 4;
+	options[0] = TCP_OPTION_MSS;
+	options[1] = 4;
+	options[2] = flow->client_mss >> 8;
+	options[3] = flow->client_mss & 0xff;
+	options[4] = flow->client_sack ? TCP_OPTION_SACK_PERMITTED : TCP_OPTION_NOP;
+	options[5] = flow->client_sack ? 2 : TCP_OPTION_NOP;
+	options[6] = TCP_OPTION_NOP;
+	options[7] = TCP_OPTION_NOP;
+	options[8] = TCP_OPTION_NOP;
+	options[9] = flow->client_scale_ok ? TCP_OPTION_SCALE : TCP_OPTION_NOP;
+	options[10] = flow->client_scale_ok ? 3 : TCP_OPTION_NOP;
+	options[11] = flow->client_scale_ok ? flow->client_scale : TCP_OPTION_NOP;
+	return craft_emit(skb, scratch);
+}
+
+/* Whether the control plane has registered `endpoint` for this very service port. */
+static __always_inline bool endpoint_registered(const struct shunt_endpoint *endpoint,
+						__u32 service)
+{
+	struct shunt_endpoint key = *endpoint;
+	struct shunt_offloaded *known;
+
+	key.reserved = 0;
+	known = bpf_map_lookup_elem(&offloaded, &key);
+	return known && known->service == service;
+}
+
+/*
+ * Points the current leg at the next endpoint of the override that was not tried and that this
+ * connection can reach. Returns 0, or -1 where none is left.
+ */
+static __always_inline int leg_choose(struct scratch *scratch, struct shunt_flow *flow,
+				      struct shunt_held *entry)
+{
+	struct shunt_leg *leg = leg_at(flow, flow->current);
+	bool ipv6 = socket_is_ipv6(&scratch->connection);
+	__u32 total = entry->override.endpoint_count, n;
+
+	for (n = 0; n < SHUNT_ENDPOINTS_MAX && n < total; n++) {
+		__u32 index = entry->endpoint;
+		struct shunt_endpoint *endpoint;
+
+		opaque(index);
+		index &= SHUNT_ENDPOINTS_MAX - 1;
+		entry->endpoint = index + 1 < total ? index + 1 : 0;
+		if (entry->endpoints_tried & 1 << index)
+			continue;
+		entry->endpoints_tried |= 1 << index;
+		endpoint = &entry->override.endpoints[index];
+		if (endpoint_is_ipv6(endpoint) != ipv6 ||
+		    !endpoint_registered(endpoint, flow->service))
+			continue;
+		if (leg_register(scratch, endpoint, flow->current)) {
+			entry->reason = SHUNT_REASON_TUPLE_IN_USE;
+			continue;
+		}
+		leg->endpoint = *endpoint;
+		leg->state = SHUNT_LEG_OPENING;
+		return 0;
+	}
+	return -1;
+}
+
+/* Whether leg_choose() could still find an endpoint. */
+static __always_inline bool leg_alternatives(const struct shunt_held *entry, bool ipv6)
+{
+	__u32 i;
+
+	for (i = 0; i < SHUNT_ENDPOINTS_MAX && i < entry->override.endpoint_count; i++) {
+		if (!(entry->endpoints_tried & 1 << i) &&
+		    endpoint_is_ipv6(&entry->override.endpoints[i]) == ipv6)
+			return true;
+	}
+	return false;
+}
+
+/* Index of one of the override's endpoints of the connection's family, each as likely. */
+static __always_inline __u8 leg_random(const struct shunt_override *override, bool ipv6)
+{
+	__u32 chosen = 0, seen = 0, i;
+
+	for (i = 0; i < SHUNT_ENDPOINTS_MAX && i < override->endpoint_count; i++) {
+		if (endpoint_is_ipv6(&override->endpoints[i]) != ipv6)
+			continue;
+		seen++;
+		if (bpf_get_prandom_u32() % seen == 0)
+			chosen = i;
+	}
+	return chosen;
+}
+
+#endif

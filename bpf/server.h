@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* The packets of a moved connection's servers. */
+#ifndef SHUNT_BPF_SERVER_H
+#define SHUNT_BPF_SERVER_H
+
+#include "move.h"
+#include "parked.h"
+
+/* The leg is open: the SYN-ACK in hand becomes the request. */
+static __always_inline int opened(struct __sk_buff *skb, struct scratch *scratch,
+				  struct shunt_flow *flow)
+{
+	struct shunt_held *entry = bpf_map_lookup_elem(&held, &scratch->connection);
+	struct shunt_leg *leg = leg_at(flow, flow->current);
+	struct tcp_offer offer = {};
+	__u8 mac[6];
+
+	if (!entry || packet_load_tcp(skb, &scratch->packet, &scratch->old) ||
+	    bpf_skb_load_bytes(skb, 6, mac, sizeof(mac)))
+		return TC_ACT_SHOT;
+	tcp_offer_read(&scratch->old, &offer);
+	bpf_spin_lock(&flow->lock);
+	legs_opened(leg, scratch->packet.segment.sequence, flow->client_reply);
+	leg->window_end = scratch->packet.segment.acknowledgement;
+	legs_window(leg, &scratch->packet.segment, 0);
+	leg->mss = offer.mss;
+	leg->window_scale = flow->client_scale_ok ? offer.scale : 0;
+	leg->flags = SHUNT_LEG_NO_TIMESTAMPS;
+	if (!offer.scale_present)
+		leg->flags |= SHUNT_LEG_NO_SCALE;
+	if (flow->current)
+		__builtin_memcpy(leg->mac, mac, sizeof(mac));
+	flow->state = SHUNT_FLOW_OPEN;
+	bpf_spin_unlock(&flow->lock);
+	count(SHUNT_REASON_LEG_OPEN);
+	count(SHUNT_REASON_MOVED_NEW);
+	count_move(leg->override_id);
+	move_trace(scratch, flow, leg, SHUNT_REASON_MOVED_NEW, bpf_ktime_get_ns() - entry->since);
+	return MOVE_REPLAY;
+}
+
+/* The server still has a connection of this tuple: reset it at the number that it names, and
+ * send the SYN again. */
+static __always_inline int remembered(struct __sk_buff *skb, struct scratch *scratch,
+				      struct shunt_flow *flow)
+{
+	const struct shunt_leg *leg = leg_at(flow, flow->current);
+
+	count(SHUNT_REASON_TUPLE_REMEMBERED);
+	craft_to_leg(scratch, &leg->endpoint, leg->mac, TCP_RST,
+		     scratch->packet.segment.acknowledgement, 0, 0);
+	if (craft_inject(skb, scratch))
+		return TC_ACT_SHOT;
+	return leg_open(skb, scratch, flow);
+}
+
+/* Answers a leg's server for the client: an acknowledgement, or a reset. */
+static __always_inline int answer_leg(struct __sk_buff *skb, struct scratch *scratch,
+				      struct shunt_flow *flow, __u32 index,
+				      const struct segment *segment, bool reset)
+{
+	struct shunt_leg *leg = leg_at(flow, index);
+
+	count(!reset		? SHUNT_REASON_PARKED_ANSWERED
+	      : segment->length ? SHUNT_REASON_PARKED_DATA
+				: SHUNT_REASON_PARKED_CLOSED);
+	/* A leg that was already reset is reset at the number that its server names. */
+	if (reset && (index == flow->current || segment->acknowledgement != leg->next_sequence)) {
+		leg->next_sequence = segment->acknowledgement;
+		leg->next_reply = segment->end;
+	}
+	craft_to_leg(scratch, &leg->endpoint, leg->mac, reset ? TCP_RST | TCP_ACK : TCP_ACK,
+		     leg->next_sequence, leg->next_reply,
+		     tcp_window_to_leg(flow->client_window, leg, flow->client_scale));
+	return craft_emit(skb, scratch);
+}
+
+/* The packet of the leg in scratch->leg, translated for the client. */
+static __always_inline int to_client(struct __sk_buff *skb, struct scratch *scratch,
+				     struct shunt_flow *flow)
+{
+	struct packet *packet = &scratch->packet;
+
+	if (packet_load_tcp(skb, packet, &scratch->old))
+		return TC_ACT_SHOT;
+	scratch->image = scratch->old;
+	tcp_to_client(&scratch->image, &scratch->leg, flow->origin_scale);
+	scratch->image.source = bpf_htons(scratch->connection.remote_port);
+	if (packet->segment.flags & TCP_RST && !packet->segment.length && has_parked(flow)) {
+		__u8 flags = packet->segment.flags;
+
+		reset_parked(skb);
+		craft_to_client(scratch, flags, bpf_ntohl(scratch->image.sequence),
+				bpf_ntohl(scratch->image.acknowledgement));
+		return craft_emit(skb, scratch);
+	}
+	if (craft_header(skb, scratch) ||
+	    craft_address(skb, packet, 0, &scratch->connection.remote)) {
+		count(SHUNT_REASON_HELPER_FAILED);
+		return TC_ACT_SHOT;
+	}
+	return TC_ACT_UNSPEC;
+}
+
+/* All that was held is acknowledged. */
+static __always_inline void split_done(struct scratch *scratch, struct shunt_flow *flow)
+{
+	struct shunt_held *entry = bpf_map_lookup_elem(&held, &scratch->connection);
+
+	if (entry && sequence_before(flow->acknowledged, flow->start + entry->length))
+		return;
+	flow->split = 0;
+	bpf_map_delete_elem(&held, &scratch->connection);
+}
+
+static __always_inline int refused(struct scratch *scratch)
+{
+	struct shunt_held *entry = bpf_map_lookup_elem(&held, &scratch->connection);
+
+	if (!entry)
+		return TC_ACT_SHOT;
+	entry->reason = SHUNT_REASON_REFUSED;
+	return MOVE_FAILED;
+}
+
+static __always_inline int from_server(struct __sk_buff *skb, struct scratch *scratch,
+				       struct shunt_flow *flow, __u32 index)
+{
+	const struct segment *segment = &scratch->packet.segment;
+	enum leg_action action;
+
+	bpf_spin_lock(&flow->lock);
+	action = legs_from_server(flow, leg_at(flow, index), index, segment);
+	scratch->leg = *leg_at(flow, index);
+	bpf_spin_unlock(&flow->lock);
+	switch (action) {
+	case LEG_PASS:
+		return TC_ACT_UNSPEC;
+	case LEG_TRANSLATE:
+		if (flow->split)
+			split_done(scratch, flow);
+		return to_client(skb, scratch, flow);
+	case LEG_OPENED:
+		return opened(skb, scratch, flow);
+	case LEG_REFUSED:
+		return refused(scratch);
+	case LEG_REMEMBERED:
+		return remembered(skb, scratch, flow);
+	case LEG_GONE:
+		count(SHUNT_REASON_PARKED_CLOSED);
+		return TC_ACT_SHOT;
+	case LEG_ACKNOWLEDGE:
+		return answer_leg(skb, scratch, flow, index, segment, false);
+	case LEG_RESET:
+		return answer_leg(skb, scratch, flow, index, segment, true);
+	default:
+		return TC_ACT_SHOT;
+	}
+}
+
+#endif
