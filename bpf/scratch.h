@@ -52,7 +52,6 @@ struct scratch {
 	struct http_head head;
 	struct client_socket socket;
 	struct craft craft;
-	struct craft last; /* crafted after others that the same packet gives rise to */
 	struct shunt_override_key key;
 	struct shunt_override override;
 	__u8 moved; /* 1: the connection has a flow */
