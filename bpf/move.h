@@ -240,9 +240,10 @@ static __always_inline int move_new(struct __sk_buff *skb, struct scratch *scrat
 		if (craft_inject(skb, scratch))
 			count(SHUNT_REASON_HELPER_FAILED);
 	}
-	leg->state = SHUNT_LEG_OPENING;
-	if (!index)
+	if (!index) {
+		leg->state = SHUNT_LEG_OPENING;
 		return leg_open(skb, scratch, flow);
+	}
 	move_mac(skb, flow, leg);
 	leg->override_id = entry->override.id;
 	leg->state = SHUNT_LEG_ABSENT;

@@ -64,7 +64,8 @@ int from_pod(struct __sk_buff *skb)
 
 			if (verdict != MOVE_NOTHING)
 				return carry_out(skb, verdict);
-			flow = bpf_map_lookup_elem(&flows, &scratch->connection);
+			if (!flow) /* it may have been made meanwhile */
+				flow = bpf_map_lookup_elem(&flows, &scratch->connection);
 		}
 	}
 	return flow ? carry_out(skb, from_client(skb, scratch, flow)) : PASS;
