@@ -12,6 +12,7 @@
 #define WANT_NOTHING 0 /* no request begins here that could change the leg */
 #define WANT_ORIGIN 1
 #define WANT_OVERRIDE 2 /* scratch->key says which */
+#define WANT_DROP 3 /* the packet came too early to be understood */
 #define WANT_SPLIT 4 /* flag: the head began in earlier packets; `held` has their bytes */
 
 static __always_inline struct http_bytes *request_bytes(struct shunt_held *entry)

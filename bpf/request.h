@@ -133,31 +133,37 @@ static __always_inline int request_follow(struct __sk_buff *skb, struct scratch 
 	return scratch->want;
 }
 
+/* Whether the client still has to send what lies before `sequence`. */
+static __always_inline bool request_will_be_sent_again(struct __sk_buff *skb,
+						       struct scratch *scratch, __u32 sequence)
+{
+	return !socket_read(skb) && !sequence_after(scratch->socket.snd_una, sequence);
+}
+
 /*
- * The packet has overtaken others, or they were never seen. Missing bytes of a body do not matter;
- * else, unless the packet proves to begin a request, the rest of a head is waited for (false) until
- * the server speaks, and the next boundary after a body must be proven.
+ * The packet has overtaken others, or they were never seen. Missing bytes of a body do not matter.
+ * Where they may hold a boundary, the packet is dropped (false): the client sends it again after
+ * them. It is let through if they have reached the server unseen, and then the next boundary must
+ * be proven.
  */
 static __always_inline bool request_bridge_gap(struct __sk_buff *skb, struct scratch *scratch)
 {
 	const struct segment *segment = &scratch->packet.segment;
 	struct shunt_framing *state = &scratch->framing;
 	__u32 gap = segment->sequence - state->next;
-	__u32 reply = state->reply;
-	__u8 before = state->state;
 
 	if (framing_is_data(state) && state->remaining >= gap) {
 		framing_skip(state, gap);
 		state->next = segment->sequence;
 		return true;
 	}
-	request_first_seen(skb, scratch, NULL);
-	if (state->state == FRAMING_UNPROVEN &&
-	    (before == FRAMING_START || before == FRAMING_HEAD) &&
-	    !sequence_after(segment->acknowledgement, reply))
+	if (request_will_be_sent_again(skb, scratch, state->next)) {
+		count(SHUNT_REASON_AHEAD);
 		return false;
-	if (before == FRAMING_HEAD)
+	}
+	if (state->state == FRAMING_HEAD)
 		bpf_map_delete_elem(&held, &scratch->connection);
+	request_first_seen(skb, scratch, NULL);
 	count(SHUNT_REASON_GAP);
 	return true;
 }
@@ -186,7 +192,7 @@ SUBPROGRAM int request_examine(struct __sk_buff *skb, __u32 service)
 		request_first_seen(skb, scratch, known);
 	if (known && known->state != FRAMING_UNPROVEN &&
 	    sequence_after(segment->sequence, known->next) && !request_bridge_gap(skb, scratch))
-		return WANT_NOTHING;
+		return WANT_DROP;
 	if (scratch->framing.state != FRAMING_UNPROVEN) {
 		at = scratch->framing.next - segment->sequence;
 		if (at >= segment->length) /* seen before */

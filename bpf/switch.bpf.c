@@ -59,6 +59,8 @@ int from_pod(struct __sk_buff *skb)
 	if (packet->segment.length) {
 		int want = request_examine(skb, frontend->service);
 
+		if (want == WANT_DROP)
+			return TC_ACT_SHOT;
 		if (want != WANT_NOTHING) {
 			int verdict = move_decide(skb, scratch, flow, frontend->service, want);
 

@@ -60,7 +60,8 @@
 	/* faults of our own, packets left as they were */                                        \
 	X(HELPER_FAILED, "helper_failed", "kernel helper failed")                                 \
 	X(EVENT_LOST, "event_lost", "event ring full")                                            \
-	X(SWEPT, "swept", "stale state removed by the sweep")
+	X(SWEPT, "swept", "stale state removed by the sweep")                                     \
+	X(AHEAD, "ahead", "segment ahead of missing bytes; sent again later")
 
 enum shunt_reason {
 #define X(name, label, text) SHUNT_REASON_##name,

@@ -164,18 +164,19 @@ test_first_of_two_endpoints_is_silent_and_the_second_answers()
 {
 	local before name
 
+	# Which one is first is drawn: of twelve connections hardly all will begin with the live one.
 	before=$(counter next_endpoint)
-	for name in a b c d; do
+	for name in {a..l}; do
 		client_connect $name service
 		client_ok $name send context=first-is-silent body=2000
 	done
-	for name in a b c d; do
+	for name in {a..l}; do
 		client_ok $name receive body=2000
 		expect_match "$answer" 'status=200 server=users-b ' "answer"
 		expect_between "$(answer_word ms)" 0 2500 "milliseconds until the answer"
 		client_ok $name repeat 50 0 first-is-silent=users-b -=users-1,users-2
 	done
-	expect_between $(($(counter next_endpoint) - before)) 1 4 "next endpoints tried"
+	expect_between $(($(counter next_endpoint) - before)) 1 12 "next endpoints tried"
 }
 
 test_endpoint_that_refuses_with_policy_main_gives_the_origin()
