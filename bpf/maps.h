@@ -100,6 +100,14 @@ MAP struct {
 	__type(value, struct shunt_settings);
 } settings SEC(".maps");
 
+/* Names of markers: two elements, `settings` says which is in force. Agent writes the other one. */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 2);
+	__type(key, __u32);
+	__type(value, struct shunt_markers);
+} markers SEC(".maps");
+
 /* One element. `shunt trace` writes. */
 MAP struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

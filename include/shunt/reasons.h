@@ -61,7 +61,25 @@
 	X(HELPER_FAILED, "helper_failed", "kernel helper failed")                                 \
 	X(EVENT_LOST, "event_lost", "event ring full")                                            \
 	X(SWEPT, "swept", "stale state removed by the sweep")                                     \
-	X(AHEAD, "ahead", "segment ahead of missing bytes; sent again later")
+	X(AHEAD, "ahead", "segment ahead of missing bytes; sent again later")                     \
+	/* markers */                                                                             \
+	X(MARKER_INVALID, "marker_invalid", "marker without a valid context name")                \
+	X(MARKERS_DISAGREE, "markers_disagree", "markers disagree; the first in order counts")    \
+	X(BAD_CARRIER, "bad_carrier", "malformed OpenTracing carrier, ignored")                   \
+	X(ADDRESS_REFUSED, "address_refused", "address is no offloaded endpoint of the service")  \
+	/* why a connection is pinned to its target, further ones */                              \
+	X(ENDED, "ended", "bytes after a request that ended the connection")                      \
+	X(ANSWER_LOST, "answer_lost", "an answer could not be followed to its end")               \
+	/* requests by the form of the marker that was taken; the order is that of the forms */   \
+	X(BY_HEADER, "by_header", "context named by a header field")                              \
+	X(BY_COOKIE, "by_cookie", "context named by a cookie")                                    \
+	X(BY_QUERY, "by_query", "context named by a query parameter")                             \
+	X(BY_BAGGAGE, "by_baggage", "context named by W3C baggage")                               \
+	X(BY_TRACESTATE, "by_tracestate", "context named by W3C tracestate")                      \
+	X(BY_OT, "by_ot", "context named by an ot-baggage field")                                 \
+	X(BY_UBERCTX, "by_uberctx", "context named by an uberctx field")                          \
+	X(BY_CARRIER, "by_carrier", "context named by an OpenTracing carrier")                    \
+	X(BY_OVERRIDES, "by_overrides", "endpoint listed by an OpenTracing carrier")
 
 enum shunt_reason {
 #define X(name, label, text) SHUNT_REASON_##name,

@@ -10,10 +10,11 @@
 #define SHUNT_TABLES_H
 
 #include <shunt/limits.h>
+#include <shunt/markers.h>
 #include <shunt/reasons.h>
 
 /* Changed whenever a struct below changes; a running layout is never reinterpreted. */
-#define SHUNT_LAYOUT_VERSION 1
+#define SHUNT_LAYOUT_VERSION 2
 
 struct shunt_address {
 	__u8 bytes[16];
@@ -60,6 +61,8 @@ struct shunt_override_key {
 
 #define SHUNT_UNREACHABLE_ERROR 0 /* answer 503 or 504 */
 #define SHUNT_UNREACHABLE_MAIN 1 /* send the request to the origin */
+
+#define SHUNT_OVERRIDE_BY_ADDRESS 0xffffffff /* id of what a request itself asked for */
 
 struct shunt_override {
 	__u32 id; /* key of `override_stats`; stable while the override exists */
@@ -143,20 +146,63 @@ struct shunt_flow {
 #define SHUNT_FIN_CLIENT 1
 #define SHUNT_FIN_SERVER 2
 
-/* framing: where the next request of a connection starts. See bpf/framing.h. */
-struct shunt_framing {
+/* One direction of a connection, followed message by message. See bpf/framing.h. */
+struct shunt_stream {
 	__u64 remaining; /* bytes of a body or a chunk still to come */
-	__u32 next; /* client's sequence number of the first byte not looked at */
-	__u32 start; /* client's sequence number of the present request */
-	__u32 reply; /* client's acknowledgement when its last byte was seen */
+	__u32 next; /* sequence number of the first byte not looked at, client's numbering */
 	__u8 state; /* enum framing_state */
 	__u8 reason; /* enum shunt_reason, where the connection is pinned */
 	__u8 digits; /* of the chunk size so far */
+	__u8 count; /* requests whose head is complete, or answers that ended; modulo 256 */
+};
+
+/* framing: where the next request of a connection starts, and how far its answers are. */
+struct shunt_framing {
+	struct shunt_stream requests; /* from_pod writes */
+	struct shunt_stream answers; /* to_pod writes, or from_pod while no answer is under way */
+	__u32 start; /* client's sequence number of the present request */
+	__u32 reply; /* client's acknowledgement when its last byte was seen */
+	__u32 methods; /* bit n % 32: request n was a HEAD */
 	__u8 flags; /* SHUNT_FRAMING_* */
+	__u8 reserved[3];
 };
 
 #define SHUNT_FRAMING_FIRST 1 /* no request of this connection has ended yet */
-#define SHUNT_FRAMING_QUIET 2 /* the present request began after the server had spoken */
+#define SHUNT_FRAMING_QUIET 2 /* the present request began when all before it were answered */
+#define SHUNT_FRAMING_PIPELINED 4 /* a request began while another one's answer was under way */
+#define SHUNT_FRAMING_UPGRADE 8 /* the last request asked to leave HTTP/1 */
+#define SHUNT_FRAMING_ENDED 16 /* the last request ended the client's side */
+
+/* A request's head as far as it is parsed; it goes on when more bytes are there. */
+struct shunt_head {
+	__u64 content_length;
+	__u16 length; /* bytes to look at, at most SHUNT_HEAD_MAX */
+	__u16 position; /* bytes parsed: whole lines; in the end the head's length */
+	__u16 fields; /* field lines parsed */
+	__u16 carrier; /* where the first carrier's value begins */
+	__u16 carrier_length; /* 0: none */
+	__u16 flags; /* SHUNT_HEAD_* */
+	__u8 version; /* 0 or 1, of HTTP/1.x */
+	__u8 reason; /* enum shunt_reason, where it is not understood */
+	__u8 rank; /* of the marker that was taken; SHUNT_HEAD_NO_MARKER: none */
+	__u8 form; /* enum shunt_marker_form of that one */
+	__u16 status; /* of an answer */
+	__u16 reserved;
+	char context[SHUNT_CONTEXT_NAME_MAX + 1]; /* the one that the marker names */
+};
+
+#define SHUNT_HEAD_NO_MARKER 0xff
+
+#define SHUNT_HEAD_LENGTH 1 /* there is a Content-Length */
+#define SHUNT_HEAD_CHUNKED 2 /* there is a Transfer-Encoding: chunked */
+#define SHUNT_HEAD_UPGRADE 4 /* there is an Upgrade, or the method is CONNECT */
+#define SHUNT_HEAD_HEAD 8 /* the method is HEAD */
+#define SHUNT_HEAD_CLOSE 16 /* Connection: close */
+#define SHUNT_HEAD_KEEP_ALIVE 32 /* Connection: keep-alive */
+#define SHUNT_HEAD_INVALID 64 /* a marker without a valid context name */
+#define SHUNT_HEAD_DISAGREE 128 /* markers that name different contexts */
+#define SHUNT_HEAD_BAD_CARRIER 256 /* a carrier that is malformed */
+#define SHUNT_HEAD_ANSWER 512 /* an answer's head, not a request's */
 
 /* held: bytes of a request whose leg is opening, or whose head is not complete. */
 struct shunt_held {
@@ -169,6 +215,7 @@ struct shunt_held {
 	char context[SHUNT_CONTEXT_NAME_MAX + 1]; /* empty: the origin */
 	struct shunt_override override; /* a copy: it may change while the leg opens */
 	__u32 reserved2;
+	struct shunt_head head; /* while it is not complete */
 	__u8 bytes[SHUNT_HELD_MAX + 2048]; /* slack: the verifier wants room for a whole read */
 };
 
@@ -188,10 +235,9 @@ struct shunt_link {
 /* settings: one element. Written by the agent. */
 struct shunt_settings {
 	__u32 layout_version;
-	__u32 marker_header_length; /* bytes of marker_header */
+	__u32 markers; /* index of the element of `markers` in force */
 	__u64 generation; /* of the tables, applied as a whole */
 	__u64 applied_at; /* seconds since 1970 */
-	char marker_header[64]; /* lower case */
 };
 
 /* tracing: one element. Events are written until this monotonic time, in ns. */
@@ -212,8 +258,11 @@ _Static_assert(sizeof(struct shunt_override_key) == 68, "no hidden padding");
 _Static_assert(sizeof(struct shunt_override) == 172, "no hidden padding");
 _Static_assert(sizeof(struct shunt_leg_owner) == 40, "no hidden padding");
 _Static_assert(sizeof(struct shunt_leg) == 56, "no hidden padding");
-_Static_assert(sizeof(struct shunt_framing) == 24, "no hidden padding");
+_Static_assert(sizeof(struct shunt_stream) == 16, "no hidden padding");
+_Static_assert(sizeof(struct shunt_framing) == 48, "no hidden padding");
+_Static_assert(sizeof(struct shunt_head) == 96, "no hidden padding");
 _Static_assert(sizeof(struct shunt_link) == 12, "no hidden padding");
-_Static_assert(sizeof(struct shunt_settings) == 88, "no hidden padding");
+_Static_assert(sizeof(struct shunt_marker) == 72, "no hidden padding");
+_Static_assert(sizeof(struct shunt_settings) == 24, "no hidden padding");
 
 #endif

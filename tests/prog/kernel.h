@@ -125,9 +125,8 @@ static inline void kernel_network(struct kernel *kernel)
 static inline int kernel_setup(void **state)
 {
 	static struct kernel kernel;
-	struct shunt_settings settings = {.layout_version = SHUNT_LAYOUT_VERSION,
-					  .marker_header = "x-shunt-context",
-					  .marker_header_length = strlen("x-shunt-context")};
+	struct shunt_settings settings = {.layout_version = SHUNT_LAYOUT_VERSION};
+	struct shunt_markers markers;
 	__u32 zero = 0;
 
 	kernel_network(&kernel);
@@ -137,7 +136,10 @@ static inline int kernel_setup(void **state)
 	bpf_map__set_max_entries(kernel.programs->maps.override_stats, 1024);
 	bpf_map__set_max_entries(kernel.programs->maps.framing, 4096);
 	assert_int_equal(shunt__load(kernel.programs), 0);
+	assert_int_equal(markers_compile(markers_default, MARKERS_DEFAULT_COUNT, &markers, NULL),
+			 0);
 	kernel_put(kernel.programs->maps.settings, &zero, &settings);
+	kernel_put(kernel.programs->maps.markers, &zero, &markers);
 	*state = &kernel;
 	return 0;
 }

@@ -10,7 +10,7 @@
 #include "user/agent/layout.h"
 #include "user/agent/watch.h"
 #include "user/lib/log.h"
-#include "user/lib/marker.h"
+#include "user/lib/markers.h"
 
 static int fail(struct problems *problems, int error, const char *what, const char *name)
 {
@@ -84,8 +84,7 @@ static int write_settings(const struct kernel *kernel, const struct shunt_settin
 	return bpf_map_update_elem(kernel->maps.fds[PINS_SETTINGS], &zero, settings, BPF_ANY);
 }
 
-/* All but the generation, which goes on from where it is. */
-static int prepare_settings(const struct kernel *kernel)
+int kernel_set_markers(const struct kernel *kernel, const struct shunt_markers *markers)
 {
 	struct shunt_settings settings;
 	int error;
@@ -93,11 +92,29 @@ static int prepare_settings(const struct kernel *kernel)
 	error = maps_read_settings(&kernel->maps, &settings);
 	if (error)
 		return error;
-	memset(settings.marker_header, 0, sizeof(settings.marker_header));
-	snprintf(settings.marker_header, sizeof(settings.marker_header), MARKER_HEADER);
-	settings.marker_header_length = strlen(MARKER_HEADER);
+	settings.markers ^= 1;
+	error = bpf_map_update_elem(kernel->maps.fds[PINS_MARKERS], &settings.markers, markers,
+				    BPF_ANY);
+	return error ? error : write_settings(kernel, &settings);
+}
+
+/* The generation and the markers go on from where they are. */
+static int prepare_settings(const struct kernel *kernel)
+{
+	struct shunt_settings settings;
+	struct shunt_markers table;
+	int error;
+
+	error = maps_read_settings(&kernel->maps, &settings);
+	if (error)
+		return error;
+	if (settings.layout_version)
+		return 0;
 	settings.layout_version = SHUNT_LAYOUT_VERSION;
-	return write_settings(kernel, &settings);
+	error = write_settings(kernel, &settings);
+	if (!error)
+		error = markers_compile(markers_default, MARKERS_DEFAULT_COUNT, &table, NULL);
+	return error ? error : kernel_set_markers(kernel, &table);
 }
 
 int kernel_start(const char *directory, const char *cgroup, struct kernel *kernel,

@@ -32,6 +32,9 @@ void kernel_stop(struct kernel *kernel);
 /* Runs the program that removes stale state. */
 int kernel_sweep(const struct kernel *kernel);
 
+/* Makes another table of markers the one in force, at once. */
+int kernel_set_markers(const struct kernel *kernel, const struct shunt_markers *markers);
+
 /* Notes in `settings` that a generation was applied, at a time in seconds since 1970. */
 int kernel_set_generation(const struct kernel *kernel, __u64 generation, __u64 applied_at);
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "user/lib/marker.h"
+#include "user/lib/markers.h"
 #include "user/lib/text.h"
 
 #define KEY_FORM 2000
@@ -60,11 +60,14 @@ int header_run(struct globals *globals, int argc, char **argv)
 
 	argp_parse(&argp, argc, argv, 0, NULL, &input);
 	if (globals->json)
-		return command_print_json(
-			       json_pack("{s:s, s:s}", "name", MARKER_HEADER, "value", input.name),
-			       false)
+		return command_print_json(json_pack("{s:s, s:s}", "name",
+						    markers_default[SHUNT_MARKER_HEADER].name,
+						    "value", input.name),
+					  false)
 			       ? EXIT_FAILURE
 			       : EXIT_SUCCESS;
-	return printf("%s: %s\n", MARKER_HEADER, input.name) < 0 || fflush(stdout) ? EXIT_FAILURE
-										   : EXIT_SUCCESS;
+	return printf("%s: %s\n", markers_default[SHUNT_MARKER_HEADER].name, input.name) < 0 ||
+			       fflush(stdout)
+		       ? EXIT_FAILURE
+		       : EXIT_SUCCESS;
 }

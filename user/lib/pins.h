@@ -23,6 +23,7 @@
 	X(LEGS, legs)                     \
 	X(LINKS, links)                   \
 	X(SETTINGS, settings)             \
+	X(MARKERS, markers)               \
 	X(TRACING, tracing)               \
 	X(STATS, stats)                   \
 	X(OVERRIDE_STATS, override_stats) \
