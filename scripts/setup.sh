@@ -11,6 +11,9 @@ PACKAGES=(
 	libmicrohttpd-dev
 	# demonstration and namespace tests
 	iproute2 nftables ethtool tcpdump util-linux procps nginx-light haproxy wrk curl jq
+	# clients and servers of the namespace tests; the JRE runs a single Java source file as it is
+	apache2-utils libwww-perl nodejs openjdk-17-jre-headless openssl python3-requests
+	python3-websockets
 	# unit tests and static analysis
 	libcmocka-dev libclang-rt-14-dev perl clang-format clang-tools cppcheck git python3
 	# kernel tests
