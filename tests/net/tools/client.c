@@ -9,6 +9,8 @@
  *   request WORDS          both
  *   repeat COUNT SEED CONTEXT=SERVER[,SERVER] ...
  *                          requests in turn, or at random where SEED is not 0; "-": no context
+ *   write TEXT             sends these bytes as they are; \r, \n and \xNN as C has them
+ *   await BYTES            waits until so many bytes can be read, and reads none
  *   read BYTES             reads at least so many bytes of whatever comes
  *   drain                  waits until the peer has acknowledged all
  *   eof                    waits for the peer's end
@@ -23,6 +25,7 @@
 #include <unistd.h>
 
 #include "lib/answer.h"
+#include "lib/escape.h"
 #include "lib/net.h"
 #include "lib/request.h"
 #include "lib/turns.h"
@@ -91,9 +94,10 @@ static void do_exchange(char *words, bool send, bool receive)
 		return;
 	}
 	printf("ok status=%d server=%s peer=%s connection=%s request=%s length=%llu ms=%.1f "
-	       "shunt=\"%s\"\n",
+	       "interim=%d shunt=\"%s\"\n",
 	       answer.status, answer.server, answer.peer, answer.connection, answer.request,
-	       (unsigned long long)answer.body.length, now_ms() - start, answer.shunt);
+	       (unsigned long long)answer.body.length, now_ms() - start, answer.interim,
+	       answer.shunt);
 }
 
 static void do_send(char *words)
@@ -163,6 +167,21 @@ static void do_repeat(char *words)
 	printf("ok requests=%u wrong=0 ms=%.1f\n", repeats, now_ms() - start);
 }
 
+static void do_write(char *text)
+{
+	ssize_t size = escape_decode(text);
+	int error = size < 0 ? (int)size : net_write_packet(fd, text, size, WAIT_MS);
+
+	error ? say_error("write", error) : (void)printf("ok\n");
+}
+
+static void do_await(char *words)
+{
+	int error = net_await(fd, atoi(words), WAIT_MS);
+
+	error ? say_error("await", error) : (void)printf("ok\n");
+}
+
 static void do_read(char *words)
 {
 	long want = strtol(words, NULL, 10), got = 0;
@@ -228,10 +247,11 @@ static const struct {
 	const char *name;
 	void (*run)(char *words);
 } commands[] = {
-	{"connect", do_connect}, {"send", do_send},	{"receive", do_receive},
-	{"request", do_request}, {"repeat", do_repeat}, {"read", do_read},
-	{"drain", do_drain},	 {"eof", do_eof},	{"shutdown", do_shutdown},
-	{"close", do_close},	 {"reset", do_reset},
+	{"connect", do_connect}, {"send", do_send},	    {"receive", do_receive},
+	{"request", do_request}, {"repeat", do_repeat},	    {"read", do_read},
+	{"write", do_write},	 {"await", do_await},	    {"drain", do_drain},
+	{"eof", do_eof},	 {"shutdown", do_shutdown}, {"close", do_close},
+	{"reset", do_reset},
 };
 
 static void run_line(char *line)

@@ -5,8 +5,11 @@
  * has a line for each connection, request and end.
  *
  * The request target says how to answer: /?bytes=N&seed=S sends N bytes of content; chunked=1
- * sends them chunked; close=1 closes after the answer; delay=MS answers late; stop=N, reset=N and
- * fin=N send N bytes of the body and then wait for the client to go, reset, or close.
+ * sends them chunked; open=1 without a length, up to the connection's end; close=1 closes after the
+ * answer; status=N is its status; interim=N sends so many 103 before it; delay=MS answers late;
+ * hold=N sends N bytes of the body, then waits until the client has sent more; stop=N, reset=N and
+ * fin=N send N bytes of the body and then wait for the client to go, reset, or close. What expects
+ * "100-continue" gets it.
  */
 #include <argp.h>
 #include <errno.h>
@@ -68,8 +71,10 @@ static int serve_request(struct connection *connection)
 		return -ECONNABORTED;
 	connection->requests++;
 	connection->reader.limit_ms = FOREVER_MS;
-	error = http_read_body(&connection->reader, connection->head,
-			       connection_query(connection, "seed", 0), &body);
+	error = connection_continue(connection);
+	if (!error)
+		error = http_read_body(&connection->reader, connection->head,
+				       connection_query(connection, "seed", 0), &body);
 	if (error) {
 		connection->end = error == -ECONNRESET ? "reset" : "broken body";
 		return error;

@@ -75,29 +75,60 @@ static int answer_check_download(const struct request *request, struct answer *a
 	return 0;
 }
 
+/* The body is as long as the head says, if it may have one at all (RFC 9112, 6.3). */
+static int answer_read_body(struct http_reader *reader, const struct request *request,
+			    const char *head, struct answer *answer)
+{
+	uint64_t seed = request->download >= 0 ? request->seed : 0;
+	char value[32];
+
+	http_body_init(&answer->body);
+	if (strcmp(request->method, "HEAD") == 0 || answer->status == 101 ||
+	    answer->status == 204 || answer->status == 304)
+		return 0;
+	if (http_field(head, "transfer-encoding", value, sizeof(value)) ||
+	    http_field(head, "content-length", value, sizeof(value)))
+		return http_read_body(reader, head, seed, &answer->body);
+	return http_read_rest(reader, seed, &answer->body);
+}
+
+/* Reads a head and those of the interim answers before it. */
+static int answer_read_head(struct http_reader *reader, char *head, struct answer *answer)
+{
+	for (;;) {
+		ssize_t length = http_read_head(reader, head);
+
+		if (length <= 0)
+			return answer_fail(answer, length < 0 ? length : -EPIPE, "answer");
+		if (sscanf(head, "HTTP/1.%*1[01] %d ", &answer->status) != 1)
+			return answer_fail(answer, -EBADMSG, "status line \"%.60s\"", head);
+		if (answer->status >= 200 || answer->status == 101)
+			return 0;
+		answer->interim++;
+	}
+}
+
 int answer_read(struct http_reader *reader, const struct request *request, struct answer *answer)
 {
 	static char head[HTTP_HEAD_MAX + 1];
-	ssize_t length = http_read_head(reader, head);
 	int error;
 
 	memset(answer, 0, sizeof(*answer));
-	if (length <= 0)
-		return answer_fail(answer, length < 0 ? length : -EPIPE, "answer");
-	if (sscanf(head, "HTTP/1.1 %d ", &answer->status) != 1)
-		return answer_fail(answer, -EBADMSG, "status line \"%.60s\"", head);
+	error = answer_read_head(reader, head, answer);
+	if (error)
+		return error;
 	answer_field(head, "x-server", answer->server, sizeof(answer->server));
 	answer_field(head, "x-peer", answer->peer, sizeof(answer->peer));
 	answer_field(head, "x-connection", answer->connection, sizeof(answer->connection));
 	answer_field(head, "x-request", answer->request, sizeof(answer->request));
 	answer_field(head, "x-shunt", answer->shunt, sizeof(answer->shunt));
-	error = http_read_body(reader, head, request->download >= 0 ? request->seed : 0,
-			       &answer->body);
+	error = answer_read_body(reader, request, head, answer);
 	if (error)
 		return answer_fail(answer, error, "body after %llu bytes",
 				   (unsigned long long)answer->body.length);
 	if (answer->status != 200)
 		return 0;
-	error = answer_check_upload(head, request, answer);
-	return error ? error : answer_check_download(request, answer);
+	if (!request->unchecked && answer_check_upload(head, request, answer))
+		return -EBADMSG;
+	return strcmp(request->method, "HEAD") == 0 ? 0 : answer_check_download(request, answer);
 }

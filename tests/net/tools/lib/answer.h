@@ -9,6 +9,7 @@
 
 struct answer {
 	int status;
+	int interim; /* answers before it: 100, 103 */
 	char server[64];
 	char peer[NET_NAME_MAX]; /* the client as the server saw it */
 	char connection[16];

@@ -10,6 +10,7 @@
 
 #define WRITE_LIMIT_MS 60000
 #define CUT_LIMIT_MS 60000
+#define HOLD_LIMIT_MS 10000
 #define PIECE 65536
 
 long connection_query(const struct connection *connection, const char *name, long otherwise)
@@ -45,37 +46,80 @@ static int send_chunk(int fd, const uint8_t *bytes, size_t size)
 	return error ? error : net_write(fd, "\r\n", 2, WRITE_LIMIT_MS);
 }
 
-/* Sends the first @size bytes of the content, in chunks of many sizes where @chunked. */
-static int send_content(int fd, uint64_t seed, uint64_t size, bool chunked)
+/* Waits until the client has sent something behind the present request, or has gone. */
+static void wait_for_more(struct connection *connection)
+{
+	struct pollfd poll_fd = {.fd = connection->fd, .events = POLLIN | POLLRDHUP};
+
+	if (connection->reader.at == connection->reader.end)
+		poll(&poll_fd, 1, HOLD_LIMIT_MS);
+}
+
+/* How the target of a request wants it to be answered. */
+struct wish {
+	int status;
+	long bytes; /* of content; -1: the server's name instead */
+	long hold; /* wait for more from the client after so many of them; -1: never */
+	uint64_t seed;
+	bool chunked;
+	bool open; /* no length: the body ends with the connection */
+	bool close;
+	bool bodiless; /* by the status, or as the answer to a HEAD */
+};
+
+static struct wish connection_wish(const struct connection *connection)
+{
+	struct wish wish = {
+		.status = connection_query(connection, "status", 200),
+		.bytes = connection_query(connection, "bytes", -1),
+		.hold = connection_query(connection, "hold", -1),
+		.seed = connection_query(connection, "seed", 1),
+		.chunked = connection_query(connection, "chunked", 0),
+		.open = connection_query(connection, "open", 0),
+		.close = connection_query(connection, "close", 0),
+	};
+
+	wish.bodiless = wish.status == 204 || wish.status == 304 ||
+			strncmp(connection->head, "HEAD ", 5) == 0;
+	return wish;
+}
+
+/* Sends the first @size bytes of the content, in chunks of many sizes where that is wished. */
+static int send_content(struct connection *connection, const struct wish *wish, uint64_t size)
 {
 	uint8_t piece[PIECE];
 	uint64_t offset = 0;
 	int error = 0;
 
 	while (offset < size && !error) {
-		size_t count = chunked ? 1 + offset * 7 % (PIECE - 1) : PIECE;
+		size_t count = wish->chunked ? 1 + offset * 7 % (PIECE - 1) : PIECE;
 
+		if (wish->hold == (long)offset)
+			wait_for_more(connection);
+		if (wish->hold > (long)offset && wish->hold < (long)(offset + count))
+			count = wish->hold - offset;
 		if (count > size - offset)
 			count = size - offset;
-		content_fill(seed, offset, piece, count);
-		error = chunked ? send_chunk(fd, piece, count)
-				: net_write(fd, piece, count, WRITE_LIMIT_MS);
+		content_fill(wish->seed, offset, piece, count);
+		error = wish->chunked ? send_chunk(connection->fd, piece, count)
+				      : net_write(connection->fd, piece, count, WRITE_LIMIT_MS);
 		offset += count;
 	}
 	return error;
 }
 
 /* The answer's head, and for a plain request its whole answer. */
-static int send_head(struct connection *connection, const struct http_body *body, const char *rest)
+static int send_head(struct connection *connection, const struct http_body *body, int status,
+		     const char *rest)
 {
 	char head[1024];
 	int length =
 		snprintf(head, sizeof(head),
-			 "HTTP/1.1 200 OK\r\n"
+			 "HTTP/1.1 %d As Wished\r\n"
 			 "x-server: %s\r\nx-peer: %s\r\nx-connection: %d\r\nx-request: %u\r\n"
 			 "x-body-length: %llu\r\nx-body-hash: %016llx\r\nx-body-wrong: %lld\r\n"
 			 "%s",
-			 connection->server->name, connection->peer, connection->number,
+			 status, connection->server->name, connection->peer, connection->number,
 			 connection->requests, (unsigned long long)body->length,
 			 (unsigned long long)body->hash, (long long)body->wrong, rest);
 
@@ -85,7 +129,7 @@ static int send_head(struct connection *connection, const struct http_body *body
 }
 
 /* Sends part of the body and ends the connection in the way that the target asks for. */
-static int send_cut(struct connection *connection, uint64_t seed)
+static int send_cut(struct connection *connection, const struct wish *wish)
 {
 	static const char *const ways[] = {"stop", "reset", "fin"};
 
@@ -95,7 +139,7 @@ static int send_cut(struct connection *connection, uint64_t seed)
 
 		if (size < 0)
 			continue;
-		error = send_content(connection->fd, seed, size, false);
+		error = send_content(connection, wish, size);
 		if (error)
 			return error;
 		connection->end = ways[i];
@@ -111,33 +155,64 @@ static int send_cut(struct connection *connection, uint64_t seed)
 	return 0;
 }
 
+static int send_interim(const struct connection *connection)
+{
+	static const char answer[] = "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n";
+	int error = 0;
+
+	for (long i = connection_query(connection, "interim", 0); i > 0 && !error; i--)
+		error = net_write(connection->fd, answer, sizeof(answer) - 1, WRITE_LIMIT_MS);
+	return error;
+}
+
+int connection_continue(struct connection *connection)
+{
+	static const char answer[] = "HTTP/1.1 100 Continue\r\n\r\n";
+	char value[32];
+
+	if (!http_field(connection->head, "expect", value, sizeof(value)))
+		return 0;
+	return net_write(connection->fd, answer, sizeof(answer) - 1, WRITE_LIMIT_MS);
+}
+
+/* The fields that say how long the body is, the empty line, and the body of a plain answer. */
+static void answer_rest(const struct connection *connection, const struct wish *wish, char *rest,
+			size_t size)
+{
+	const char *ending = wish->close || wish->open ? "connection: close\r\n" : "";
+	const char *name = connection->server->name;
+
+	if (wish->open || wish->status == 204 || wish->status == 304)
+		snprintf(rest, size, "%s\r\n", ending);
+	else if (wish->bytes < 0)
+		snprintf(rest, size, "%scontent-length: %zu\r\n\r\n%s%s", ending, strlen(name) + 1,
+			 wish->bodiless ? "" : name, wish->bodiless ? "" : "\n");
+	else if (wish->chunked)
+		snprintf(rest, size, "%stransfer-encoding: chunked\r\n\r\n", ending);
+	else
+		snprintf(rest, size, "%scontent-length: %ld\r\n\r\n", ending, wish->bytes);
+}
+
 int connection_answer(struct connection *connection, const struct http_body *body)
 {
-	long bytes = connection_query(connection, "bytes", -1),
-	     seed = connection_query(connection, "seed", 1);
-	bool chunked = connection_query(connection, "chunked", 0),
-	     close = connection_query(connection, "close", 0);
-	const char *ending = close ? "connection: close\r\n" : "";
+	struct wish wish = connection_wish(connection);
+	bool content = wish.bytes >= 0 && !wish.bodiless;
 	char rest[256];
 	int error;
 
 	wait_for_hangup(connection->fd, connection_query(connection, "delay", 0));
-	if (bytes < 0)
-		snprintf(rest, sizeof(rest), "%scontent-length: %zu\r\n\r\n%s\n", ending,
-			 strlen(connection->server->name) + 1, connection->server->name);
-	else if (chunked)
-		snprintf(rest, sizeof(rest), "%stransfer-encoding: chunked\r\n\r\n", ending);
-	else
-		snprintf(rest, sizeof(rest), "%scontent-length: %ld\r\n\r\n", ending, bytes);
-	error = send_head(connection, body, rest);
-	if (!error && bytes >= 0)
-		error = send_cut(connection, seed);
-	if (!error && bytes > 0)
-		error = send_content(connection->fd, seed, bytes, chunked);
-	if (!error && bytes >= 0 && chunked)
+	answer_rest(connection, &wish, rest, sizeof(rest));
+	error = send_interim(connection);
+	if (!error)
+		error = send_head(connection, body, wish.status, rest);
+	if (!error && content)
+		error = send_cut(connection, &wish);
+	if (!error && content)
+		error = send_content(connection, &wish, wish.bytes);
+	if (!error && content && wish.chunked)
 		error = net_write(connection->fd, "0\r\nx-trailer: yes\r\n\r\n", 21,
 				  WRITE_LIMIT_MS);
-	if (!error && close) {
+	if (!error && (wish.close || wish.open)) {
 		connection->end = "done";
 		error = -ECONNABORTED;
 	}

@@ -28,6 +28,9 @@ struct connection {
 /* The number that the request target's query gives @name, or @otherwise. */
 long connection_query(const struct connection *connection, const char *name, long otherwise);
 
+/* Asks for the body where the present request expects that. */
+int connection_continue(struct connection *connection);
+
 /*
  * Answers the present request, whose body was *body, as its target asks. Returns 0 where the
  * connection goes on.

@@ -169,15 +169,37 @@ static int http_take_trailer(struct http_reader *reader)
 	return 0;
 }
 
+void http_body_init(struct http_body *body)
+{
+	body->length = 0;
+	body->hash = CONTENT_HASH_START;
+	body->wrong = -1;
+}
+
+int http_read_rest(struct http_reader *reader, uint64_t seed, struct http_body *body)
+{
+	http_body_init(body);
+	for (;;) {
+		ssize_t count = reader->end - reader->at;
+		int error;
+
+		if (count == 0)
+			count = http_fill(reader);
+		if (count <= 0)
+			return count;
+		error = http_take(reader, reader->end - reader->at, seed, body);
+		if (error)
+			return error;
+	}
+}
+
 int http_read_body(struct http_reader *reader, const char *head, uint64_t seed,
 		   struct http_body *body)
 {
 	char value[32];
 	int error;
 
-	body->length = 0;
-	body->hash = CONTENT_HASH_START;
-	body->wrong = -1;
+	http_body_init(body);
 	if (http_field(head, "transfer-encoding", value, sizeof(value))) {
 		if (strcmp(value, "chunked") != 0)
 			return -EBADMSG;

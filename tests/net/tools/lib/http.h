@@ -40,10 +40,17 @@ ssize_t http_read_head(struct http_reader *reader, char head[HTTP_HEAD_MAX + 1])
 /* Copies the value of the field @name, without spaces around it. False where there is none. */
 bool http_field(const char *head, const char *name, char *value, size_t size);
 
+/* A body of no bytes. */
+void http_body_init(struct http_body *body);
+
 /*
- * Reads the body that @head announces. Where @seed is not 0, compares it with that content. Returns 0 or -errno; *body is valid in both cases.
+ * Reads the body that @head announces. Where @seed is not 0, compares it with that content.
+ * Returns 0 or -errno; *body is valid in both cases.
  */
 int http_read_body(struct http_reader *reader, const char *head, uint64_t seed,
 		   struct http_body *body);
+
+/* The same for a body that ends with the connection. */
+int http_read_rest(struct http_reader *reader, uint64_t seed, struct http_body *body);
 
 #endif

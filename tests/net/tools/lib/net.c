@@ -13,7 +13,7 @@
 
 #include "net.h"
 
-#define DRAIN_STEP_MS 1
+#define POLL_STEP_MS 1
 
 static int net_wait(int fd, short events, int limit_ms)
 {
@@ -131,7 +131,7 @@ ssize_t net_read(int fd, void *buffer, size_t size, int limit_ms)
 	return count < 0 ? -errno : count;
 }
 
-int net_write(int fd, const void *buffer, size_t size, int limit_ms)
+static int net_send(int fd, const void *buffer, size_t size, int flags, int limit_ms)
 {
 	const char *at = buffer;
 
@@ -141,7 +141,7 @@ int net_write(int fd, const void *buffer, size_t size, int limit_ms)
 
 		if (error)
 			return error;
-		count = send(fd, at, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+		count = send(fd, at, size, MSG_NOSIGNAL | MSG_DONTWAIT | flags);
 		if (count < 0 && errno != EAGAIN)
 			return -errno;
 		if (count > 0) {
@@ -152,16 +152,40 @@ int net_write(int fd, const void *buffer, size_t size, int limit_ms)
 	return 0;
 }
 
+int net_write(int fd, const void *buffer, size_t size, int limit_ms)
+{
+	return net_send(fd, buffer, size, 0, limit_ms);
+}
+
+int net_write_packet(int fd, const void *buffer, size_t size, int limit_ms)
+{
+	return net_send(fd, buffer, size, MSG_EOR, limit_ms);
+}
+
+int net_await(int fd, int size, int limit_ms)
+{
+	for (int waited = 0; waited < limit_ms; waited += POLL_STEP_MS) {
+		int there;
+
+		if (ioctl(fd, SIOCINQ, &there))
+			return -errno;
+		if (there >= size)
+			return 0;
+		poll(NULL, 0, POLL_STEP_MS);
+	}
+	return -ETIMEDOUT;
+}
+
 int net_drain(int fd, int limit_ms)
 {
-	for (int waited = 0; waited < limit_ms; waited += DRAIN_STEP_MS) {
+	for (int waited = 0; waited < limit_ms; waited += POLL_STEP_MS) {
 		int left;
 
 		if (ioctl(fd, SIOCOUTQ, &left))
 			return -errno;
 		if (left == 0)
 			return 0;
-		poll(NULL, 0, DRAIN_STEP_MS);
+		poll(NULL, 0, POLL_STEP_MS);
 	}
 	return -ETIMEDOUT;
 }

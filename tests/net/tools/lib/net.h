@@ -24,6 +24,12 @@ ssize_t net_read(int fd, void *buffer, size_t size, int limit_ms);
 /* Writes all of it; -ETIMEDOUT where the peer takes nothing for @limit_ms. */
 int net_write(int fd, const void *buffer, size_t size, int limit_ms);
 
+/* The same, and no packet holds bytes of this write and of the next one. */
+int net_write_packet(int fd, const void *buffer, size_t size, int limit_ms);
+
+/* Waits until so many bytes can be read; reads none. */
+int net_await(int fd, int size, int limit_ms);
+
 /* Waits until the peer has acknowledged all that was written. */
 int net_drain(int fd, int limit_ms);
 

@@ -22,8 +22,8 @@ struct number {
 	}
 
 static const struct number numbers[] = {
-	NUMBER(download), NUMBER(body),	  NUMBER(chunk), NUMBER(head),
-	NUMBER(seed),	  NUMBER(writes), NUMBER(from),	 NUMBER(to),
+	NUMBER(download), NUMBER(body), NUMBER(chunk), NUMBER(head),  NUMBER(seed),
+	NUMBER(writes),	  NUMBER(from), NUMBER(to),    NUMBER(split),
 };
 
 static bool request_parse_number(const char *word, struct request *request)
@@ -45,6 +45,7 @@ static bool request_parse_word(const char *word, struct request *request)
 {
 	if (sscanf(word, "context=%79s", request->context) == 1 ||
 	    sscanf(word, "query=%127s", request->query) == 1 ||
+	    sscanf(word, "method=%7s", request->method) == 1 ||
 	    sscanf(word, "limit=%d", &request->limit_ms) == 1)
 		return true;
 	if (strcmp(word, "marker=last") == 0) {
@@ -53,6 +54,10 @@ static bool request_parse_word(const char *word, struct request *request)
 	}
 	if (strcmp(word, "apart") == 0) {
 		request->apart = true;
+		return true;
+	}
+	if (strcmp(word, "unchecked") == 0) {
+		request->unchecked = true;
 		return true;
 	}
 	return request_parse_number(word, request);
@@ -99,8 +104,9 @@ static size_t request_add_fields(const struct request *request, char *head, size
 
 static size_t request_build_head(const struct request *request, char *head, size_t size)
 {
-	size_t at = snprintf(head, size, "%s /?seed=%llu", request->body ? "POST" : "GET",
-			     (unsigned long long)request->seed);
+	const char *method = request->method[0] ? request->method : request->body ? "POST" : "GET";
+	size_t at =
+		snprintf(head, size, "%s /?seed=%llu", method, (unsigned long long)request->seed);
 
 	if (request->download >= 0)
 		at += snprintf(head + at, size - at, "&bytes=%lld", (long long)request->download);
@@ -156,7 +162,7 @@ static int request_write(const struct request *request, int fd, const uint8_t *b
 	for (size_t at = 0; at < size && !error; at += step) {
 		size_t count = step < size - at ? step : size - at;
 
-		error = net_write(fd, bytes + at, count, request->limit_ms);
+		error = net_write_packet(fd, bytes + at, count, request->limit_ms);
 	}
 	return error;
 }
@@ -171,7 +177,9 @@ int request_send(const struct request *request, int fd)
 		return -ENOMEM;
 	from = request->from < size ? request->from : size;
 	to = request->to && request->to < size ? request->to : size;
-	middle = request->apart && from < head_size && head_size < to ? head_size : to;
+	middle = request->apart ? head_size : request->split;
+	if (middle <= from || middle >= to)
+		middle = to;
 	error = request_write(request, fd, bytes + from, middle - from);
 	if (!error)
 		error = request_write(request, fd, bytes + middle, to - middle);

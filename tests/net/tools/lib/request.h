@@ -9,6 +9,7 @@
 
 struct request {
 	char context[80]; /* value of the marker header; empty: none */
+	char method[8]; /* empty: GET, or POST where there is a body */
 	bool marker_last; /* the marker is the head's last field, else its first */
 	char query[128]; /* further words for the server, "close=1&delay=100" */
 	int64_t download; /* bytes of content to ask for; -1: none */
@@ -18,9 +19,11 @@ struct request {
 	uint64_t seed; /* of the content, in both directions */
 	uint64_t writes; /* bytes a write; 0: all in one */
 	bool apart; /* head and body each in its own write */
+	uint64_t split; /* a write ends after so many bytes of the request; 0: none does */
 	uint64_t from; /* send only these bytes of the request */
 	uint64_t to;
 	int limit_ms; /* for each wait */
+	bool unchecked; /* do not compare the body that the server received */
 };
 
 /* Parses words. Returns 0, or -EINVAL with the word that was not understood in *bad. */
