@@ -29,7 +29,7 @@ check_analyzer()
 {
 	printf '%s\0' "${user[@]}" | xargs -0 -n 4 -P "$(nproc)" \
 		clang --analyze -Xclang -analyzer-werror -Xclang -analyzer-output=text \
-		-std=gnu11 -D_GNU_SOURCE -Iinclude -I. -I"$BUILD/bpf"
+		-std=gnu11 -D_GNU_SOURCE -Iinclude -I. -I"$BUILD" -I"$BUILD/bpf"
 }
 
 failed=0

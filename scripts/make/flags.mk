@@ -5,12 +5,13 @@ Q := $(if $(V),,@)
 
 CC := gcc
 CLANG := clang
+PROTOC_C := protoc-c
 BPFTOOL := $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpftool)
 
 WARNINGS := -Wall -Wextra -Werror -Wshadow
 DEPEND := -MMD -MP
 BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 $(WARNINGS) -Iinclude -Ivmlinux -I. \
 	-idirafter /usr/include/$(shell $(CC) -print-multiarch)
-USER_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -D_GNU_SOURCE -Iinclude -I. -I$(BUILD)/bpf \
+USER_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -D_GNU_SOURCE -Iinclude -I. -I$(BUILD) -I$(BUILD)/bpf \
 	-fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 USER_LDFLAGS := -pie -Wl,-z,relro,-z,now

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # Test programs. Unit tests run natively under AddressSanitizer and UndefinedBehaviorSanitizer.
 
-UNIT_CFLAGS := -std=gnu11 -O1 -g $(WARNINGS) -D_GNU_SOURCE -Iinclude -I. \
+UNIT_CFLAGS := -std=gnu11 -O1 -g $(WARNINGS) -D_GNU_SOURCE -Iinclude -I. -I$(BUILD) \
 	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 PROG_TESTS := $(patsubst tests/prog/%.c,$(BUILD)/tests/prog/%,$(wildcard tests/prog/test_*.c))
 TEST_TOOLS := $(patsubst tests/net/tools/%.c,$(BUILD)/tests/tools/%,$(wildcard tests/net/tools/*.c))
 TOOL_LIB_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/net/tools/lib/*.c))
 LIB_UNIT_OBJECTS := $(patsubst %.c,$(BUILD)/unit/%.o,$(wildcard user/lib/*.c) \
-	$(filter-out user/agent/main.c,$(wildcard user/agent/*.c)))
+	$(filter-out user/agent/main.c,$(wildcard user/agent/*.c))) $(PROTO_OBJECTS)
 
 VERIFIER_COUNTS := $(BUILD)/tests/verifier/counts
 
@@ -16,12 +16,12 @@ VERIFIER_COUNTS := $(BUILD)/tests/verifier/counts
 tests: $(UNIT_TESTS) $(PROG_TESTS) $(VERIFIER_COUNTS) tests/tools
 tests/tools: $(TEST_TOOLS)
 
-$(BUILD)/unit/%.o: %.c | $(BPF_SKELETON)
+$(BUILD)/unit/%.o: %.c | $(BPF_SKELETON) $(PROTO_HEADERS)
 	@mkdir -p $(@D)
 	@echo "  CC   $@"
 	$(Q)$(CC) $(UNIT_CFLAGS) -I$(BUILD)/bpf $(DEPEND) -c $< -o $@
 
-$(BUILD)/tests/unit/%: tests/unit/%.c $(LIB_UNIT_OBJECTS) | $(BPF_SKELETON)
+$(BUILD)/tests/unit/%: tests/unit/%.c $(LIB_UNIT_OBJECTS) | $(BPF_SKELETON) $(PROTO_HEADERS)
 	@mkdir -p $(@D)
 	@echo "  LINK $@"
 	$(Q)$(CC) $(UNIT_CFLAGS) -I$(BUILD)/bpf $(DEPEND) -MF $@.d -o $@ $< $(LIB_UNIT_OBJECTS) \

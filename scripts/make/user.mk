@@ -1,20 +1,32 @@
 # SPDX-License-Identifier: Apache-2.0
-# libshunt.a, shuntd and shunt.
+# libshunt.a, shuntd and shunt, and the code that protoc-c makes of proto/.
 
-USER_LIBS := -lbpf -lelf -lz -lmnl -ljansson -lyaml -luv -lmicrohttpd
+USER_LIBS := -lbpf -lelf -lz -lmnl -ljansson -lyaml -luv -lmicrohttpd -lprotobuf-c
 
+PROTO_HEADERS := $(patsubst %.proto,$(BUILD)/%.pb-c.h,$(wildcard proto/*.proto))
+PROTO_OBJECTS := $(PROTO_HEADERS:.h=.o)
 LIB_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/lib/*.c))
 AGENT_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/agent/*.c))
 CLI_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/cli/*.c))
 LIBSHUNT := $(BUILD)/lib/libshunt.a
 USER_PROGRAMS := $(BUILD)/bin/shuntd $(BUILD)/bin/shunt
 
-$(BUILD)/user/%.o: user/%.c | $(BPF_SKELETON)
+.SECONDARY: $(PROTO_HEADERS:.h=.c)
+$(BUILD)/proto/%.pb-c.c $(BUILD)/proto/%.pb-c.h: proto/%.proto
+	@mkdir -p $(@D)
+	@echo "  GEN  $(BUILD)/proto/$*.pb-c.c"
+	$(Q)$(PROTOC_C) --proto_path=. --c_out=$(BUILD) $<
+
+$(BUILD)/proto/%.o: $(BUILD)/proto/%.c
+	@echo "  CC   $@"
+	$(Q)$(CC) $(USER_CFLAGS) $(DEPEND) -c $< -o $@
+
+$(BUILD)/user/%.o: user/%.c | $(BPF_SKELETON) $(PROTO_HEADERS)
 	@mkdir -p $(@D)
 	@echo "  CC   $@"
 	$(Q)$(CC) $(USER_CFLAGS) $(DEPEND) -c $< -o $@
 
-$(LIBSHUNT): $(LIB_OBJECTS)
+$(LIBSHUNT): $(LIB_OBJECTS) $(PROTO_OBJECTS)
 	@mkdir -p $(@D)
 	$(Q)rm -f $@
 	@echo "  AR   $@"
@@ -30,4 +42,4 @@ $(BUILD)/bin/shunt: $(CLI_OBJECTS) $(LIBSHUNT)
 	@echo "  LINK $@"
 	$(Q)$(CC) $(USER_LDFLAGS) -o $@ $(CLI_OBJECTS) $(LIBSHUNT) $(USER_LIBS)
 
--include $(LIB_OBJECTS:.o=.d) $(AGENT_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d)
+-include $(PROTO_OBJECTS:.o=.d) $(LIB_OBJECTS:.o=.d) $(AGENT_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d)

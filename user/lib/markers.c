@@ -63,6 +63,25 @@ int markers_form_find(const char *label)
 	return -1;
 }
 
+const char *markers_field_name(const struct marker *marker, char text[SHUNT_MARKER_NAME_MAX + 1])
+{
+	const struct form *form = &forms[marker->form];
+
+	if (form->place == SHUNT_PLACE_QUERY)
+		return NULL;
+	if (form->container)
+		snprintf(text, SHUNT_MARKER_NAME_MAX + 1, "%s", form->container);
+	else
+		snprintf(text, SHUNT_MARKER_NAME_MAX + 1, "%s%.*s",
+			 form->prefix ? form->prefix : "", SHUNT_MARKER_NAME_MAX, marker->name);
+	return text;
+}
+
+size_t markers_name_max(enum shunt_marker_form form)
+{
+	return SHUNT_MARKER_NAME_MAX - (forms[form].prefix ? strlen(forms[form].prefix) : 0);
+}
+
 static bool ignores_case(const struct shunt_marker *entry)
 {
 	return entry->place == SHUNT_PLACE_FIELD || entry->place == SHUNT_PLACE_CARRIER;
@@ -108,17 +127,29 @@ static int add(struct shunt_marker *entries, size_t *count, const char *prefix, 
 	return 0;
 }
 
+/* The field that holds a form's members, unless it is there already. */
+static int add_container(struct shunt_marker *entries, size_t *count, const struct form *form)
+{
+	if (!form->container)
+		return 0;
+	for (size_t i = 0; i < *count; i++) {
+		if (entries[i].place == SHUNT_PLACE_FIELD &&
+		    entries[i].holds == form->container_holds)
+			return 0;
+	}
+	/* -EEXIST where a marker of the form `header` has this name. */
+	return add(
+		entries, count, NULL, form->container,
+		(struct shunt_marker){.place = SHUNT_PLACE_FIELD, .holds = form->container_holds});
+}
+
 static int add_marker(struct shunt_marker *entries, size_t *count, const struct marker *marker,
 		      __u8 rank)
 {
 	const struct form *form = &forms[marker->form];
-	int error = 0;
+	int error = add_container(entries, count, form);
 
-	if (form->container)
-		error = add(entries, count, NULL, form->container,
-			    (struct shunt_marker){.place = SHUNT_PLACE_FIELD,
-						  .holds = form->container_holds});
-	if (error && error != -EEXIST)
+	if (error)
 		return error;
 	return add(entries, count, form->prefix, marker->name,
 		   (struct shunt_marker){.place = form->place,
@@ -171,4 +202,34 @@ int markers_compile(const struct marker *list, size_t count, struct shunt_marker
 	} while (!place_all(entries, entry_count, &made));
 	*table = made;
 	return 0;
+}
+
+static bool names_context(const struct shunt_marker *entry)
+{
+	return entry->place && entry->rank < SHUNT_MARKERS_MAX &&
+	       entry->form < SHUNT_MARKER_FORM_COUNT &&
+	       (entry->holds == SHUNT_HOLDS_NAME || entry->holds == SHUNT_HOLDS_OVERRIDES);
+}
+
+size_t markers_list(const struct shunt_markers *table, struct marker list[SHUNT_MARKERS_MAX])
+{
+	size_t count = 0;
+
+	for (size_t rank = 0; rank < SHUNT_MARKERS_MAX; rank++) {
+		for (size_t i = 0; i < SHUNT_MARKER_SLOTS; i++) {
+			const struct shunt_marker *entry = &table->slots[i];
+			const char *prefix;
+
+			if (!names_context(entry) || entry->rank != rank ||
+			    count == SHUNT_MARKERS_MAX)
+				continue;
+			prefix = forms[entry->form].prefix;
+			list[count].form = entry->form;
+			snprintf(list[count].name, sizeof(list[count].name), "%.*s",
+				 SHUNT_MARKER_NAME_MAX,
+				 entry->name + (prefix ? strlen(prefix) : 0));
+			count++;
+		}
+	}
+	return count;
 }

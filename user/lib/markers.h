@@ -4,6 +4,7 @@
 #define SHUNT_USER_LIB_MARKERS_H
 
 #include <stddef.h>
+#include <linux/bpf.h>
 #include <shunt/tables.h>
 
 #define MARKERS_CARRIER_FIELD "x-ot-span-context"
@@ -29,6 +30,15 @@ extern const struct marker markers_default[MARKERS_DEFAULT_COUNT];
  */
 int markers_compile(const struct marker *list, size_t count, struct shunt_markers *table,
 		    size_t *bad);
+
+/* The list that a table was compiled from, but for case. Returns its length. */
+size_t markers_list(const struct shunt_markers *table, struct marker list[SHUNT_MARKERS_MAX]);
+
+/* The header field that the marker is or is in. NULL for a query parameter, which is in none. */
+const char *markers_field_name(const struct marker *marker, char text[SHUNT_MARKER_NAME_MAX + 1]);
+
+/* The length that a name of the form may have. */
+size_t markers_name_max(enum shunt_marker_form form);
 
 /* "header", "cookie" and so on, as in a Settings object. */
 const char *markers_form_label(enum shunt_marker_form form);
