@@ -8,7 +8,7 @@
 ORIGIN='users-1|users-2'
 # 700 bytes: a head of 300, eight chunks of 40 bytes and one of 6, and a trailer.
 LENGTH=700
-POST='head=300 body=326 chunk=40'
+POST=(head=300 body=326 chunk=40)
 
 world_ready()
 {
@@ -31,7 +31,7 @@ each_split_on_a_new_connection() # WORDS...
 	client_open a
 	for ((at = 1; at < LENGTH; at++)); do
 		client_dial a service
-		client_gets a users-x context=x $POST "split=$at" "$@"
+		client_gets a users-x context=x "${POST[@]}" "split=$at" "$@"
 	done
 }
 
@@ -43,9 +43,9 @@ each_split_acknowledged() # WORDS...
 	client_open a
 	for ((at = 1; at < LENGTH; at++)); do
 		client_dial a service
-		client_ok a send context=x $POST "to=$at" "$@"
+		client_ok a send context=x "${POST[@]}" "to=$at" "$@"
 		client_ok a drain
-		client_gets a users-x context=x $POST "from=$at" "$@"
+		client_gets a users-x context=x "${POST[@]}" "from=$at" "$@"
 	done
 }
 
@@ -58,12 +58,12 @@ each_split_in_turn() # WORDS...
 		client_connect $name service
 	done
 	for ((at = 1; at < LENGTH; at++)); do
-		client_gets a users-x context=x $POST "split=$at" "$@"
-		client_gets b "$ORIGIN" $POST "split=$at" "$@"
-		client_gets c users-y context=y $POST "split=$at" "$@"
-		client_gets a "$ORIGIN" $POST "split=$((LENGTH - at))" "$@"
-		client_gets b users-y context=y $POST "split=$((LENGTH - at))" "$@"
-		client_gets c users-x context=x $POST "split=$((LENGTH - at))" "$@"
+		client_gets a users-x context=x "${POST[@]}" "split=$at" "$@"
+		client_gets b "$ORIGIN" "${POST[@]}" "split=$at" "$@"
+		client_gets c users-y context=y "${POST[@]}" "split=$at" "$@"
+		client_gets a "$ORIGIN" "${POST[@]}" "split=$((LENGTH - at))" "$@"
+		client_gets b users-y context=y "${POST[@]}" "split=$((LENGTH - at))" "$@"
+		client_gets c users-x context=x "${POST[@]}" "split=$((LENGTH - at))" "$@"
 	done
 }
 
@@ -105,7 +105,7 @@ test_every_write_is_a_packet_of_its_own()
 	client_connect a service
 	client_gets a users-x context=x
 	before=$(segments_sent)
-	client_gets a users-x context=x $POST writes=1
+	client_gets a users-x context=x "${POST[@]}" writes=1
 	expect_between $(($(segments_sent) - before)) "$LENGTH" $((LENGTH + 100)) "segments for $LENGTH bytes"
 }
 
@@ -116,11 +116,11 @@ test_writes_of_one_byte()
 	client_open a
 	for i in 1 2 3 4 5; do
 		client_dial a service
-		client_gets a users-x context=x $POST writes=1
-		client_gets a "$ORIGIN" $POST writes=1
-		client_gets a users-y context=y $POST writes=1 marker=last
+		client_gets a users-x context=x "${POST[@]}" writes=1
+		client_gets a "$ORIGIN" "${POST[@]}" writes=1
+		client_gets a users-y context=y "${POST[@]}" writes=1 marker=last
 		client_gets a "$ORIGIN"
-		client_gets a users-x context=x $POST writes=1 marker=last
+		client_gets a users-x context=x "${POST[@]}" writes=1 marker=last
 	done
 }
 
@@ -130,9 +130,9 @@ test_writes_of_2_to_30_bytes()
 
 	client_connect a service
 	for size in {2..30}; do
-		client_gets a users-x context=x $POST "writes=$size"
-		client_gets a "$ORIGIN" $POST "writes=$size"
-		client_gets a users-y context=y $POST "writes=$size" marker=last
+		client_gets a users-x context=x "${POST[@]}" "writes=$size"
+		client_gets a "$ORIGIN" "${POST[@]}" "writes=$size"
+		client_gets a users-y context=y "${POST[@]}" "writes=$size" marker=last
 	done
 }
 

@@ -14,6 +14,7 @@
  *   read BYTES             reads at least so many bytes of whatever comes
  *   drain                  waits until the peer has acknowledged all
  *   eof                    waits for the peer's end
+ *   finish                 ends the own side, and reads up to the peer's end
  *   shutdown | close | reset
  */
 #include <errno.h>
@@ -221,6 +222,22 @@ static void do_eof(char *words)
 		say_error("eof", count > 0 ? -EBADMSG : count);
 }
 
+static void do_finish(char *words)
+{
+	char bytes[LINE_MAX_BYTES];
+	ssize_t count;
+
+	(void)words;
+	shutdown(fd, SHUT_WR);
+	do {
+		count = net_read(fd, bytes, sizeof(bytes), WAIT_MS);
+	} while (count > 0);
+	if (count == 0 || count == -ECONNRESET)
+		printf("ok\n");
+	else
+		say_error("finish", count);
+}
+
 static void do_shutdown(char *words)
 {
 	(void)words;
@@ -247,11 +264,11 @@ static const struct {
 	const char *name;
 	void (*run)(char *words);
 } commands[] = {
-	{"connect", do_connect}, {"send", do_send},	    {"receive", do_receive},
-	{"request", do_request}, {"repeat", do_repeat},	    {"read", do_read},
-	{"write", do_write},	 {"await", do_await},	    {"drain", do_drain},
-	{"eof", do_eof},	 {"shutdown", do_shutdown}, {"close", do_close},
-	{"reset", do_reset},
+	{"connect", do_connect}, {"send", do_send},	{"receive", do_receive},
+	{"request", do_request}, {"repeat", do_repeat}, {"write", do_write},
+	{"await", do_await},	 {"read", do_read},	{"drain", do_drain},
+	{"eof", do_eof},	 {"finish", do_finish}, {"shutdown", do_shutdown},
+	{"close", do_close},	 {"reset", do_reset},
 };
 
 static void run_line(char *line)

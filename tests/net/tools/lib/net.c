@@ -179,13 +179,15 @@ int net_await(int fd, int size, int limit_ms)
 int net_drain(int fd, int limit_ms)
 {
 	for (int waited = 0; waited < limit_ms; waited += POLL_STEP_MS) {
+		struct pollfd poll_fd = {.fd = fd};
 		int left;
 
 		if (ioctl(fd, SIOCOUTQ, &left))
 			return -errno;
 		if (left == 0)
 			return 0;
-		poll(NULL, 0, POLL_STEP_MS);
+		if (poll(&poll_fd, 1, POLL_STEP_MS) > 0 && poll_fd.revents & POLLERR)
+			return -ECONNRESET;
 	}
 	return -ETIMEDOUT;
 }

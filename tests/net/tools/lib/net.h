@@ -30,7 +30,7 @@ int net_write_packet(int fd, const void *buffer, size_t size, int limit_ms);
 /* Waits until so many bytes can be read; reads none. */
 int net_await(int fd, int size, int limit_ms);
 
-/* Waits until the peer has acknowledged all that was written. */
+/* Waits until the peer has acknowledged all that was written; -ECONNRESET where it never will. */
 int net_drain(int fd, int limit_ms);
 
 /* Closes with a RST. */
