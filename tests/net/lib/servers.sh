@@ -60,6 +60,7 @@ nginx_config() # POD
 			uwsgi_temp_path $WORLD/run/uwsgi-$1;
 			scgi_temp_path $WORLD/run/scgi-$1;
 			sendfile on;
+			add_header x-server $1 always;
 			server {
 				listen $WEB_TARGET;
 				listen [::]:$WEB_TARGET;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "connection.h"
 #include "content.h"
@@ -11,6 +12,7 @@
 #define WRITE_LIMIT_MS 60000
 #define CUT_LIMIT_MS 60000
 #define HOLD_LIMIT_MS 10000
+#define LINGER_LIMIT_MS 10000
 #define PIECE 65536
 
 long connection_query(const struct connection *connection, const char *name, long otherwise)
@@ -35,15 +37,28 @@ static void wait_for_hangup(int fd, int limit_ms)
 	poll(&poll_fd, 1, limit_ms);
 }
 
-static int send_chunk(int fd, const uint8_t *bytes, size_t size)
+static int send_bytes(const struct connection *connection, const void *bytes, size_t size)
+{
+	size_t step = connection_query(connection, "drip", 0);
+	int error = 0;
+
+	if (!step)
+		return net_write(connection->fd, bytes, size, WRITE_LIMIT_MS);
+	for (size_t at = 0; at < size && !error; at += step)
+		error = net_write_packet(connection->fd, (const uint8_t *)bytes + at,
+					 step < size - at ? step : size - at, WRITE_LIMIT_MS);
+	return error;
+}
+
+static int send_chunk(const struct connection *connection, const uint8_t *bytes, size_t size)
 {
 	char line[16];
 	int length = snprintf(line, sizeof(line), "%zx\r\n", size);
-	int error = net_write(fd, line, length, WRITE_LIMIT_MS);
+	int error = send_bytes(connection, line, length);
 
 	if (!error)
-		error = net_write(fd, bytes, size, WRITE_LIMIT_MS);
-	return error ? error : net_write(fd, "\r\n", 2, WRITE_LIMIT_MS);
+		error = send_bytes(connection, bytes, size);
+	return error ? error : send_bytes(connection, "\r\n", 2);
 }
 
 /* Waits until the client has sent something behind the present request, or has gone. */
@@ -101,8 +116,8 @@ static int send_content(struct connection *connection, const struct wish *wish, 
 		if (count > size - offset)
 			count = size - offset;
 		content_fill(wish->seed, offset, piece, count);
-		error = wish->chunked ? send_chunk(connection->fd, piece, count)
-				      : net_write(connection->fd, piece, count, WRITE_LIMIT_MS);
+		error = wish->chunked ? send_chunk(connection, piece, count)
+				      : send_bytes(connection, piece, count);
 		offset += count;
 	}
 	return error;
@@ -125,7 +140,7 @@ static int send_head(struct connection *connection, const struct http_body *body
 
 	if (length >= (int)sizeof(head))
 		return -EMSGSIZE;
-	return net_write(connection->fd, head, length, WRITE_LIMIT_MS);
+	return send_bytes(connection, head, length);
 }
 
 /* Sends part of the body and ends the connection in the way that the target asks for. */
@@ -161,7 +176,7 @@ static int send_interim(const struct connection *connection)
 	int error = 0;
 
 	for (long i = connection_query(connection, "interim", 0); i > 0 && !error; i--)
-		error = net_write(connection->fd, answer, sizeof(answer) - 1, WRITE_LIMIT_MS);
+		error = send_bytes(connection, answer, sizeof(answer) - 1);
 	return error;
 }
 
@@ -182,7 +197,7 @@ static void answer_rest(const struct connection *connection, const struct wish *
 	const char *ending = wish->close || wish->open ? "connection: close\r\n" : "";
 	const char *name = connection->server->name;
 
-	if (wish->open || wish->status == 204 || wish->status == 304)
+	if (wish->open || wish->status == 204)
 		snprintf(rest, size, "%s\r\n", ending);
 	else if (wish->bytes < 0)
 		snprintf(rest, size, "%scontent-length: %zu\r\n\r\n%s%s", ending, strlen(name) + 1,
@@ -193,6 +208,16 @@ static void answer_rest(const struct connection *connection, const struct wish *
 		snprintf(rest, size, "%scontent-length: %ld\r\n\r\n", ending, wish->bytes);
 }
 
+/* Ends this side, and takes what the client still sends, so that it is not reset. */
+static void linger(struct connection *connection)
+{
+	uint8_t piece[PIECE];
+
+	shutdown(connection->fd, SHUT_WR);
+	while (net_read(connection->fd, piece, sizeof(piece), LINGER_LIMIT_MS) > 0)
+		;
+}
+
 int connection_answer(struct connection *connection, const struct http_body *body)
 {
 	struct wish wish = connection_wish(connection);
@@ -200,9 +225,9 @@ int connection_answer(struct connection *connection, const struct http_body *bod
 	char rest[256];
 	int error;
 
-	wait_for_hangup(connection->fd, connection_query(connection, "delay", 0));
 	answer_rest(connection, &wish, rest, sizeof(rest));
 	error = send_interim(connection);
+	wait_for_hangup(connection->fd, connection_query(connection, "delay", 0));
 	if (!error)
 		error = send_head(connection, body, wish.status, rest);
 	if (!error && content)
@@ -210,8 +235,9 @@ int connection_answer(struct connection *connection, const struct http_body *bod
 	if (!error && content)
 		error = send_content(connection, &wish, wish.bytes);
 	if (!error && content && wish.chunked)
-		error = net_write(connection->fd, "0\r\nx-trailer: yes\r\n\r\n", 21,
-				  WRITE_LIMIT_MS);
+		error = send_bytes(connection, "0\r\nx-trailer: yes\r\n\r\n", 21);
+	if (!error && wish.open)
+		linger(connection);
 	if (!error && (wish.close || wish.open)) {
 		connection->end = "done";
 		error = -ECONNABORTED;

@@ -1,0 +1,314 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# A request never moves while an answer is under way: the client would get it too early, cut short,
+# or never. When all answers are there, the next request moves.
+
+. "$(dirname "$0")/lib.sh"
+
+ORIGIN='users-1|users-2'
+PLAIN='GET /?seed=1 HTTP/1.1\r\nhost: users\r\n\r\n'
+MARKED='GET /?seed=1 HTTP/1.1\r\nhost: users\r\nx-shunt-context: x\r\n\r\n'
+
+world_ready()
+{
+	local pod
+
+	context_write x 'pod: users-x'
+	context_write y 'pod: users-y'
+	for pod in users-1 users-2 users-x; do
+		nginx_start "$pod"
+	done
+	head -c 2000000 /dev/urandom >"$WORLD/upload"
+	agent_start
+}
+
+# An answer of this server with 200, whose request was sent before.
+answered() # NAME SERVER WORDS...
+{
+	client_ok "$1" receive "${@:3}"
+	expect_match "$answer" "status=200 server=($2) " "client $1: answer to ${*:3}"
+}
+
+# Both directions work on.
+still_moves() # NAME
+{
+	client_gets "$1" users-x context=x
+	client_gets "$1" "$ORIGIN"
+	client_gets "$1" users-y context=y body=3000 chunk=700
+	client_gets "$1" "$ORIGIN" body=3000
+}
+
+test_unmarked_and_marked_request_in_one_write_stay_together()
+{
+	local before
+
+	before=$(counter pipelined)
+	client_connect a service
+	client_ok a write "$PLAIN$MARKED"
+	answered a "$ORIGIN"
+	answered a "$ORIGIN"
+	expect_equal "$(counter pipelined)" $((before + 1)) "pipelined requests counted"
+	still_moves a
+}
+
+test_marked_and_unmarked_request_in_one_write_stay_together()
+{
+	client_connect a service
+	client_ok a write "$MARKED$PLAIN"
+	answered a users-x
+	answered a users-x
+	client_gets a "$ORIGIN"
+	still_moves a
+}
+
+test_many_requests_in_one_write_are_answered_in_order_by_one_server()
+{
+	local i
+
+	client_connect a service
+	client_ok a write "$PLAIN$MARKED$PLAIN$PLAIN$MARKED$MARKED$PLAIN$MARKED"
+	for i in 1 2 3 4 5 6 7 8; do
+		answered a "$ORIGIN"
+		expect_equal "$(answer_word request)" $i "number of the request at its server"
+	done
+	still_moves a
+}
+
+# The answer has not begun when the next request is there.
+test_marked_request_before_the_answer_stays()
+{
+	client_connect a service
+	client_ok a send query=delay=200
+	client_ok a drain
+	client_ok a send context=x
+	answered a "$ORIGIN"
+	answered a "$ORIGIN"
+	still_moves a
+}
+
+test_unmarked_request_before_the_answer_of_a_marked_one_stays()
+{
+	client_connect a service
+	client_ok a send context=x query=delay=200
+	client_ok a drain
+	client_ok a send
+	client_ok a send context=y
+	answered a users-x
+	answered a users-x
+	answered a users-x
+	still_moves a
+}
+
+test_marked_request_between_interim_and_final_answer_stays()
+{
+	client_connect a service
+	client_ok a send "query=interim=2&delay=200"
+	client_ok a await 60
+	client_ok a send context=x
+	answered a "$ORIGIN"
+	expect_match "$answer" ' interim=2 ' "answer"
+	answered a "$ORIGIN"
+	still_moves a
+}
+
+# The server has sent a part of its answer, the client has acknowledged all of it, and the server
+# waits for the next request.
+mid_answer() # BYTES WORDS...
+{
+	client_connect "$1$2" service
+	client_ok "$1$2" send download=100000 "query=hold=$1&$2"
+	client_ok "$1$2" await "$1"
+	client_ok "$1$2" send context=x "${@:3}"
+	answered "$1$2" "$ORIGIN" download=100000
+	answered "$1$2" "$ORIGIN" "${@:3}"
+	still_moves "$1$2"
+}
+
+test_marked_request_in_the_middle_of_an_answer_with_content_length_stays()
+{
+	local bytes
+
+	for bytes in 0 1 1000 99999; do
+		mid_answer $bytes chunked=0
+	done
+	mid_answer 70000 chunked=0 body=50000
+}
+
+test_marked_request_in_the_middle_of_a_chunked_answer_stays()
+{
+	local bytes
+
+	for bytes in 0 1 1000 99999; do
+		mid_answer $bytes chunked=1
+	done
+	mid_answer 70000 chunked=1 body=50000 chunk=999
+}
+
+# Such an answer ends with the connection: the second request gets none, from nobody.
+test_marked_request_in_the_middle_of_an_answer_that_ends_with_the_connection_stays()
+{
+	local before
+
+	before=$(log_count users-x request)
+	client_connect a service
+	client_ok a send download=100000 "query=open=1&hold=5000"
+	client_ok a await 5000
+	client_ok a send context=x
+	answered a "$ORIGIN" download=100000
+	client_ok a eof
+	client_ok a close
+	expect_equal "$(log_count users-x request)" "$before" "requests at the offloaded pod"
+	client_dial a service
+	still_moves a
+}
+
+test_answer_of_an_offloaded_pod_that_ends_with_the_connection_is_whole()
+{
+	client_connect a service
+	client_gets a "$ORIGIN"
+	client_gets a users-x context=x download=100000 query=open=1
+	client_ok a eof
+}
+
+# The client does not read, so that the server cannot send all.
+test_marked_request_while_a_large_answer_waits_for_the_client_stays()
+{
+	client_connect a service
+	client_ok a send download=20000000
+	client_ok a await 50000
+	client_ok a send context=x
+	answered a "$ORIGIN" download=20000000
+	answered a "$ORIGIN"
+	still_moves a
+}
+
+test_marked_request_after_an_answer_without_a_body_moves()
+{
+	local words
+
+	client_connect a service
+	for words in 'method=HEAD download=100000' 'method=HEAD download=100000 query=chunked=1' \
+		'query=status=204' 'query=status=304' 'query=interim=3' 'download=0' \
+		'download=0 query=chunked=1' 'query=interim=1&status=204'; do
+		# shellcheck disable=SC2086
+		client_ok a request $words
+		expect_match "$answer" "status=(200|204|304) server=($ORIGIN) " "request $words"
+		client_gets a users-x context=x
+		# shellcheck disable=SC2086
+		client_ok a request context=y $words
+		expect_match "$answer" 'status=(200|204|304) server=users-y ' "marked request $words"
+	done
+	still_moves a
+}
+
+# The kernel meets heads, chunk sizes and trailers in pieces.
+test_marked_request_after_an_answer_in_small_packets_moves()
+{
+	local size
+
+	client_connect a service
+	for size in 1 2 7; do
+		client_gets a "$ORIGIN" download=300 "query=drip=$size"
+		client_gets a users-x context=x download=300 "query=drip=$size&chunked=1"
+		client_gets a "$ORIGIN" download=300 "query=drip=$size&chunked=1&interim=1"
+		client_gets a users-y context=y
+	done
+	still_moves a
+}
+
+test_pipelined_HEAD_requests_do_not_confuse_what_follows()
+{
+	client_connect a service
+	client_ok a write "HEAD /?bytes=5000 HTTP/1.1\r\nhost: users\r\n\r\n${PLAIN}HEAD /?bytes=7 HTTP/1.1\r\nhost: users\r\n\r\n$MARKED"
+	answered a "$ORIGIN" method=HEAD
+	answered a "$ORIGIN"
+	answered a "$ORIGIN" method=HEAD
+	answered a "$ORIGIN"
+	still_moves a
+}
+
+# 2 MB, marked and not in turn, on one connection. curl waits for "100 Continue".
+test_uploads_of_curl_that_expect_100_continue_alternate()
+{
+	local url uploads=() i server servers=
+	local -A hashes=()
+
+	url=http://$(host_port "$(service_address)" $HTTP_PORT)/
+	for i in 1 2 3 4; do
+		uploads+=(--next -sS -D - --max-time 20 -H 'Expect: 100-continue'
+			--data-binary "@$WORLD/upload" "$url" -o "$WORLD/answer")
+		[ $((i % 2)) = 0 ] && uploads+=(-H 'x-shunt-context: x')
+	done
+	in_pod client curl -sS "${uploads[@]:1}" >"$WORLD/heads" || fail "curl: $(cat "$WORLD/heads")"
+	servers=$(sed -n 's/^x-server: \(.*\)\r$/\1/p' "$WORLD/heads" | tr '\n' ' ')
+	expect_match "$servers" '^(users-[12]) users-x (users-[12]) users-x $' "servers"
+	expect_equal "$(grep -c '^HTTP/1.1 100' "$WORLD/heads")" 4 "answers that say to go on"
+	expect_equal "$(grep -c '^x-body-length: 2000000' "$WORLD/heads")" 4 "uploads of full length"
+	expect_equal "$(grep '^x-body-hash' "$WORLD/heads" | sort -u | wc -l)" 1 "different contents"
+}
+
+test_connection_close_and_HTTP_1_0_by_curl()
+{
+	local arguments
+
+	for arguments in '-H connection:close' '--http1.0' '--http1.0 -H connection:keep-alive'; do
+		# shellcheck disable=SC2086
+		expect_equal "$(client_curl / $arguments -H 'x-shunt-context: x')" users-x "marked, $arguments"
+		# shellcheck disable=SC2086
+		expect_match "$(client_curl / $arguments)" '^users-[12]$' "unmarked, $arguments"
+	done
+}
+
+http10() # CONTEXT
+{
+	echo "GET / HTTP/1.0\r\nhost: users\r\nconnection: keep-alive\r\nx-shunt-context: $1\r\n\r\n"
+}
+
+test_kept_HTTP_1_0_connection_alternates()
+{
+	local i
+
+	client_open a
+	client_ok a connect "$(service_address)" $WEB_PORT
+	for i in 1 2 3; do
+		client_ok a write "$(http10 x)"
+		answered a users-x unchecked
+		client_ok a write "$(http10 -)"
+		answered a "$ORIGIN" unchecked
+	done
+}
+
+# Of 500 requests of ab, all are at the offloaded pod, or none.
+ab() # WANTED ARGUMENTS...
+{
+	local before output
+
+	before=$(wc -l <"$WORLD/log/nginx-users-x")
+	output=$(in_pod client ab -q -n 500 -c 8 "${@:2}" \
+		"http://$(host_port "$(service_address)" $WEB_PORT)/ab" 2>&1) || fail "ab: $output"
+	expect_match "$output" 'Complete requests: +500' "ab ${*:2}"
+	expect_match "$output" 'Failed requests: +0' "ab ${*:2}"
+	[[ $output != *Non-2xx* ]] || fail "ab ${*:2}: $output"
+	expect_equal $(($(wc -l <"$WORLD/log/nginx-users-x") - before)) "$1" \
+		"requests at the offloaded pod by ab ${*:2}"
+}
+
+test_ab_without_and_with_kept_connections()
+{
+	ab 500 -H 'x-shunt-context: x'
+	ab 500 -k -H 'x-shunt-context: x'
+	ab 0
+	ab 0 -k
+}
+
+test_nothing_is_left_when_the_clients_are_gone()
+{
+	expect_clean
+}
+
+test_conntrack_called_no_packet_invalid()
+{
+	expect_equal "$(invalid_packets)" 0 "packets dropped as invalid"
+}
+
+matrix_main 'routed 4 on|bridged 6 off'
