@@ -8,6 +8,7 @@
 #include "user/agent/recover.h"
 #include "user/lib/log.h"
 #include "user/lib/manifest.h"
+#include "user/lib/markers.h"
 #include "user/lib/resolve.h"
 
 int sync_start(struct sync *sync, const struct kernel *kernel, const char *directory)
@@ -93,6 +94,25 @@ static int adopt(struct sync *sync, const struct tables *tables)
 	return 0;
 }
 
+/* Another table of markers is put in force as a whole: no request sees half of it. */
+static int apply_markers(const struct sync *sync, const struct shunt_markers *wanted)
+{
+	struct marker list[SHUNT_MARKERS_MAX];
+	struct shunt_markers present;
+	int error;
+
+	error = maps_read_markers(&sync->kernel->maps, &present);
+	if (!error && !memcmp(&present, wanted, sizeof(present)))
+		return 0;
+	if (!error)
+		error = kernel_set_markers(sync->kernel, wanted);
+	if (error)
+		log_line("cannot write the markers: %s", strerror(-error));
+	else
+		log_line("%zu markers are in force now", markers_list(wanted, list));
+	return error;
+}
+
 /* Resolves the objects as of now and applies the result. */
 static void apply_objects(struct sync *sync)
 {
@@ -106,13 +126,16 @@ static void apply_objects(struct sync *sync)
 		error = adopt(sync, &tables);
 	}
 	problems_clear(&warnings);
-	tables_clear(&tables);
 	if (error) {
 		log_line("cannot make tables of the manifests: %s", strerror(-error));
+		tables_clear(&tables);
 		return;
 	}
 	apply(sync);
-	if (bump_generation(sync) == 0)
+	/* Last: a marker is of use where the overrides are that it may name. */
+	error = apply_markers(sync, &tables.markers);
+	tables_clear(&tables);
+	if (bump_generation(sync) == 0 && !error)
 		sync->applied = true;
 	/* What was needed only for this is a multiple of what is kept. */
 	malloc_trim(0);

@@ -67,7 +67,9 @@ static void print_legs(const struct shunt_flow *flow)
 		if (leg->state == SHUNT_LEG_ABSENT)
 			continue;
 		address_format_endpoint(&leg->endpoint, endpoint);
-		if (i == 0)
+		if (leg->override_id == SHUNT_OVERRIDE_BY_ADDRESS)
+			printf("    by address  %-22s %s\n", endpoint, reason_leg_state(flow, i));
+		else if (i == 0)
 			printf("    origin      %-22s %s\n", endpoint, reason_leg_state(flow, i));
 		else
 			printf("    override %-2u %-22s %s\n", leg->override_id, endpoint,

@@ -4,7 +4,7 @@
 
 #include "user/cli/command.h"
 
-/* shunt header NAME: prints what to send with a request to name the context. */
+/* shunt header: prints what to send with a request to name a context, or what a line says. */
 int header_run(struct globals *globals, int argc, char **argv);
 
 #endif

@@ -20,7 +20,7 @@ static const struct command commands[] = {
 	{"status", "Tables, links and counts", status_run},
 	{"flows", "The connections that were moved, and their legs", flows_run},
 	{"trace", "Print moves and failures as they happen", trace_run},
-	{"header", "Print the header that names a context", header_run},
+	{"header", "Print what names a context, or what a header means", header_run},
 	{"detach", "Remove all programs, links and maps", detach_run},
 };
 

@@ -43,6 +43,14 @@ static void print_head(const struct status *status)
 		       describe_filters(&status->links[i].filters));
 }
 
+static void print_markers(const struct status *status)
+{
+	printf("\n%-16s name\n", "marker");
+	for (size_t i = 0; i < status->marker_count; i++)
+		printf("%-16s %s\n", markers_form_label(status->markers[i].form),
+		       status->markers[i].name);
+}
+
 static void print_counts(const struct maps *maps, const struct status *status)
 {
 	char service[SHUNT_SERVICE_NAME_MAX + 1];
@@ -89,6 +97,23 @@ static json_t *links_to_json(const struct status *status)
 	return links;
 }
 
+/* In order of precedence. */
+static json_t *markers_to_json(const struct status *status)
+{
+	json_t *markers = json_array();
+
+	for (size_t i = 0; i < status->marker_count; i++) {
+		const struct marker *marker = &status->markers[i];
+		char field[SHUNT_MARKER_NAME_MAX + 1];
+
+		json_array_append_new(markers, json_pack("{s:s, s:s, s:s?}", "form",
+							 markers_form_label(marker->form), "name",
+							 marker->name, "field",
+							 markers_field_name(marker, field)));
+	}
+	return markers;
+}
+
 static json_t *events_to_json(const struct status *status)
 {
 	json_t *events = json_object();
@@ -126,12 +151,13 @@ static json_t *to_json(const struct maps *maps, const struct status *status)
 
 	format_timestamp(status->settings.applied_at * CLOCK_SECOND, applied);
 	return json_pack(
-		"{s:I, s:s?, s:I, s:o, s:o, s:o, s:o}", "generation",
+		"{s:I, s:s?, s:I, s:o, s:o, s:o, s:o, s:o}", "generation",
 		(json_int_t)status->settings.generation, "applied_at",
 		status->settings.generation ? applied : NULL, "age_seconds",
 		(json_int_t)(status->settings.generation ? get_age(status) / CLOCK_SECOND : 0),
-		"tables", tables_to_json(status), "links", links_to_json(status), "events",
-		events_to_json(status), "overrides", overrides_to_json(maps, status));
+		"tables", tables_to_json(status), "links", links_to_json(status), "markers",
+		markers_to_json(status), "events", events_to_json(status), "overrides",
+		overrides_to_json(maps, status));
 }
 
 int status_run(struct globals *globals, int argc, char **argv)
@@ -143,7 +169,8 @@ int status_run(struct globals *globals, int argc, char **argv)
 	command_parse(
 		globals, argc, argv,
 		"Print the generation that is applied, how full the tables are, the links with "
-		"their programs, and the counts of events and of overrides that were used.");
+		"their programs, the markers that are obeyed, the first of which takes precedence, "
+		"and the counts of events and of overrides that were used.");
 	if (command_open_maps(globals, &maps))
 		return EXIT_FAILURE;
 	error = status_read(&maps, &status);
@@ -155,6 +182,7 @@ int status_run(struct globals *globals, int argc, char **argv)
 		error = command_print_json(to_json(&maps, &status), false);
 	} else {
 		print_head(&status);
+		print_markers(&status);
 		print_counts(&maps, &status);
 		error = fflush(stdout);
 	}

@@ -121,12 +121,25 @@ static int read_overrides(const struct maps *maps, struct status *status)
 	return 0;
 }
 
+static int read_markers(const struct maps *maps, struct status *status)
+{
+	struct shunt_markers table;
+	int error;
+
+	error = maps_read_markers(maps, &table);
+	if (!error)
+		status->marker_count = markers_list(&table, status->markers);
+	return error;
+}
+
 int status_read(const struct maps *maps, struct status *status)
 {
 	struct status read = {0};
 	int error;
 
 	error = maps_read_settings(maps, &read.settings);
+	if (!error)
+		error = read_markers(maps, &read);
 	if (!error)
 		error = read_tables(maps, &read);
 	if (!error)

@@ -7,6 +7,7 @@
 #include <linux/bpf.h>
 #include "user/lib/filters.h"
 #include "user/lib/maps.h"
+#include "user/lib/markers.h"
 
 #define STATUS_TABLE_COUNT 7
 
@@ -31,6 +32,8 @@ struct status_override {
 
 struct status {
 	struct shunt_settings settings;
+	struct marker markers[SHUNT_MARKERS_MAX]; /* in force, by precedence */
+	size_t marker_count;
 	struct status_entries tables[STATUS_TABLE_COUNT];
 	__u64 counts[SHUNT_REASON_COUNT];
 	struct status_link *links; /* by name */

@@ -26,6 +26,7 @@ static const struct {
 	[PINS_LEGS] = {sizeof(struct shunt_connection), sizeof(struct shunt_leg_owner)},
 	[PINS_LINKS] = {sizeof(__u32), sizeof(struct shunt_link)},
 	[PINS_SETTINGS] = {sizeof(__u32), sizeof(struct shunt_settings)},
+	[PINS_MARKERS] = {sizeof(__u32), sizeof(struct shunt_markers)},
 	[PINS_TRACING] = {sizeof(__u32), sizeof(struct shunt_tracing)},
 	[PINS_STATS] = {sizeof(__u32), sizeof(__u64)},
 	[PINS_OVERRIDE_STATS] = {sizeof(__u32), sizeof(struct shunt_override_stats)},
@@ -145,6 +146,16 @@ int maps_read_settings(const struct maps *maps, struct shunt_settings *settings)
 	__u32 zero = 0;
 
 	return bpf_map_lookup_elem(maps->fds[PINS_SETTINGS], &zero, settings);
+}
+
+int maps_read_markers(const struct maps *maps, struct shunt_markers *markers)
+{
+	struct shunt_settings settings;
+	int error;
+
+	error = maps_read_settings(maps, &settings);
+	return error ? error
+		     : bpf_map_lookup_elem(maps->fds[PINS_MARKERS], &settings.markers, markers);
 }
 
 const char *maps_service_name(const struct maps *maps, __u32 service,

@@ -47,6 +47,9 @@ int maps_read_stats(const struct maps *maps, __u64 counts[SHUNT_REASON_COUNT]);
 
 int maps_read_settings(const struct maps *maps, struct shunt_settings *settings);
 
+/* The names of markers in force. */
+int maps_read_markers(const struct maps *maps, struct shunt_markers *markers);
+
 /* The name of a service port, or "service N" where there is none of this id. Returns text. */
 const char *maps_service_name(const struct maps *maps, __u32 service,
 			      char text[SHUNT_SERVICE_NAME_MAX + 1]);

@@ -77,6 +77,11 @@ const char *markers_field_name(const struct marker *marker, char text[SHUNT_MARK
 	return text;
 }
 
+enum shunt_marker_place markers_place(enum shunt_marker_form form)
+{
+	return forms[form].place;
+}
+
 size_t markers_name_max(enum shunt_marker_form form)
 {
 	return SHUNT_MARKER_NAME_MAX - (forms[form].prefix ? strlen(forms[form].prefix) : 0);

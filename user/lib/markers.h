@@ -37,6 +37,9 @@ size_t markers_list(const struct shunt_markers *table, struct marker list[SHUNT_
 /* The header field that the marker is or is in. NULL for a query parameter, which is in none. */
 const char *markers_field_name(const struct marker *marker, char text[SHUNT_MARKER_NAME_MAX + 1]);
 
+/* Where names of the form are looked up. */
+enum shunt_marker_place markers_place(enum shunt_marker_form form);
+
 /* The length that a name of the form may have. */
 size_t markers_name_max(enum shunt_marker_form form);
 

@@ -7,6 +7,7 @@
 #include "user/lib/text.h"
 
 #define OWN_GROUP "shunt.dev/"
+#define OWN_VERSION OWN_GROUP "v1alpha1"
 
 static int add_service(struct object_set *set, struct field_reader *reader,
 		       const struct field *root)
@@ -68,6 +69,22 @@ static int add_context(struct object_set *set, struct field_reader *reader,
 	return err;
 }
 
+static int add_settings(struct object_set *set, struct field_reader *reader,
+			const struct field *root)
+{
+	struct object_settings settings = {0};
+	int err;
+
+	object_read_settings(reader, root, &settings);
+	if (reader->error)
+		return reader->error;
+	err = array_grow(&set->settings, &set->settings_capacity, set->settings_count,
+			 sizeof(settings));
+	if (!err)
+		set->settings[set->settings_count++] = settings;
+	return err;
+}
+
 /* Every list is a kind with "List" after its items' kind; a plain List has items of any kind. */
 static const struct kind {
 	const char *api_version;
@@ -78,7 +95,8 @@ static const struct kind {
 	{"v1", "Pod", add_pod},
 	{"discovery.k8s.io/v1", "EndpointSlice", add_slice},
 	{"discovery.k8s.io/v1beta1", "EndpointSlice", add_slice},
-	{"shunt.dev/v1alpha1", "Context", add_context},
+	{OWN_VERSION, "Context", add_context},
+	{OWN_VERSION, "Settings", add_settings},
 };
 
 #define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))
@@ -120,6 +138,16 @@ static int add_list(struct object_set *set, struct field_reader *reader, const s
 	return err;
 }
 
+/* The kind of a list's items, or NULL where it is no list of a kind. */
+static const struct kind *find_item_kind(const char *api_version, const char *list)
+{
+	const char *suffix = strstr(list, "List");
+
+	if (!suffix || strcmp(suffix, "List"))
+		return NULL;
+	return find_kind(api_version, list, (size_t)(suffix - list));
+}
+
 /* Kinds of others are skipped, but in our own group they are a mistake. */
 static int skip(struct field_reader *reader, const struct field *root, const char *api_version,
 		const char *kind)
@@ -128,14 +156,15 @@ static int skip(struct field_reader *reader, const struct field *root, const cha
 
 	if (strncmp(api_version, OWN_GROUP, strlen(OWN_GROUP)))
 		return 0;
-	if (!strcmp(kind, "Context") || !strcmp(kind, "ContextList")) {
+	if (find_kind(OWN_VERSION, kind, strlen(kind)) || find_item_kind(OWN_VERSION, kind)) {
 		field = field_get(root, "apiVersion");
-		field_problem(reader, &field, "unknown version %s; write shunt.dev/v1alpha1",
+		field_problem(reader, &field, "unknown version %s; write " OWN_VERSION,
 			      api_version);
 	} else {
 		field = field_get(root, "kind");
-		field_problem(reader, &field, "unknown kind %s; in %sv1alpha1 there is Context",
-			      kind, OWN_GROUP);
+		field_problem(reader, &field,
+			      "unknown kind %s; in " OWN_VERSION " there are Context and Settings",
+			      kind);
 	}
 	return reader->error;
 }
@@ -146,7 +175,7 @@ static int add_any(struct object_set *set, struct field_reader *reader, const st
 {
 	struct field api_version_field = field_get(root, "apiVersion");
 	struct field kind_field = field_get(root, "kind");
-	const char *api_version, *name, *suffix;
+	const char *api_version, *name;
 	const struct kind *kind;
 
 	reader->error = 0;
@@ -165,9 +194,7 @@ static int add_any(struct object_set *set, struct field_reader *reader, const st
 		return kind->add(set, reader, root);
 	if (!strcmp(api_version, "v1") && !strcmp(name, "List"))
 		return add_list(set, reader, root, NULL);
-	suffix = strstr(name, "List");
-	if (suffix && !strcmp(suffix, "List"))
-		kind = find_kind(api_version, name, (size_t)(suffix - name));
+	kind = find_item_kind(api_version, name);
 	return kind ? add_list(set, reader, root, kind) : skip(reader, root, api_version, name);
 }
 
@@ -194,5 +221,6 @@ void object_set_clear(struct object_set *set)
 	free(set->pods);
 	free(set->slices);
 	free(set->contexts);
+	free(set->settings);
 	memset(set, 0, sizeof(*set));
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The objects that tables are made from: core/v1 Service and Pod, discovery.k8s.io/v1 and v1beta1
- * EndpointSlice, their lists, and shunt.dev/v1alpha1 Context. Only what resolution needs is kept.
+ * EndpointSlice, their lists, and shunt.dev/v1alpha1 Context and Settings. Only what resolution needs
+ * is kept.
  *
  * Fields of Kubernetes' own kinds that are not read here are ignored, kinds not named here are
- * skipped. A Context is read strictly. Names and texts live in the set's arena.
+ * skipped. Our own are read strictly. Names and texts live in the set's arena.
  */
 #ifndef SHUNT_USER_LIB_OBJECT_H
 #define SHUNT_USER_LIB_OBJECT_H
@@ -114,6 +115,14 @@ struct object_context {
 	time_t expires; /* 0: never */
 };
 
+/* How requests are read. There is at most one, of this name. */
+#define OBJECT_SETTINGS_NAME "default"
+
+struct object_settings {
+	struct object_meta meta;
+	const struct shunt_markers *markers; /* compiled */
+};
+
 /* All zero is an empty set. */
 struct object_set {
 	struct arena arena;
@@ -129,6 +138,9 @@ struct object_set {
 	struct object_context *contexts;
 	size_t context_count;
 	size_t context_capacity;
+	struct object_settings *settings;
+	size_t settings_count;
+	size_t settings_capacity;
 };
 
 /*

@@ -3,28 +3,9 @@
 #include "user/lib/object_read.h"
 #include "user/lib/text.h"
 
-static const char *const root_names[] = {"apiVersion", "kind", "metadata", "spec", "status", NULL};
 static const char *const spec_names[] = {"overrides", "config", "expires", NULL};
 static const char *const override_names[] = {"service", "sha",		 "pod",
 					     "address", "onUnreachable", NULL};
-/* What the API server adds, and what people may write. */
-static const char *const metadata_names[] = {"annotations",
-					     "creationTimestamp",
-					     "deletionGracePeriodSeconds",
-					     "deletionTimestamp",
-					     "finalizers",
-					     "generateName",
-					     "generation",
-					     "labels",
-					     "managedFields",
-					     "name",
-					     "namespace",
-					     "ownerReferences",
-					     "resourceVersion",
-					     "selfLink",
-					     "uid",
-					     NULL};
-
 /* "namespace/name", or "name" in the context's own namespace. */
 static void read_service(struct field_reader *reader, const struct field *override,
 			 const char *namespace, struct object_override *out)
@@ -212,10 +193,7 @@ void object_read_context(struct field_reader *reader, const struct field *root,
 	struct field name = field_get(&metadata, "name");
 	struct field spec = field_get(root, "spec");
 
-	field_check_names(reader, root, root_names);
-	object_read_meta(reader, root, &context->meta);
-	if (metadata.node && metadata.node->type == DOCUMENT_MAPPING)
-		field_check_names(reader, &metadata, metadata_names);
+	object_read_own_meta(reader, root, &context->meta);
 	if (context->meta.name && !text_is_context_name(context->meta.name))
 		field_problem(reader, &name, "has to be 1 to 63 of a-z 0-9 - _ ., but is \"%s\"",
 			      context->meta.name);

@@ -29,7 +29,8 @@ static int compare_objects(const void *a, const void *b)
 	return order ? order : compare_places(a, b);
 }
 
-static int compare_contexts(const void *a, const void *b)
+/* Our own kinds, whose names all namespaces share. */
+static int compare_own(const void *a, const void *b)
 {
 	const struct object_meta *x = a, *y = b;
 	int order = strcmp(x->name, y->name);
@@ -41,6 +42,7 @@ _Static_assert(offsetof(struct object_service, meta) == 0, "compared as object_m
 _Static_assert(offsetof(struct object_pod, meta) == 0, "compared as object_meta");
 _Static_assert(offsetof(struct object_slice, meta) == 0, "compared as object_meta");
 _Static_assert(offsetof(struct object_context, meta) == 0, "compared as object_meta");
+_Static_assert(offsetof(struct object_settings, meta) == 0, "compared as object_meta");
 
 static int refuse_doubles(const char *kind, const void *objects, size_t count, size_t size,
 			  struct problems *problems)
@@ -84,6 +86,17 @@ static int refuse_double_contexts(const struct object_set *set, struct problems 
 	return err;
 }
 
+static int refuse_double_settings(const struct object_set *set, struct problems *problems)
+{
+	const struct object_settings *settings = set->settings;
+
+	for (size_t i = 1; i < set->settings_count; i++)
+		problems_add(problems, "%s:%u: Settings %s is there already, at %s:%u; remove one",
+			     settings[i].meta.file, settings[i].meta.line, settings[i].meta.name,
+			     settings[i - 1].meta.file, settings[i - 1].meta.line);
+	return set->settings_count > 1 ? -EINVAL : 0;
+}
+
 int object_set_finish(struct object_set *set, struct problems *problems)
 {
 	int err = 0, kind_err;
@@ -91,7 +104,8 @@ int object_set_finish(struct object_set *set, struct problems *problems)
 	array_sort(set->services, set->service_count, sizeof(*set->services), compare_objects);
 	array_sort(set->pods, set->pod_count, sizeof(*set->pods), compare_objects);
 	array_sort(set->slices, set->slice_count, sizeof(*set->slices), compare_objects);
-	array_sort(set->contexts, set->context_count, sizeof(*set->contexts), compare_contexts);
+	array_sort(set->contexts, set->context_count, sizeof(*set->contexts), compare_own);
+	array_sort(set->settings, set->settings_count, sizeof(*set->settings), compare_own);
 
 	kind_err = refuse_doubles("Service", set->services, set->service_count,
 				  sizeof(*set->services), problems);
@@ -102,5 +116,7 @@ int object_set_finish(struct object_set *set, struct problems *problems)
 				  sizeof(*set->slices), problems);
 	err = kind_err ? kind_err : err;
 	kind_err = refuse_double_contexts(set, problems);
+	err = kind_err ? kind_err : err;
+	kind_err = refuse_double_settings(set, problems);
 	return kind_err ? kind_err : err;
 }

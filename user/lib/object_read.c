@@ -4,6 +4,25 @@
 #include "user/lib/object_read.h"
 #include "user/lib/text.h"
 
+static const char *const root_names[] = {"apiVersion", "kind", "metadata", "spec", "status", NULL};
+/* What the API server adds, and what people may write. */
+static const char *const metadata_names[] = {"annotations",
+					     "creationTimestamp",
+					     "deletionGracePeriodSeconds",
+					     "deletionTimestamp",
+					     "finalizers",
+					     "generateName",
+					     "generation",
+					     "labels",
+					     "managedFields",
+					     "name",
+					     "namespace",
+					     "ownerReferences",
+					     "resourceVersion",
+					     "selfLink",
+					     "uid",
+					     NULL};
+
 void object_read_meta(struct field_reader *reader, const struct field *root,
 		      struct object_meta *meta)
 {
@@ -22,6 +41,17 @@ void object_read_meta(struct field_reader *reader, const struct field *root,
 	else if (!text_is_dns_label(meta->namespace))
 		field_problem(reader, &namespace,
 			      "has to be 1 to 63 of a-z 0-9 and -, but is \"%s\"", meta->namespace);
+}
+
+void object_read_own_meta(struct field_reader *reader, const struct field *root,
+			  struct object_meta *meta)
+{
+	struct field metadata = field_get(root, "metadata");
+
+	field_check_names(reader, root, root_names);
+	object_read_meta(reader, root, meta);
+	if (metadata.node && metadata.node->type == DOCUMENT_MAPPING)
+		field_check_names(reader, &metadata, metadata_names);
 }
 
 void object_read_dns_meta(struct field_reader *reader, const struct field *root,

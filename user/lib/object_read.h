@@ -17,6 +17,8 @@ void object_read_slice(struct field_reader *reader, const struct field *root,
 		       struct object_slice *slice);
 void object_read_context(struct field_reader *reader, const struct field *root,
 			 struct object_context *context);
+void object_read_settings(struct field_reader *reader, const struct field *root,
+			  struct object_settings *settings);
 
 /* What they have in common. */
 
@@ -26,6 +28,10 @@ void object_read_meta(struct field_reader *reader, const struct field *root,
 
 /* The same for Kubernetes' kinds, whose names are DNS names. */
 void object_read_dns_meta(struct field_reader *reader, const struct field *root,
+			  struct object_meta *meta);
+
+/* The same for our own kinds, where fields that are not known are refused. */
+void object_read_own_meta(struct field_reader *reader, const struct field *root,
 			  struct object_meta *meta);
 
 void object_read_labels(struct field_reader *reader, const struct field *field,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
 #include <stdlib.h>
+#include "user/lib/markers.h"
 #include "user/lib/resolve.h"
 #include "user/lib/resolve_state.h"
 
@@ -56,6 +57,15 @@ static int copy_offloaded(const struct resolve_claims *claims, struct tables *ta
 	return 0;
 }
 
+static int copy_markers(const struct object_set *objects, struct tables *tables)
+{
+	if (!objects->settings_count)
+		return markers_compile(markers_default, MARKERS_DEFAULT_COUNT, &tables->markers,
+				       NULL);
+	tables->markers = *objects->settings[0].markers;
+	return 0;
+}
+
 static time_t find_next_expiry(const struct object_set *objects, time_t now)
 {
 	time_t next = 0;
@@ -91,6 +101,8 @@ static int resolve(struct resolve_state *state, time_t now, struct tables *table
 		err = copy_frontends(&state->frontend_claims, tables);
 	if (!err)
 		err = copy_offloaded(&state->offloaded_claims, tables);
+	if (!err)
+		err = copy_markers(state->objects, tables);
 	return err;
 }
 

@@ -52,6 +52,7 @@ struct tables {
 	size_t override_count;
 	struct tables_unresolved *unresolved;
 	size_t unresolved_count;
+	struct shunt_markers markers;
 };
 
 /* Frees what *tables points to and zeroes it. Safe on a zeroed struct and on NULL. */

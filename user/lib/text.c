@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <shunt/limits.h>
 #include "user/lib/text.h"
@@ -71,6 +73,22 @@ bool text_is_dns_name(const char *text)
 			return true;
 		text += length + 1;
 	}
+}
+
+char *text_printable(const char *text)
+{
+	char *copy = malloc(4 * strlen(text) + 1);
+	char *to = copy;
+
+	for (; copy && *text; text++) {
+		if (*text >= ' ' && *text <= '~')
+			*to++ = *text;
+		else
+			to += sprintf(to, "\\x%02x", (unsigned char)*text);
+	}
+	if (copy)
+		*to = '\0';
+	return copy;
 }
 
 /* Optimal string alignment: changed, missing and added letters and swapped neighbours count 1. */

@@ -22,6 +22,12 @@ bool text_is_dns_name(const char *text);
 /* Reads an RFC 3339 date and time, to seconds since 1970; a fraction is cut off. -EINVAL. */
 int text_parse_time(const char *text, time_t *time);
 
+/*
+ * A copy for a terminal or a document, to be freed: what is no printable ASCII character is written
+ * as \xNN. NULL for want of memory.
+ */
+char *text_printable(const char *text);
+
 /* The one of the NULL-ended candidates that word was most likely meant to be, or NULL. */
 const char *text_closest(const char *word, const char *const *candidates);
 
