@@ -7,6 +7,7 @@
 #define SHUNT_TESTS_CASES_STREAMS_H
 
 #include "bpf/framing.h"
+#include "requests.h"
 
 #define G "GET / HTTP/1.1\r\n\r\n" /* 18 bytes */
 #define P(length) "PUT / HTTP/1.1\r\nContent-Length: " length "\r\n\r\n" /* 36 and the digits */
@@ -21,6 +22,7 @@ struct stream_case {
 	__u8 reason; /* enum shunt_reason where FRAMING_PINNED */
 	__u64 remaining; /* of a body or a chunk */
 	size_t starts[8]; /* where requests begin; the first at 0, so a later 0 ends the list */
+	bool hostile; /* within a row of smuggling.h */
 };
 
 #define TEXT(t) .bytes = (t), .length = sizeof(t) - 1
@@ -119,16 +121,45 @@ static const struct stream_case stream_cases[] = {
 	{"request straight after the last chunk", TEXT(C "5\r\nhello\r\n0\r\n" G "x"),
 	 .state = FRAMING_HEAD},
 
-	{"upgrade pins", TEXT("GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n" G), PINNED(UPGRADE)},
-	{"CONNECT pins", TEXT("CONNECT a:443 HTTP/1.1\r\n\r\n" G), PINNED(UPGRADE)},
-	{"upgrade after a body",
-	 TEXT(P("1") "x"
-		     "GET / HTTP/1.1\r\nUpgrade: h2c\r\n\r\n"),
-	 PINNED(UPGRADE), .starts = {0, 38}},
-	{"upgrade with a body pins too",
+	{"upgrade alone", TEXT("GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n"),
+	 .state = FRAMING_START},
+	{"bytes behind an upgrade", TEXT("GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n" G),
+	 PINNED(UPGRADE)},
+	{"upgrade with a body",
+	 TEXT("PUT / HTTP/1.1\r\nUpgrade: h2c\r\nContent-Length: 2\r\n\r\nx"),
+	 .state = FRAMING_BODY, .remaining = 1},
+	{"bytes behind an upgrade with a body",
 	 TEXT("PUT / HTTP/1.1\r\nUpgrade: h2c\r\nContent-Length: 1\r\n\r\nx" G), PINNED(UPGRADE)},
+	{"upgrade behind a body", TEXT(P("1") "xGET / HTTP/1.1\r\nUpgrade: h2c\r\n\r\n" G),
+	 PINNED(UPGRADE), .starts = {0, 38}},
+	{"CONNECT", TEXT("CONNECT a:443 HTTP/1.1\r\n\r\n"), PINNED(UPGRADE)},
+	{"bytes behind CONNECT", TEXT("CONNECT a:443 HTTP/1.1\r\n\r\n" G), PINNED(UPGRADE)},
+	{"CONNECT behind a request", TEXT(G "CONNECT a:443 HTTP/1.1\r\n\r\n" G), PINNED(UPGRADE),
+	 .starts = {0, 18}},
+	{"close alone", TEXT("GET / HTTP/1.1\r\nConnection: close\r\n\r\n"),
+	 .state = FRAMING_START},
+	{"close with a body",
+	 TEXT("PUT / HTTP/1.1\r\nConnection: close\r\nContent-Length: 3\r\n\r\nx"),
+	 .state = FRAMING_BODY, .remaining = 2},
+	{"bytes behind close", TEXT("GET / HTTP/1.1\r\nConnection: close\r\n\r\n" G),
+	 PINNED(ENDED)},
+	{"close and keep-alive", TEXT("GET / HTTP/1.1\r\nConnection: keep-alive, close\r\n\r\n" G),
+	 PINNED(ENDED)},
+	{"HTTP/1.0 alone", TEXT("GET / HTTP/1.0\r\n\r\n"), .state = FRAMING_START},
+	{"bytes behind HTTP/1.0", TEXT("GET / HTTP/1.0\r\n\r\n" G), PINNED(ENDED)},
+	{"HTTP/1.0 with keep-alive", TEXT("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n" G),
+	 .state = FRAMING_START, .starts = {0, 42}},
+	{"HTTP/1.1 behind HTTP/1.0 with keep-alive and a body",
+	 TEXT("PUT / HTTP/1.0\r\nConnection: keep-alive\r\nContent-Length: 1\r\n\r\nx" G),
+	 .state = FRAMING_START, .starts = {0, 62}},
+	{"Expect: 100-continue",
+	 TEXT("PUT / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nab" G),
+	 .state = FRAMING_START, .starts = {0, 61}},
 	{"TLS", TEXT("\x16\x03\x01" G), PINNED(TLS), .starts = {SIZE_MAX}},
 	{"TLS after a request", TEXT(G "\x16\x03\x01"), PINNED(TLS)},
+/* clang-format off */
+#include "smuggling.h"
+	/* clang-format on */
 };
 
 #undef G
@@ -137,6 +168,8 @@ static const struct stream_case stream_cases[] = {
 #undef C
 #undef TEXT
 #undef PINNED
+
+_Static_assert(sizeof(stream_cases) / sizeof(stream_cases[0]) >= 220, "must not shrink");
 
 #define STREAM_CASE_COUNT (sizeof(stream_cases) / sizeof(stream_cases[0]))
 

@@ -1,62 +1,88 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Follows a client's stream as bpf/request.h does, piece by piece, and notes where requests begin. */
+/*
+ * Follows a client's stream as bpf/head.h and bpf/stream.h do, piece by piece, and notes where
+ * requests begin. Nothing is known of responses.
+ */
 #ifndef SHUNT_TESTS_UNIT_STREAM_H
 #define SHUNT_TESTS_UNIT_STREAM_H
 
-#include <stdio.h>
 #include "bpf/framing.h"
 
 #define STREAM_REQUESTS_MAX 32
 
 struct stream {
-	struct shunt_framing framing;
-	struct http_bytes head; /* of the present request, as far as it is known */
-	size_t head_length;
+	const struct shunt_markers *markers;
+	struct shunt_stream requests;
+	struct http_bytes bytes; /* of the present request's head, as far as it is known */
+	struct shunt_head head;
 	size_t position; /* bytes followed */
 	size_t starts[STREAM_REQUESTS_MAX]; /* of complete heads */
+	size_t ends[STREAM_REQUESTS_MAX]; /* of these heads */
 	size_t count;
+	size_t evil; /* requests that name the context "evil" */
+	__u8 last; /* reason why the last request must be the last, or 0 */
 };
 
-static inline void stream_init(struct stream *stream)
+static inline void stream_init(struct stream *stream, const struct shunt_markers *markers)
 {
 	memset(stream, 0, sizeof(*stream));
-	stream->framing.state = FRAMING_START;
+	stream->markers = markers;
+	stream->requests.state = FRAMING_START;
 }
 
-/* Adds bytes to the head and parses it; returns how many of them belong to the head. */
+/* A head is complete; it begins at `start`. */
+static inline void stream_head_done(struct stream *stream, size_t start)
+{
+	const struct shunt_head *head = &stream->head;
+
+	if (stream->count < STREAM_REQUESTS_MAX) {
+		stream->starts[stream->count] = start;
+		stream->ends[stream->count] = start + head->position;
+	}
+	stream->count++;
+	stream->evil += !strcmp(head->context, "evil");
+	if (framing_is_last(head))
+		stream->last = SHUNT_REASON_ENDED;
+	else if (head->flags & SHUNT_HEAD_UPGRADE)
+		stream->last = SHUNT_REASON_UPGRADE;
+	framing_body(&stream->requests, head);
+	if (head->flags & SHUNT_HEAD_CONNECT)
+		framing_pin(&stream->requests, SHUNT_REASON_UPGRADE);
+}
+
+/* Adds bytes to the head and parses on; returns how many of them belong to the head. */
 static inline size_t stream_head(struct stream *stream, const char *bytes, size_t length)
 {
-	size_t had = stream->framing.state == FRAMING_HEAD ? stream->head_length : 0;
-	struct http_head head = {};
-	size_t room = SHUNT_HEAD_MAX - had;
+	size_t had, room;
 	int result;
 
-	memcpy(&stream->head.at[had], bytes, length < room ? length : room);
-	head.length = had + (length < room ? length : room);
-	result = http_parse(&stream->head, &head);
-	stream->head_length = head.length;
-	if (result == HTTP_PARTIAL) {
-		stream->framing.state = FRAMING_HEAD;
-		return length;
+	if (stream->requests.state == FRAMING_START)
+		http_head_reset(&stream->head, 0);
+	had = stream->head.length;
+	room = SHUNT_HEAD_MAX - had;
+	memcpy(&stream->bytes.at[had], bytes, length < room ? length : room);
+	stream->head.length = had + (length < room ? length : room);
+	result = http_parse(&stream->bytes, &stream->head, stream->markers);
+	if (result == HTTP_DONE) {
+		stream_head_done(stream, stream->position - had);
+		return stream->head.position - had;
 	}
-	if (result == HTTP_BAD) {
-		framing_pin(&stream->framing, head.reason);
-		return length;
-	}
-	if (stream->count < STREAM_REQUESTS_MAX)
-		stream->starts[stream->count] = stream->position - had;
-	stream->count++;
-	framing_head_done(&stream->framing, &head);
-	return head.position - had;
+	if (result == HTTP_PARTIAL)
+		stream->requests.state = FRAMING_HEAD;
+	else
+		framing_pin(&stream->requests, stream->head.reason);
+	return length;
 }
 
 static inline void stream_follow(struct stream *stream, const char *bytes, size_t length)
 {
-	struct shunt_framing *state = &stream->framing;
+	struct shunt_stream *state = &stream->requests;
 
 	while (length) {
 		size_t took = 1;
 
+		if (state->state == FRAMING_START && stream->last)
+			framing_pin(state, stream->last);
 		if (state->state == FRAMING_PINNED)
 			took = length;
 		else if (state->state == FRAMING_START || state->state == FRAMING_HEAD)

@@ -4,79 +4,56 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 #include <cmocka.h>
 #include "tests/cases/requests.h"
+#include "head.h"
 
 /* What may lie behind the bytes to look at, left by an earlier and longer head. */
-static const char *const remains[] = {"a", "\r\n", ": 5\r\n\r\n", " ", "HTTP/1.1\r\n\r\n"};
+static const char *const remains[] = {"a", "\r\n", ": 5\r\n\r\n", " ", "HTTP/1.1\r\n\r\n", "65"};
 
-static struct http_head head_new(size_t length)
+static bool done_as_expected(const struct request_case *row, const struct shunt_head *head)
 {
-	struct http_head head = {
-		.length = length < SHUNT_HEAD_MAX ? length : SHUNT_HEAD_MAX,
-		.marker_name_length = strlen(REQUEST_MARKER_NAME),
-		.marker_name = REQUEST_MARKER_NAME,
-	};
+	const char *context = row->context ? row->context : "";
+	__u8 rank = row->context ? row->form : SHUNT_HEAD_NO_MARKER;
 
-	return head;
+	return head->position == row->length - row->trailing &&
+	       head->flags == request_case_flags(row) &&
+	       head->content_length == row->content_length && head->rank == rank &&
+	       head->form == row->form && !strncmp(head->context, context, sizeof(head->context));
 }
 
-/* The bytes at the start of a block of their own, which sanitizers watch, `remain` behind them. */
-static struct http_bytes *bytes_new(const char *bytes, size_t length, const char *remain)
+/* Whether that is what the first `length` bytes of the row, a prefix or all, should give. */
+static bool as_expected(const struct request_case *row, size_t length, int result,
+			const struct shunt_head *head)
 {
-	struct http_bytes *new = test_malloc(sizeof(*new));
-	size_t size = strlen(remain);
-
-	for (size_t i = 0; i < sizeof(*new); i++)
-		((char *)new)[i] = size ? remain[i % size] : 0;
-	memcpy(new->at, bytes, length < sizeof(new->at) ? length : sizeof(new->at));
-	return new;
-}
-
-static bool done_as_expected(const struct request_case *row, const struct http_bytes *bytes,
-			     const struct http_head *head)
-{
-	struct context_name name = {};
-	size_t length = http_context_name(bytes, head, &name);
-
-	return head->position == row->length - row->trailing && head->body == row->body &&
-	       head->content_length == row->content_length && head->upgrade == row->upgrade &&
-	       length == (row->marker ? strlen(row->marker) : 0) &&
-	       (!row->marker || !strcmp(name.text, row->marker));
-}
-
-/* Whether the first `length` bytes of the row, a prefix or all, are understood as they should. */
-static bool as_expected(const struct request_case *row, const struct http_bytes *bytes,
-			size_t length)
-{
-	struct http_head head = head_new(length);
-	int result = http_parse(bytes, &head);
 	bool whole = length >= row->length - row->trailing, good = false;
 
 	if (result == HTTP_BAD)
-		good = row->result == HTTP_BAD && head.reason == row->reason;
+		good = row->result == HTTP_BAD && head->reason == row->reason;
 	else if (result == HTTP_PARTIAL)
 		good = !whole || row->result == HTTP_PARTIAL;
 	else
-		good = row->result == HTTP_DONE && done_as_expected(row, bytes, &head);
+		good = row->result == HTTP_DONE && done_as_expected(row, head);
 	if (!good)
-		print_error("row \"%s\", %zu bytes: result %d, reason %u, position %u\n", row->name,
-			    length, result, head.reason, head.position);
+		print_error("row \"%s\", %zu bytes: result %d, reason %u, position %u, "
+			    "flags %#x, rank %u, context \"%s\"\n",
+			    row->name, length, result, head->reason, head->position, head->flags,
+			    head->rank, head->context);
 	return good;
 }
 
-static size_t rows_that_fail(const char *remain)
+static size_t rows_that_fail(const char *behind)
 {
 	size_t failed = 0;
 
 	for (size_t i = 0; i < REQUEST_CASE_COUNT; i++) {
 		const struct request_case *row = &request_cases[i];
-		struct http_bytes *bytes = bytes_new(row->bytes, row->length, remain);
+		struct shunt_head head;
+		int result;
 
-		failed += !as_expected(row, bytes, row->length);
-		test_free(bytes);
+		head_bytes_set(head_bytes(), row->bytes, row->length, behind);
+		result = head_parse(head_bytes(), row->length, &head);
+		failed += !as_expected(row, row->length, result, &head);
 	}
 	return failed;
 }
@@ -94,27 +71,39 @@ static void ignores_what_lies_behind(void **state)
 		assert_int_equal(rows_that_fail(remains[k]), 0);
 }
 
-/* A prefix is incomplete, or refused for the reason that the whole is refused for; once it is
- * refused, no further byte makes it good. */
+/*
+ * A prefix is incomplete, or refused for the reason that the whole is refused for; once it is
+ * refused, no further byte makes it good. Parsing goes on from where it was with each byte, and
+ * comes to the same as parsing anew.
+ */
 static bool decides_in_time(const struct request_case *row)
 {
-	struct http_bytes *bytes = bytes_new(row->bytes, row->length, "\r\n");
-	size_t end = row->length < SHUNT_HEAD_MAX ? row->length : SHUNT_HEAD_MAX;
+	struct http_bytes *bytes = head_bytes();
+	struct shunt_head resumed, anew;
+	int result = HTTP_PARTIAL, again;
 	bool good = true, refused = false;
 
-	for (size_t length = 0; length <= end && good; length++) {
-		struct http_head head = head_new(length);
-
-		good = as_expected(row, bytes, length);
-		if (refused && http_parse(bytes, &head) != HTTP_BAD)
+	http_head_reset(&resumed, 0);
+	for (size_t length = 0; length <= head_room(row->length) && good; length++) {
+		head_bytes_set(bytes, row->bytes, length, "\r\n");
+		again = head_parse(bytes, length, &anew);
+		good = as_expected(row, length, again, &anew) && (!refused || again == HTTP_BAD);
+		refused = again == HTTP_BAD;
+		if (result != HTTP_PARTIAL)
+			continue;
+		resumed.length = length;
+		result = http_parse(bytes, &resumed, head_markers());
+		if (result != again || (result == HTTP_DONE && !head_equal(&resumed, &anew)) ||
+		    resumed.reason != anew.reason) {
+			print_error("row \"%s\", at byte %zu: resumed to %d, reason %u\n",
+				    row->name, length, result, resumed.reason);
 			good = false;
-		refused = http_parse(bytes, &head) == HTTP_BAD;
+		}
 	}
-	test_free(bytes);
 	return good;
 }
 
-static void decides_neither_early_nor_twice(void **state)
+static void decides_byte_by_byte(void **state)
 {
 	size_t failed = 0;
 
@@ -124,66 +113,51 @@ static void decides_neither_early_nor_twice(void **state)
 	assert_int_equal(failed, 0);
 }
 
-static void takes_any_marker_name(void **state)
+/* Parses the row as `step` more bytes come at a time. */
+static bool resumes(const struct request_case *row, size_t step)
 {
-	static const struct {
-		const char *name;
-		const char *marker; /* NULL: none */
-	} cases[] = {
-		{"", NULL},
-		{"a", "one"},
-		{"content-typ", NULL},
-		{"content-type", "two"},
-		{"content-type2", NULL},
-		{"upgrage", "three"}, /* as long as a field that the parser knows */
-		{"context-length", "four"},
-		{"transfer_encoding", "five"},
-		{"x-a-name-of-all-sixty-three-characters-that-fit-the-settings-or", "six"},
-	};
-	static const char text[] =
-		"GET / HTTP/1.1\r\nA: one\r\nContent-Type: two\r\nUpgrage: three\r\n"
-		"Context-Length: four\r\nTransfer_Encoding: five\r\n"
-		"X-A-Name-Of-All-Sixty-Three-Characters-That-Fit-The-Settings-Or: six\r\n\r\n";
-	struct http_bytes *bytes = bytes_new(text, sizeof(text) - 1, "");
+	size_t end = head_room(row->length), length = 0;
+	struct shunt_head head;
+	int result;
 
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct http_head head = head_new(sizeof(text) - 1);
-		struct context_name name = {};
-
-		memset(head.marker_name, 0, sizeof(head.marker_name));
-		memcpy(head.marker_name, cases[i].name, strlen(cases[i].name));
-		head.marker_name_length = strlen(cases[i].name);
-		assert_int_equal(http_parse(bytes, &head), HTTP_DONE);
-		assert_int_equal(http_context_name(bytes, &head, &name),
-				 cases[i].marker ? strlen(cases[i].marker) : 0);
-		assert_string_equal(name.text, cases[i].marker ? cases[i].marker : "");
-	}
-	test_free(bytes);
+	http_head_reset(&head, 0);
+	do {
+		length = length + step < end ? length + step : end;
+		head_bytes_set(head_bytes(), row->bytes, length, "");
+		head.length = length;
+		result = http_parse(head_bytes(), &head, head_markers());
+	} while (result == HTTP_PARTIAL && length < end);
+	return as_expected(row, length, result, &head);
 }
 
-static void writes_no_name_that_is_none(void **state)
+static void goes_on_where_it_was(void **state)
 {
-	static const char text[] = "GET / HTTP/1.1\r\nx-shunt-context: mmeng!\r\n\r\n";
-	struct http_bytes *bytes = bytes_new(text, sizeof(text) - 1, "");
-	struct http_head head = head_new(sizeof(text) - 1);
-	struct context_name name = {};
+	static const size_t steps[] = {2, 3, 7, 19, 100, 1448, 4000};
+	size_t failed = 0;
 
 	(void)state;
-	assert_int_equal(http_parse(bytes, &head), HTTP_DONE);
-	assert_int_equal(http_context_name(bytes, &head, &name), 0);
-	assert_string_equal(name.text, "");
-	test_free(bytes);
+	for (size_t k = 0; k < sizeof(steps) / sizeof(steps[0]); k++) {
+		for (size_t i = 0; i < REQUEST_CASE_COUNT; i++)
+			failed += !resumes(&request_cases[i], steps[k]);
+	}
+	assert_int_equal(failed, 0);
+}
+
+static void names_every_row_once(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < REQUEST_CASE_COUNT; i++) {
+		for (size_t k = 0; k < i; k++)
+			assert_string_not_equal(request_cases[i].name, request_cases[k].name);
+	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(understands_every_row),
-		cmocka_unit_test(ignores_what_lies_behind),
-		cmocka_unit_test(decides_neither_early_nor_twice),
-		cmocka_unit_test(takes_any_marker_name),
-		cmocka_unit_test(writes_no_name_that_is_none),
+		cmocka_unit_test(understands_every_row), cmocka_unit_test(ignores_what_lies_behind),
+		cmocka_unit_test(decides_byte_by_byte),	 cmocka_unit_test(goes_on_where_it_was),
+		cmocka_unit_test(names_every_row_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
