@@ -1,191 +1,195 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The decoder of OpenTracing carriers, natively, over the table of tests/cases. */
+/* The OpenTracing carrier. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <cmocka.h>
-#include "head.h"
-#include "tests/cases/carriers.h"
-#include "user/lib/address.h"
+#include "proto/carrier.pb-c.h"
+#include "user/lib/base64.h"
+#include "user/lib/carrier.h"
 
-static const struct shunt_service service = {.name = CARRIER_SERVICE};
+/* The same carrier in the three forms. */
+static const struct {
+	const char *text;
+	enum carrier_form form;
+} examples[] = {
+	{"EiYJ782riWdFIwEREDJUdpi63P4YASIQCglvdmVycmlkZXMSA2FiYw==", CARRIER_BINARY},
+	{"Ce/Nq4lnRSMBERAyVHaYutz+GAEiEAoJb3ZlcnJpZGVzEgNhYmM=", CARRIER_BASIC},
+	{"Ee/Nq4lnRSMBGRAyVHaYutz+IAEqEAoJb3ZlcnJpZGVzEgNhYmM", CARRIER_ENVOY},
+};
 
-/* Working memory as it is after other carriers: full of their bytes. */
-static struct carrier_space *space_used(void)
+static void carriers_of_all_forms_are_read(void **state)
 {
-	static struct carrier_space space;
-
-	memset(&space, 0x22, sizeof(space));
-	return &space;
-}
-
-/* Parses the request of that length and reads its carrier, if it has one. */
-static struct shunt_head read_request(const struct carrier_request *request, size_t length,
-				      const struct shunt_markers *markers,
-				      struct carrier_space *space)
-{
-	struct shunt_head head;
-
-	space->endpoint_count = 0;
-	head_bytes_set(head_bytes(), request->bytes, length, "A");
-	http_head_reset(&head, 0);
-	head.length = length;
-	assert_int_equal(http_parse(head_bytes(), &head, markers), HTTP_DONE);
-	if (head.carrier_length)
-		carrier_read(head_bytes(), &head, markers, space, &service);
-	return head;
-}
-
-static bool endpoint_is(const struct shunt_endpoint *endpoint, const struct carrier_case *row)
-{
-	struct shunt_address address;
-
-	if (!row->endpoints)
-		return true;
-	return !address_parse(row->address, &address) && endpoint->port == row->port &&
-	       address_equal(&endpoint->address, &address);
-}
-
-static bool row_holds(const struct carrier_case *row)
-{
-	struct carrier_space *space = space_used();
-	struct carrier_request request;
-	struct shunt_head head;
-
-	carrier_case_request(row, &request);
-	head = read_request(&request, request.length, head_markers(), space);
-	if (head.flags == row->flags && !strcmp(head.context, row->context ? row->context : "") &&
-	    head.rank == (row->context ? SHUNT_MARKER_CARRIER : SHUNT_HEAD_NO_MARKER) &&
-	    space->endpoint_count == row->endpoints && endpoint_is(&space->endpoints[0], row) &&
-	    (!row->endpoints || space->listed_rank == SHUNT_MARKER_OVERRIDES))
-		return true;
-	print_error("row \"%s\": flags %#x, rank %u, context \"%s\", %u endpoints\n", row->name,
-		    head.flags, head.rank, head.context, space->endpoint_count);
-	return false;
-}
-
-static void understands_every_row(void **state)
-{
-	size_t failed = 0;
-
 	(void)state;
-	for (size_t i = 0; i < CARRIER_CASE_COUNT; i++)
-		failed += !row_holds(&carrier_cases[i]);
-	assert_int_equal(failed, 0);
-}
+	for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
+		char problem[PROTO_PROBLEM_SIZE] = "";
+		struct carrier carrier;
+		int error =
+			carrier_read(examples[i].text, strlen(examples[i].text), &carrier, problem);
 
-/* A carrier that is cut anywhere names nothing that stands behind the cut. */
-static void takes_nothing_from_a_part(void **state)
-{
-	static const char whole[] = "\x12\x2c\x09"
-				    "01234567\x11"
-				    "01234567\x18\x01\x22\x16\x0a\x0d"
-				    "shunt-context\x12\x05mmeng";
-	struct carrier_case row = {.bytes = whole};
-	struct carrier_request request;
-	struct shunt_head head;
-
-	(void)state;
-	for (row.length = 1; row.length < sizeof(whole) - 1; row.length++) {
-		carrier_case_request(&row, &request);
-		head = read_request(&request, request.length, head_markers(), space_used());
-		assert_string_equal(head.context, "");
-		assert_int_equal(head.flags, SHUNT_HEAD_BAD_CARRIER);
+		assert_string_equal(problem, "");
+		assert_int_equal(error, 0);
+		assert_int_equal(carrier.form, examples[i].form);
+		assert_true(carrier.trace_id == 0x0123456789abcdefULL);
+		assert_true(carrier.span_id == 0xfedcba9876543210ULL);
+		assert_true(carrier.sampled);
+		assert_int_equal(carrier.item_count, 1);
+		assert_string_equal(carrier.items[0].key, "overrides");
+		assert_string_equal(carrier.items[0].value, "abc");
+		carrier_clear(&carrier);
 	}
 }
 
-/* The wanted item is the last of a carrier of 6 KB. */
-static void reads_a_long_carrier_to_its_end(void **state)
+static void a_written_carrier_is_what_protobuf_reads(void **state)
 {
-	static const char last[] = "\x22\x16\x0a\x0dshunt-context\x12\x05mmeng";
-	struct carrier_request message = {.length = 0};
-	struct carrier_case row = {.bytes = message.bytes};
-	struct carrier_request request;
-	struct shunt_head head;
+	Shunt__Carrier__BinaryCarrier *message;
+	const Shunt__Carrier__BasicTracerCarrier *basic;
+	char problem[PROTO_PROBLEM_SIZE];
+	struct carrier carrier;
+	char *text, *other;
+	__u8 *bytes;
+	size_t size;
 
 	(void)state;
-	carrier_append(&message,
-		       "\x09"
-		       "01234567",
-		       9);
-	while (message.length + sizeof(last) - 1 < 6000) {
-		char item[] = "\x22\x14\x0a\x06key000\x12\x0avalue-text";
-
-		item[7] += message.length / 2200;
-		item[8] += message.length / 220 % 10;
-		item[9] += message.length / 22 % 10;
-		carrier_append(&message, item, sizeof(item) - 1);
-	}
-	carrier_append(&message, last, sizeof(last) - 1);
-	row.length = message.length;
-	carrier_case_request(&row, &request);
-	assert_in_range(message.length, 6000, 6050);
-	head = read_request(&request, request.length, head_markers(), space_used());
-	assert_string_equal(head.context, "mmeng");
-	assert_int_equal(head.flags, 0);
+	assert_int_equal(carrier_write("shunt-context", "mmeng", &text), 0);
+	assert_int_equal(proto_from_text(text, strlen(text), &bytes, &size, problem), 0);
+	message = shunt__carrier__binary_carrier__unpack(NULL, size, bytes);
+	assert_non_null(message);
+	assert_int_equal(message->n_deprecated_text_ctx, 0);
+	basic = message->basic_ctx;
+	assert_true(basic->trace_id != 0 && basic->span_id != 0);
+	assert_int_equal(basic->n_baggage_items, 1);
+	assert_string_equal(basic->baggage_items[0]->key, "shunt-context");
+	assert_string_equal(basic->baggage_items[0]->value, "mmeng");
+	assert_int_equal(carrier_read(text, strlen(text), &carrier, problem), 0);
+	assert_true(carrier.trace_id == basic->trace_id && carrier.span_id == basic->span_id);
+	assert_string_equal(carrier.items[0].value, "mmeng");
+	assert_int_equal(carrier_write("shunt-context", "mmeng", &other), 0);
+	assert_string_not_equal(text, other);
+	carrier_clear(&carrier);
+	shunt__carrier__binary_carrier__free_unpacked(message, NULL);
+	free(bytes);
+	free(text);
+	free(other);
 }
 
-static void reads_the_item_of_the_designs_example(void **state)
-{
-	static const struct marker list[] = {{SHUNT_MARKER_CARRIER, "overrides"}};
-	static const struct carrier_case row = {
-		.text = "EiYJ782riWdFIwEREDJUdpi63P4YASIQCglvdmVycmlkZXMSA2FiYw=="};
-	struct carrier_request request;
-	struct shunt_markers markers;
-	struct shunt_head head;
+#define BYTES(text) text, sizeof(text) - 1
 
+/* What is malformed, and where. */
+static const struct {
+	const char *bytes;
+	size_t size;
+	const char *problem;
+} malformed[] = {
+	{BYTES(""), "there is no carrier: the value is empty"},
+	{BYTES("\x1a"), "byte 0 is 0x1a, but a carrier begins with 0x12, 0x0a, 0x09 or 0x11"},
+	{BYTES("\x12"), "BinaryCarrier: byte 1: basic_ctx is cut off"},
+	{BYTES("\x12\x05\x18\x01"),
+	 "BinaryCarrier: byte 1: basic_ctx has 5 bytes, but only 2 are left"},
+	{BYTES("\x12\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"),
+	 "BinaryCarrier: byte 1: basic_ctx has 18446744073709551615 bytes, but only 0 are left"},
+	{BYTES("\x12\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02"),
+	 "BinaryCarrier: byte 1: basic_ctx is longer than 64 bits"},
+	{BYTES("\x12\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01"),
+	 "BinaryCarrier: byte 1: basic_ctx is longer than 64 bits"},
+	{BYTES("\x12\x02\x20\x01"),
+	 "BinaryCarrier: byte 2: baggage_items has to be a length and bytes, but is a varint"},
+	{BYTES("\x12\x02\x19\x01"),
+	 "BinaryCarrier: byte 2: sampled has to be a varint, but is 8 bytes"},
+	{BYTES("\x12\x02\x18\x80"), "BinaryCarrier: byte 3: sampled is cut off"},
+	{BYTES("\x12\x04\x22\x05\x0a\x01"),
+	 "BinaryCarrier: byte 3: baggage_items has 5 bytes, but only 2 are left"},
+	{BYTES("\x12\x05\x22\x03\x0a\x05\x61"),
+	 "BinaryCarrier: byte 5: key has 5 bytes, but only 1 are left"},
+	{BYTES("\x12\x01\x00"), "BinaryCarrier: byte 2: no field has the number 0"},
+	{BYTES("\x12\x01\x1b"), "BinaryCarrier: byte 2: sampled has the unknown wire type 3"},
+	{BYTES("\x12\x01\x3f"),
+	 "BinaryCarrier: byte 2: an unknown field has the unknown wire type 7"},
+	{BYTES("\x12\x02\x3d\x00"),
+	 "BinaryCarrier: byte 3: an unknown field has 4 bytes, but only 1 are left"},
+	{BYTES("\x09\x01\x02"),
+	 "BasicTracerCarrier: byte 1: trace_id has 8 bytes, but only 2 are left"},
+	{BYTES("\x11\x01\x02\x03\x04\x05\x06\x07\x08\x80"),
+	 "EnvoyCarrier: byte 9: a field's number is cut off"},
+};
+
+static void malformed_carriers_are_located(void **state)
+{
 	(void)state;
-	assert_int_equal(markers_compile(list, 1, &markers, NULL), 0);
-	carrier_case_request(&row, &request);
-	head = read_request(&request, request.length, &markers, space_used());
-	assert_string_equal(head.context, "abc");
-	assert_int_equal(head.flags, 0);
+	for (size_t i = 0; i < sizeof(malformed) / sizeof(malformed[0]); i++) {
+		char text[BASE64_TEXT_SIZE(64)], problem[PROTO_PROBLEM_SIZE] = "";
+		struct carrier carrier = {.item_count = 77};
+
+		base64_encode((const __u8 *)malformed[i].bytes, malformed[i].size, text);
+		assert_int_equal(carrier_read(text, strlen(text), &carrier, problem), -EINVAL);
+		assert_string_equal(problem, malformed[i].problem);
+		assert_int_equal(carrier.item_count, 77);
+	}
 }
 
-/* What stands beside the carrier counts by its rank; the carrier's default is the last but one. */
-static void yields_to_other_markers(void **state)
+/* Whatever is cut off or changed is read or refused, never more. */
+static void broken_carriers_do_no_harm(void **state)
 {
-	static const char carrier[] =
-		"x-ot-span-context: CTAxMjM0NTY3IhYKDXNodW50LWNvbnRleHQSBW1tZW5n\r\n";
-	static const struct {
-		const char *before, *after, *context;
-		__u16 flags;
-	} cases[] = {
-		{"", "", "mmeng", 0},
-		{"x-shunt-context: other\r\n", "", "other", SHUNT_HEAD_DISAGREE},
-		{"", "uberctx-shunt-context: other\r\n", "other", SHUNT_HEAD_DISAGREE},
-		{"", "baggage: shunt-context=mmeng\r\n", "mmeng", 0},
-		{"", "baggage: shunt-context=A\r\n", "mmeng", SHUNT_HEAD_INVALID},
-		{"", "x-ot-span-context: EgA=\r\n", "mmeng", 0}, /* the first carrier counts */
-		{"x-ot-span-context: EgA=\r\n", "", "", 0},
-		{"x-ot-span-context: *\r\n", "", "", SHUNT_HEAD_BAD_CARRIER},
-	};
+	const char *whole = examples[0].text;
+	size_t length = strlen(whole), read = 0;
+	char problem[PROTO_PROBLEM_SIZE];
+	struct carrier carrier;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct carrier_request request = {.length = 0};
-		struct shunt_head head;
+	for (size_t i = 0; i < length; i++) {
+		char *text = strdup(whole);
 
-		carrier_append(&request, "GET / HTTP/1.1\r\n", 16);
-		carrier_append(&request, cases[i].before, strlen(cases[i].before));
-		carrier_append(&request, carrier, sizeof(carrier) - 1);
-		carrier_append(&request, cases[i].after, strlen(cases[i].after));
-		carrier_append(&request, "\r\n", 2);
-		head = read_request(&request, request.length, head_markers(), space_used());
-		assert_string_equal(head.context, cases[i].context);
-		assert_int_equal(head.flags, cases[i].flags);
+		text[i] = '\0';
+		if (!carrier_read(text, i, &carrier, problem)) {
+			read++;
+			carrier_clear(&carrier);
+		}
+		free(text);
+		for (const char *to = "A/9z+="; *to; to++) {
+			text = strdup(whole);
+			text[i] = *to;
+			if (!carrier_read(text, length, &carrier, problem))
+				carrier_clear(&carrier);
+			free(text);
+		}
 	}
+	/* But for the padding, which may be missing. */
+	assert_int_equal(read, 1);
+}
+
+static void unknown_fields_and_empty_texts_are_read(void **state)
+{
+	/* An unknown field of each type, an item without a value, one without anything. */
+	static const char bytes[] = "\x0a\x01x\x12\x1a"
+				    "\x30\x05\x39\x01\x02\x03\x04\x05\x06\x07\x08\x42\x01z"
+				    "\x4d\x01\x02\x03\x04\x22\x03\x0a\x01k\x22\x00";
+	char text[BASE64_TEXT_SIZE(64)], problem[PROTO_PROBLEM_SIZE];
+	struct carrier carrier;
+
+	(void)state;
+	base64_encode((const __u8 *)bytes, sizeof(bytes) - 1, text);
+	assert_int_equal(carrier_read(text, strlen(text), &carrier, problem), 0);
+	assert_int_equal(carrier.item_count, 2);
+	assert_string_equal(carrier.items[0].key, "k");
+	assert_string_equal(carrier.items[0].value, "");
+	assert_string_equal(carrier.items[1].key, "");
+	assert_true(!carrier.sampled && !carrier.trace_id);
+	carrier_clear(&carrier);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(understands_every_row),
-		cmocka_unit_test(takes_nothing_from_a_part),
-		cmocka_unit_test(reads_a_long_carrier_to_its_end),
-		cmocka_unit_test(reads_the_item_of_the_designs_example),
-		cmocka_unit_test(yields_to_other_markers),
+		cmocka_unit_test(carriers_of_all_forms_are_read),
+		cmocka_unit_test(a_written_carrier_is_what_protobuf_reads),
+		cmocka_unit_test(malformed_carriers_are_located),
+		cmocka_unit_test(broken_carriers_do_no_harm),
+		cmocka_unit_test(unknown_fields_and_empty_texts_are_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -66,8 +66,8 @@ static const struct {
 	 "test.yaml:1:13: apiVersion: unknown version shunt.dev/v1; write "
 	 "shunt.dev/v1alpha1"},
 	{"apiVersion: shunt.dev/v1alpha1\nkind: Contxt\n",
-	 "test.yaml:2:7: kind: unknown kind Contxt; in shunt.dev/v1alpha1 there is "
-	 "Context"},
+	 "test.yaml:2:7: kind: unknown kind Contxt; in shunt.dev/v1alpha1 there are "
+	 "Context and Settings"},
 };
 
 static void wrong_objects_are_refused(void **state)

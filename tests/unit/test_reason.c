@@ -38,7 +38,7 @@ static void test_labels_and_texts_of_reasons(void **state)
 {
 	(void)state;
 	assert_string_equal(reason_label(SHUNT_REASON_REQUEST), "request");
-	assert_string_equal(reason_label(SHUNT_REASON_COUNT - 1), "swept");
+	assert_string_equal(reason_label(SHUNT_REASON_BY_OVERRIDES), "by_overrides");
 	assert_string_equal(reason_text(SHUNT_REASON_TLS), "TLS");
 	assert_string_equal(reason_label(SHUNT_REASON_COUNT), "unknown");
 	assert_string_equal(reason_text(255), "unknown");

@@ -67,8 +67,8 @@ bool markers_name_is_valid(enum shunt_marker_form form, const char *name,
 			   char problem[MARKERS_NAME_PROBLEM_SIZE])
 {
 	if (!follows(form, name)) {
-		snprintf(problem, MARKERS_NAME_PROBLEM_SIZE, "has to be 1 to %zu %s",
-			 markers_name_max(form), rules[form].text);
+		snprintf(problem, MARKERS_NAME_PROBLEM_SIZE, "has to be 1 to %zu %s, but is \"%s\"",
+			 markers_name_max(form), rules[form].text, name);
 		return false;
 	}
 	for (size_t i = 0; form == SHUNT_MARKER_HEADER && i < sizeof(reserved) / sizeof(*reserved);

@@ -69,7 +69,7 @@ static bool read_entry(struct field_reader *reader, const struct field *entry,
 	if (!has_form || !name)
 		return false;
 	if (!markers_name_is_valid(marker->form, name, problem)) {
-		field_problem(reader, &field, "%s, but is \"%s\"", problem, name);
+		field_problem(reader, &field, "%s", problem);
 		return false;
 	}
 	snprintf(marker->name, sizeof(marker->name), "%s", name);
