@@ -39,13 +39,13 @@ server_stop() # POD
 	process_end "$WORLD/run/server-$1.pid"
 }
 
-nginx_config() # POD
+nginx_config() # POD NAME PORT LISTEN-PARAMETERS...
 {
 	cat <<-END
 		daemon off;
 		user root;
 		worker_processes 1;
-		pid $WORLD/run/nginx-$1-own.pid;
+		pid $WORLD/run/nginx-$2-own.pid;
 		error_log $WORLD/log/nginx-error-$1 warn;
 		events { worker_connections 1024; }
 		http {
@@ -54,16 +54,17 @@ nginx_config() # POD
 			default_type text/plain;
 			keepalive_requests 100000000;
 			keepalive_timeout 600s;
-			client_body_temp_path $WORLD/run/body-$1;
-			proxy_temp_path $WORLD/run/proxy-$1;
-			fastcgi_temp_path $WORLD/run/fastcgi-$1;
-			uwsgi_temp_path $WORLD/run/uwsgi-$1;
-			scgi_temp_path $WORLD/run/scgi-$1;
+			client_body_temp_path $WORLD/run/body-$2;
+			proxy_temp_path $WORLD/run/proxy-$2;
+			fastcgi_temp_path $WORLD/run/fastcgi-$2;
+			uwsgi_temp_path $WORLD/run/uwsgi-$2;
+			scgi_temp_path $WORLD/run/scgi-$2;
 			sendfile on;
 			add_header x-server $1 always;
+			include $WORLD/run/tls*.conf;
 			server {
-				listen $WEB_TARGET;
-				listen [::]:$WEB_TARGET;
+				listen $3 ${*:4};
+				listen [::]:$3 ${*:4};
 				location / { return 200 "$1\n"; }
 				location /quiet { access_log off; return 200 "$1 \$http_x_shunt_context\n"; }
 				location /files/ { root $WORLD; }
@@ -72,11 +73,24 @@ nginx_config() # POD
 	END
 }
 
-nginx_start() # POD
+# On the port that is its own, or on another one, and there with parameters of nginx's `listen`.
+nginx_start() # POD [PORT PARAMETERS...]
 {
-	nginx_config "$1" >"$WORLD/run/nginx-$1.conf"
-	pod_spawn "$1" "nginx-$1" nginx -c "$WORLD/run/nginx-$1.conf" -e "$WORLD/log/nginx-error-$1"
-	expect_soon 5 "nginx in $1 listens" in_pod_listens "$1" "$WEB_TARGET"
+	local name=$1${2:+-$2} port=${2:-$WEB_TARGET}
+
+	nginx_config "$1" "$name" "$port" "${@:3}" >"$WORLD/run/nginx-$name.conf"
+	pod_spawn "$1" "nginx-$name" nginx -c "$WORLD/run/nginx-$name.conf" \
+		-e "$WORLD/log/nginx-error-$1"
+	expect_soon 5 "nginx in $1 listens" in_pod_listens "$1" "$port"
+}
+
+# A certificate for nginx instances that are started from now on.
+nginx_certificate()
+{
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=users \
+		-keyout "$WORLD/run/key" -out "$WORLD/run/certificate"
+	printf 'ssl_certificate %s/certificate;\nssl_certificate_key %s/key;\n' \
+		"$WORLD/run" "$WORLD/run" >"$WORLD/run/tls.conf"
 }
 
 # The tests' own server in every ordinary and offloaded pod of the standard world.

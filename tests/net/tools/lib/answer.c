@@ -84,6 +84,7 @@ static int answer_read_body(struct http_reader *reader, const struct request *re
 
 	http_body_init(&answer->body);
 	if (strcmp(request->method, "HEAD") == 0 || answer->status == 101 ||
+	    (strcmp(request->method, "CONNECT") == 0 && answer->status / 100 == 2) ||
 	    answer->status == 204 || answer->status == 304)
 		return 0;
 	if (http_field(head, "transfer-encoding", value, sizeof(value)) ||

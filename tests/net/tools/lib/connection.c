@@ -79,6 +79,7 @@ struct wish {
 	bool chunked;
 	bool open; /* no length: the body ends with the connection */
 	bool close;
+	bool tunnel; /* neither body nor length: the answer to a CONNECT, if it is 2xx */
 	bool bodiless; /* by the status, or as the answer to a HEAD */
 };
 
@@ -94,8 +95,9 @@ static struct wish connection_wish(const struct connection *connection)
 		.close = connection_query(connection, "close", 0),
 	};
 
-	wish.bodiless = wish.status == 204 || wish.status == 304 ||
-			strncmp(connection->head, "HEAD ", 5) == 0;
+	wish.tunnel = strncmp(connection->head, "CONNECT ", 8) == 0 && wish.status / 100 == 2;
+	wish.bodiless = wish.tunnel || wish.status == 101 || wish.status == 204 ||
+			wish.status == 304 || strncmp(connection->head, "HEAD ", 5) == 0;
 	return wish;
 }
 
@@ -197,7 +199,9 @@ static void answer_rest(const struct connection *connection, const struct wish *
 	const char *ending = wish->close || wish->open ? "connection: close\r\n" : "";
 	const char *name = connection->server->name;
 
-	if (wish->open || wish->status == 204)
+	if (wish->status == 101)
+		snprintf(rest, size, "connection: upgrade\r\nupgrade: requests\r\n\r\n");
+	else if (wish->open || wish->tunnel || wish->status == 204)
 		snprintf(rest, size, "%s\r\n", ending);
 	else if (wish->bytes < 0)
 		snprintf(rest, size, "%scontent-length: %zu\r\n\r\n%s%s", ending, strlen(name) + 1,
