@@ -96,7 +96,7 @@ static void wrong_endpoints_are_refused(void **state)
 		char text[BASE64_TEXT_SIZE(64)], problem[PROTO_PROBLEM_SIZE];
 		Shunt__V1__Overrides *overrides = NULL;
 
-		base64_encode((const __u8 *)rows[i].bytes, rows[i].size, text);
+		base64_format((const __u8 *)rows[i].bytes, rows[i].size, text);
 		assert_int_equal(overrides_read(text, strlen(text), &overrides, problem), -EINVAL);
 		assert_string_equal(problem, rows[i].problem);
 		assert_null(overrides);

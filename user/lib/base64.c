@@ -6,7 +6,7 @@
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-void base64_encode(const __u8 *bytes, size_t size, char *text)
+void base64_format(const __u8 *bytes, size_t size, char *text)
 {
 	for (size_t i = 0; i < size; i += 3) {
 		size_t left = size - i;
@@ -32,7 +32,7 @@ static int value_of(char character)
 	return found ? (int)(found - alphabet) : -1;
 }
 
-int base64_decode(const char *text, size_t length, __u8 *bytes, size_t *size, size_t *bad)
+int base64_parse(const char *text, size_t length, __u8 *bytes, size_t *size, size_t *bad)
 {
 	size_t characters = 0, padding = 0, written = 0, i;
 	__u32 group = 0;

@@ -10,13 +10,13 @@
 #define BASE64_BYTES_MAX(length) ((length) / 4 * 3 + 3) /* that so much text can stand for */
 
 /* Writes BASE64_TEXT_SIZE(size) characters, padding and NUL included. */
-void base64_encode(const __u8 *bytes, size_t size, char *text);
+void base64_format(const __u8 *bytes, size_t size, char *text);
 
 /*
  * Decodes text into at most BASE64_BYTES_MAX(length) bytes. Spaces and tabs are skipped, padding
  * may be missing. -EINVAL where it is malformed: *bad is then the index of the first character that
  * cannot stand there, or length where the text ends too early.
  */
-int base64_decode(const char *text, size_t length, __u8 *bytes, size_t *size, size_t *bad);
+int base64_parse(const char *text, size_t length, __u8 *bytes, size_t *size, size_t *bad);
 
 #endif

@@ -20,9 +20,9 @@ typedef Shunt__Carrier__BasicTracerCarrier__BaggageItemsEntry basic_entry;
 const char *carrier_form_name(enum carrier_form form)
 {
 	static const char *const names[] = {
-		[CARRIER_BINARY] = "BinaryCarrier",
-		[CARRIER_BASIC] = "BasicTracerCarrier",
-		[CARRIER_ENVOY] = "EnvoyCarrier",
+		[CARRIER_FORM_BINARY] = "BinaryCarrier",
+		[CARRIER_FORM_BASIC] = "BasicTracerCarrier",
+		[CARRIER_FORM_ENVOY] = "EnvoyCarrier",
 	};
 
 	return names[form];
@@ -77,9 +77,9 @@ static int take(const ProtobufCMessage *message, struct carrier *carrier)
 	const Shunt__Carrier__BinaryCarrier *binary = (const void *)message;
 
 	switch (carrier->form) {
-	case CARRIER_BASIC:
+	case CARRIER_FORM_BASIC:
 		return take_basic((const void *)message, carrier);
-	case CARRIER_ENVOY:
+	case CARRIER_FORM_ENVOY:
 		return take_envoy((const void *)message, carrier);
 	default:
 		return take_basic(binary->basic_ctx ? binary->basic_ctx : &nothing, carrier);
@@ -90,9 +90,9 @@ static int read_message(const __u8 *bytes, size_t size, struct carrier *carrier,
 			char problem[PROTO_PROBLEM_SIZE])
 {
 	static const ProtobufCMessageDescriptor *const descriptors[] = {
-		[CARRIER_BINARY] = &shunt__carrier__binary_carrier__descriptor,
-		[CARRIER_BASIC] = &shunt__carrier__basic_tracer_carrier__descriptor,
-		[CARRIER_ENVOY] = &shunt__carrier__envoy_carrier__descriptor,
+		[CARRIER_FORM_BINARY] = &shunt__carrier__binary_carrier__descriptor,
+		[CARRIER_FORM_BASIC] = &shunt__carrier__basic_tracer_carrier__descriptor,
+		[CARRIER_FORM_ENVOY] = &shunt__carrier__envoy_carrier__descriptor,
 	};
 	ProtobufCMessage *message;
 	int error;
@@ -115,13 +115,13 @@ static int choose_form(const __u8 *bytes, size_t size, enum carrier_form *form,
 	switch (bytes[0]) {
 	case FIRST_TEXT:
 	case FIRST_BINARY:
-		*form = CARRIER_BINARY;
+		*form = CARRIER_FORM_BINARY;
 		return 0;
 	case FIRST_BASIC:
-		*form = CARRIER_BASIC;
+		*form = CARRIER_FORM_BASIC;
 		return 0;
 	case FIRST_ENVOY:
-		*form = CARRIER_ENVOY;
+		*form = CARRIER_FORM_ENVOY;
 		return 0;
 	default:
 		snprintf(problem, PROTO_PROBLEM_SIZE,
@@ -131,8 +131,8 @@ static int choose_form(const __u8 *bytes, size_t size, enum carrier_form *form,
 	}
 }
 
-int carrier_read(const char *text, size_t length, struct carrier *carrier,
-		 char problem[PROTO_PROBLEM_SIZE])
+int carrier_parse(const char *text, size_t length, struct carrier *carrier,
+		  char problem[PROTO_PROBLEM_SIZE])
 {
 	struct carrier found = {0};
 	__u8 *bytes;
@@ -175,7 +175,7 @@ static int random_id(uint64_t *id)
 	return 0;
 }
 
-int carrier_write(const char *key, const char *value, char **text)
+int carrier_make(const char *key, const char *value, char **text)
 {
 	Shunt__Carrier__BinaryCarrier carrier = SHUNT__CARRIER__BINARY_CARRIER__INIT;
 	Shunt__Carrier__BasicTracerCarrier basic = SHUNT__CARRIER__BASIC_TRACER_CARRIER__INIT;

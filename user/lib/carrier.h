@@ -9,9 +9,9 @@
 #include "user/lib/proto.h"
 
 enum carrier_form {
-	CARRIER_BINARY, /* BinaryCarrier */
-	CARRIER_BASIC, /* BasicTracerCarrier */
-	CARRIER_ENVOY, /* EnvoyCarrier */
+	CARRIER_FORM_BINARY, /* BinaryCarrier */
+	CARRIER_FORM_BASIC, /* BasicTracerCarrier */
+	CARRIER_FORM_ENVOY, /* EnvoyCarrier */
 };
 
 struct carrier_item {
@@ -33,8 +33,8 @@ struct carrier {
  * Reads a field's value. -EINVAL where it is malformed, with what and where in problem; -ENOMEM. On
  * success the caller clears *carrier.
  */
-int carrier_read(const char *text, size_t length, struct carrier *carrier,
-		 char problem[PROTO_PROBLEM_SIZE]);
+int carrier_parse(const char *text, size_t length, struct carrier *carrier,
+		  char problem[PROTO_PROBLEM_SIZE]);
 
 /* Safe on a zeroed struct and on NULL. */
 void carrier_clear(struct carrier *carrier);
@@ -46,6 +46,6 @@ const char *carrier_form_name(enum carrier_form form);
  * Makes the field's value of a BinaryCarrier with random ids and this one item, to be freed by the
  * caller. -ENOMEM, or the error of getrandom(2).
  */
-int carrier_write(const char *key, const char *value, char **text);
+int carrier_make(const char *key, const char *value, char **text);
 
 #endif

@@ -24,7 +24,7 @@ static int make_value(const struct marker *marker, const char *context, char **v
 	case SHUNT_MARKER_TRACESTATE:
 		return make_member(marker, context, value);
 	case SHUNT_MARKER_CARRIER:
-		return carrier_write(marker->name, context, value);
+		return carrier_make(marker->name, context, value);
 	default:
 		*value = strdup(context);
 		return *value ? 0 : -ENOMEM;
@@ -63,7 +63,7 @@ int marker_line_make_overrides(const struct marker *marker, const struct overrid
 	error = overrides_write(routes, count, &list);
 	if (error)
 		return error;
-	error = carrier_write(marker->name, list, &made.value);
+	error = carrier_make(marker->name, list, &made.value);
 	free(list);
 	if (error)
 		return error;

@@ -183,7 +183,7 @@ char *proto_to_text(const ProtobufCMessage *message)
 
 	if (text && bytes) {
 		protobuf_c_message_pack(message, bytes);
-		base64_encode(bytes, size, text);
+		base64_format(bytes, size, text);
 	} else {
 		free(text);
 		text = NULL;
@@ -201,7 +201,7 @@ int proto_from_text(const char *text, size_t length, __u8 **bytes, size_t *size,
 
 	if (!decoded)
 		return -ENOMEM;
-	error = base64_decode(text, length, decoded, size, &bad);
+	error = base64_parse(text, length, decoded, size, &bad);
 	if (!error) {
 		*bytes = decoded;
 		return 0;

@@ -44,7 +44,7 @@ int reading_carrier(struct reading_state *state, struct reading_span value)
 	struct reading *reading = state->reading;
 	int error;
 
-	error = carrier_read(value.at, value.length, &reading->carrier, problem);
+	error = carrier_parse(value.at, value.length, &reading->carrier, problem);
 	if (error == -EINVAL)
 		snprintf(state->problem, READING_TEXT_SIZE, "%s: %s", reading->field, problem);
 	if (error)

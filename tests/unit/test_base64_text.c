@@ -48,7 +48,7 @@ static void base64_is_read_strictly(void **state)
 	for (size_t i = 0; i < sizeof(base64) / sizeof(base64[0]); i++) {
 		size_t length = strlen(base64[i].text), size = 99, bad = 99;
 		__u8 *bytes = malloc(BASE64_BYTES_MAX(length));
-		int error = base64_decode(base64[i].text, length, bytes, &size, &bad);
+		int error = base64_parse(base64[i].text, length, bytes, &size, &bad);
 
 		if (error != (base64[i].bytes ? 0 : -EINVAL) || (error && bad != base64[i].bad))
 			fail_msg("%s: %d at %zu", base64[i].text, error, bad);
@@ -70,9 +70,9 @@ static void base64_goes_there_and_back(void **state)
 	for (unsigned int i = 0; i < sizeof(bytes); i++)
 		bytes[i] = (__u8)(255 - i);
 	for (size_t i = 0; i <= sizeof(bytes); i++) {
-		base64_encode(bytes, i, text);
+		base64_format(bytes, i, text);
 		assert_int_equal(strlen(text), BASE64_TEXT_SIZE(i) - 1);
-		assert_int_equal(base64_decode(text, strlen(text), back, &size, &bad), 0);
+		assert_int_equal(base64_parse(text, strlen(text), back, &size, &bad), 0);
 		assert_int_equal(size, i);
 		assert_memory_equal(back, bytes, i);
 	}

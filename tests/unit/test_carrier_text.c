@@ -18,9 +18,9 @@ static const struct {
 	const char *text;
 	enum carrier_form form;
 } examples[] = {
-	{"EiYJ782riWdFIwEREDJUdpi63P4YASIQCglvdmVycmlkZXMSA2FiYw==", CARRIER_BINARY},
-	{"Ce/Nq4lnRSMBERAyVHaYutz+GAEiEAoJb3ZlcnJpZGVzEgNhYmM=", CARRIER_BASIC},
-	{"Ee/Nq4lnRSMBGRAyVHaYutz+IAEqEAoJb3ZlcnJpZGVzEgNhYmM", CARRIER_ENVOY},
+	{"EiYJ782riWdFIwEREDJUdpi63P4YASIQCglvdmVycmlkZXMSA2FiYw==", CARRIER_FORM_BINARY},
+	{"Ce/Nq4lnRSMBERAyVHaYutz+GAEiEAoJb3ZlcnJpZGVzEgNhYmM=", CARRIER_FORM_BASIC},
+	{"Ee/Nq4lnRSMBGRAyVHaYutz+IAEqEAoJb3ZlcnJpZGVzEgNhYmM", CARRIER_FORM_ENVOY},
 };
 
 static void carriers_of_all_forms_are_read(void **state)
@@ -29,8 +29,8 @@ static void carriers_of_all_forms_are_read(void **state)
 	for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
 		char problem[PROTO_PROBLEM_SIZE] = "";
 		struct carrier carrier;
-		int error =
-			carrier_read(examples[i].text, strlen(examples[i].text), &carrier, problem);
+		int error = carrier_parse(examples[i].text, strlen(examples[i].text), &carrier,
+					  problem);
 
 		assert_string_equal(problem, "");
 		assert_int_equal(error, 0);
@@ -56,7 +56,7 @@ static void a_written_carrier_is_what_protobuf_reads(void **state)
 	size_t size;
 
 	(void)state;
-	assert_int_equal(carrier_write("shunt-context", "mmeng", &text), 0);
+	assert_int_equal(carrier_make("shunt-context", "mmeng", &text), 0);
 	assert_int_equal(proto_from_text(text, strlen(text), &bytes, &size, problem), 0);
 	message = shunt__carrier__binary_carrier__unpack(NULL, size, bytes);
 	assert_non_null(message);
@@ -66,10 +66,10 @@ static void a_written_carrier_is_what_protobuf_reads(void **state)
 	assert_int_equal(basic->n_baggage_items, 1);
 	assert_string_equal(basic->baggage_items[0]->key, "shunt-context");
 	assert_string_equal(basic->baggage_items[0]->value, "mmeng");
-	assert_int_equal(carrier_read(text, strlen(text), &carrier, problem), 0);
+	assert_int_equal(carrier_parse(text, strlen(text), &carrier, problem), 0);
 	assert_true(carrier.trace_id == basic->trace_id && carrier.span_id == basic->span_id);
 	assert_string_equal(carrier.items[0].value, "mmeng");
-	assert_int_equal(carrier_write("shunt-context", "mmeng", &other), 0);
+	assert_int_equal(carrier_make("shunt-context", "mmeng", &other), 0);
 	assert_string_not_equal(text, other);
 	carrier_clear(&carrier);
 	shunt__carrier__binary_carrier__free_unpacked(message, NULL);
@@ -125,8 +125,8 @@ static void malformed_carriers_are_located(void **state)
 		char text[BASE64_TEXT_SIZE(64)], problem[PROTO_PROBLEM_SIZE] = "";
 		struct carrier carrier = {.item_count = 77};
 
-		base64_encode((const __u8 *)malformed[i].bytes, malformed[i].size, text);
-		assert_int_equal(carrier_read(text, strlen(text), &carrier, problem), -EINVAL);
+		base64_format((const __u8 *)malformed[i].bytes, malformed[i].size, text);
+		assert_int_equal(carrier_parse(text, strlen(text), &carrier, problem), -EINVAL);
 		assert_string_equal(problem, malformed[i].problem);
 		assert_int_equal(carrier.item_count, 77);
 	}
@@ -145,7 +145,7 @@ static void broken_carriers_do_no_harm(void **state)
 		char *text = strdup(whole);
 
 		text[i] = '\0';
-		if (!carrier_read(text, i, &carrier, problem)) {
+		if (!carrier_parse(text, i, &carrier, problem)) {
 			read++;
 			carrier_clear(&carrier);
 		}
@@ -153,7 +153,7 @@ static void broken_carriers_do_no_harm(void **state)
 		for (const char *to = "A/9z+="; *to; to++) {
 			text = strdup(whole);
 			text[i] = *to;
-			if (!carrier_read(text, length, &carrier, problem))
+			if (!carrier_parse(text, length, &carrier, problem))
 				carrier_clear(&carrier);
 			free(text);
 		}
@@ -172,8 +172,8 @@ static void unknown_fields_and_empty_texts_are_read(void **state)
 	struct carrier carrier;
 
 	(void)state;
-	base64_encode((const __u8 *)bytes, sizeof(bytes) - 1, text);
-	assert_int_equal(carrier_read(text, strlen(text), &carrier, problem), 0);
+	base64_format((const __u8 *)bytes, sizeof(bytes) - 1, text);
+	assert_int_equal(carrier_parse(text, strlen(text), &carrier, problem), 0);
 	assert_int_equal(carrier.item_count, 2);
 	assert_string_equal(carrier.items[0].key, "k");
 	assert_string_equal(carrier.items[0].value, "");
