@@ -10,8 +10,8 @@
 static __always_inline int begin_connection(struct scratch *scratch, struct shunt_flow *flow)
 {
 	struct shunt_framing state = {
-		.state = FRAMING_START,
-		.next = scratch->packet.segment.sequence + 1,
+		.requests.state = FRAMING_START,
+		.requests.next = scratch->packet.segment.sequence + 1,
 		.flags = SHUNT_FRAMING_FIRST,
 	};
 

@@ -1,120 +1,50 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
-/* Reading a request's head from the packets that it comes in, and what its marker wants. */
+/* A request's head, from the packets that it comes in, and what its markers want. */
 #ifndef SHUNT_BPF_HEAD_H
 #define SHUNT_BPF_HEAD_H
 
-#include "count.h"
-#include "framing.h"
-
-/* Most heads are shorter; a longer one is read a second time, whole. */
-#define REQUEST_FIRST_READ 1024
+#include "stream.h"
 
 #define WANT_NOTHING 0 /* no request begins here that could change the leg */
 #define WANT_ORIGIN 1
 #define WANT_OVERRIDE 2 /* scratch->key says which */
 #define WANT_DROP 3 /* the packet came too early to be understood */
 #define WANT_SPLIT 4 /* flag: the head began in earlier packets; `held` has their bytes */
+#define WANT_LISTED 8 /* flag: the override is in scratch->override, as the request listed it */
 
-static __always_inline struct http_bytes *request_bytes(struct shunt_held *entry)
+/* What stands for a context's name where a request lists endpoints itself; no name is like it. */
+#define HEAD_LISTED "(address)"
+
+/* Requests without a response that a connection may have; see struct shunt_framing. */
+#define HEAD_UNANSWERED_MAX 31
+
+/* Adds the payload from `at` to the head that is held in part, and parses on. Returns the parse
+ * result. */
+static __always_inline int head_held(struct __sk_buff *skb, struct scratch *scratch, __u32 at)
 {
-	return (struct http_bytes *)entry->bytes;
-}
-
-/* Reads `size` bytes of the packet's payload from `at` to entry->bytes[to]. */
-static __always_inline int request_load(struct __sk_buff *skb, const struct packet *packet,
-					struct shunt_held *entry, __u32 to, __u32 at, __u32 size)
-{
-	opaque(to);
-	opaque(size);
-	if (!size)
-		return 0;
-	to &= SHUNT_HEAD_MAX - 1;
-	size = ((size - 1) & (SHUNT_HEAD_MAX - 1)) + 1;
-	return bpf_skb_load_bytes(skb, packet->payload + at, &entry->bytes[to], size);
-}
-
-static __always_inline void request_marker_name(struct http_head *head)
-{
-	__u32 zero = 0;
-	struct shunt_settings *now = bpf_map_lookup_elem(&settings, &zero);
-
-	head->marker_name_length = 0;
-	if (!now)
-		return;
-	__builtin_memcpy(head->marker_name, now->marker_header, sizeof(head->marker_name));
-	head->marker_name_length = now->marker_header_length;
-}
-
-/* Parses the head that begins at `at` of the payload. The result is in scratch->head. */
-SUBPROGRAM int request_parse_here(struct __sk_buff *skb, __u32 at)
-{
-	struct scratch *scratch = scratch_get();
-	struct http_head *head;
-	__u32 left;
-	int result;
-
-	if (!scratch)
-		return HTTP_BAD;
-	head = &scratch->head;
-	left = scratch->packet.segment.length - at;
-	if (left > SHUNT_HEAD_MAX)
-		left = SHUNT_HEAD_MAX;
-	request_marker_name(head);
-	head->length = left < REQUEST_FIRST_READ ? left : REQUEST_FIRST_READ;
-	if (request_load(skb, &scratch->packet, &scratch->held, 0, at, head->length))
-		return http_bad(head, SHUNT_REASON_HELPER_FAILED);
-	result = http_parse(request_bytes(&scratch->held), head);
-	if (result != HTTP_PARTIAL || head->length == left)
-		return result;
-	head->length = left;
-	if (request_load(skb, &scratch->packet, &scratch->held, 0, at, left))
-		return http_bad(head, SHUNT_REASON_HELPER_FAILED);
-	return http_parse(request_bytes(&scratch->held), head);
-}
-
-/* What the head in `bytes` wants, by its marker. */
-static __always_inline int request_want(struct scratch *scratch, const struct http_bytes *bytes,
-					__u32 service)
-{
-	struct context_name *name = (struct context_name *)scratch->key.context;
-
-	__builtin_memset(&scratch->key, 0, sizeof(scratch->key));
-	if (!scratch->head.marker_length || !http_context_name(bytes, &scratch->head, name)) {
-		count(SHUNT_REASON_NO_MARKER);
-		return WANT_ORIGIN;
-	}
-	scratch->key.service = service;
-	return WANT_OVERRIDE;
-}
-
-/* Adds the payload from `at` to the head that is held in part, and parses it again. Returns the
- * parse result; *consumed is how many bytes of this packet belong to the head. */
-SUBPROGRAM int request_parse_held(struct __sk_buff *skb, __u32 at)
-{
-	struct scratch *scratch = scratch_get();
+	const struct shunt_markers *table = stream_markers();
 	struct shunt_held *entry;
+	struct shunt_head *head = &scratch->head;
 	__u32 had, left;
 
-	if (!scratch)
-		return HTTP_BAD;
 	entry = bpf_map_lookup_elem(&held, &scratch->connection);
-	if (!entry)
-		return http_bad(&scratch->head, SHUNT_REASON_GAP);
+	if (!entry || !table)
+		return http_bad(head, SHUNT_REASON_HELPER_FAILED);
+	*head = entry->head;
 	had = entry->length;
 	left = scratch->packet.segment.length - at;
 	if (had >= SHUNT_HEAD_MAX)
-		return http_bad(&scratch->head, SHUNT_REASON_HEAD_TOO_LARGE);
+		return http_bad(head, SHUNT_REASON_HEAD_TOO_LARGE);
 	if (left > SHUNT_HEAD_MAX - had)
 		left = SHUNT_HEAD_MAX - had;
-	if (request_load(skb, &scratch->packet, entry, had, at, left))
-		return http_bad(&scratch->head, SHUNT_REASON_HELPER_FAILED);
-	request_marker_name(&scratch->head);
-	scratch->head.length = had + left;
-	return http_parse(request_bytes(entry), &scratch->head);
+	if (stream_load(skb, &scratch->packet, entry, had, at, left))
+		return http_bad(head, SHUNT_REASON_HELPER_FAILED);
+	head->length = had + left;
+	return http_parse(stream_bytes(entry), head, table);
 }
 
 /* Makes an element of `held` of the first `length` bytes in scratch->held. */
-static __always_inline long request_keep(struct scratch *scratch, __u32 length, __u64 flags)
+static __always_inline long head_keep(struct scratch *scratch, __u32 length, __u64 flags)
 {
 	struct shunt_held *entry = &scratch->held;
 
@@ -127,49 +57,192 @@ static __always_inline long request_keep(struct scratch *scratch, __u32 length, 
 	__builtin_memset(entry->context, 0, sizeof(entry->context));
 	__builtin_memset(&entry->override, 0, sizeof(entry->override));
 	entry->reserved2 = 0;
+	entry->head = scratch->head;
 	return bpf_map_update_elem(&held, &scratch->connection, entry, flags);
 }
 
-static __always_inline void request_pin(struct scratch *scratch, struct shunt_framing *state,
-					__u8 reason)
+/* The connection stays with its present target from here on. */
+static __always_inline void head_pin(struct scratch *scratch, __u8 reason, __u32 service)
 {
-	if (state->state == FRAMING_HEAD)
+	struct trace_note note = {.reason = reason, .context = scratch->head.context};
+
+	if (scratch->framing.requests.state == FRAMING_HEAD)
 		bpf_map_delete_elem(&held, &scratch->connection);
-	framing_pin(state, reason);
+	framing_pin(&scratch->framing.requests, reason);
 	count(reason);
+	trace(scratch, service, &note);
 }
 
-/* A request begins at `at` of the payload: whether the connection is quiet before it. */
-static __always_inline void request_begins(const struct packet *packet, struct shunt_framing *state,
-					   __u32 at)
+/* Of the endpoints that the request lists for the service, those that are registered for it make
+ * scratch->override. Returns whether there are any. */
+static __always_inline bool head_listed(struct scratch *scratch, const struct carrier_space *space,
+					__u32 service)
 {
-	state->start = packet->segment.sequence + at;
-	state->flags &= ~SHUNT_FRAMING_QUIET;
-	if (!at && (state->flags & SHUNT_FRAMING_FIRST ||
-		    sequence_after(packet->segment.acknowledgement, state->reply)))
-		state->flags |= SHUNT_FRAMING_QUIET;
-	state->flags &= ~SHUNT_FRAMING_FIRST;
+	struct shunt_override *override = &scratch->override;
+	struct shunt_offloaded *found;
+	__u32 i, count = 0;
+
+	__builtin_memset(override, 0, sizeof(*override));
+	for (i = 0; i < SHUNT_ENDPOINTS_MAX; i++) {
+		if (i >= space->endpoint_count)
+			break;
+		found = bpf_map_lookup_elem(&offloaded, &space->endpoints[i]);
+		if (!found || found->service != service)
+			continue;
+		opaque(count);
+		override->endpoints[count & (SHUNT_ENDPOINTS_MAX - 1)] = space->endpoints[i];
+		count++;
+	}
+	override->id = SHUNT_OVERRIDE_BY_ADDRESS;
+	override->service = service;
+	override->endpoint_count = count;
+	return count > 0;
+}
+
+static __always_inline void head_note(struct scratch *scratch, __u8 reason, __u32 service)
+{
+	struct trace_note note = {.reason = reason, .context = scratch->head.context};
+
+	count(reason);
+	trace(scratch, service, &note);
+}
+
+/* Reads the carrier that the head has. Returns whether the endpoints that it lists take
+ * precedence; they are in scratch->override then. */
+SUBPROGRAM int head_carrier(const struct http_bytes *bytes, __u32 service)
+{
+	struct shunt_service *name = bpf_map_lookup_elem(&services, &service);
+	const struct shunt_markers *table = stream_markers();
+	struct scratch *scratch = scratch_get();
+	struct carrier_space *space;
+	__u32 zero = 0;
+
+	space = bpf_map_lookup_elem(&carrier_memory, &zero);
+	if (!bytes || !scratch || !space || !name || !table)
+		return 0;
+	carrier_read(bytes, &scratch->head, table, space, name);
+	if (scratch->head.flags & SHUNT_HEAD_BAD_CARRIER)
+		head_note(scratch, SHUNT_REASON_BAD_CARRIER, service);
+	if (!space->endpoint_count)
+		return 0;
+	if (!head_listed(scratch, space, service)) {
+		head_note(scratch, SHUNT_REASON_ADDRESS_REFUSED, service);
+		return 0;
+	}
+	return space->listed_rank < scratch->head.rank;
+}
+
+/* What the complete head in `bytes` wants, by its markers. */
+static __always_inline int head_want(struct scratch *scratch, const struct http_bytes *bytes,
+				     __u32 service)
+{
+	struct shunt_head *head = &scratch->head;
+	bool listed = head->carrier_length && head_carrier(bytes, service);
+
+	__builtin_memset(&scratch->key, 0, sizeof(scratch->key));
+	if (head->flags & SHUNT_HEAD_INVALID)
+		count(SHUNT_REASON_MARKER_INVALID);
+	if (head->flags & SHUNT_HEAD_DISAGREE)
+		count(SHUNT_REASON_MARKERS_DISAGREE);
+	scratch->key.service = service;
+	if (listed) {
+		count(SHUNT_REASON_BY_OVERRIDES);
+		__builtin_memcpy(scratch->key.context, HEAD_LISTED, sizeof(HEAD_LISTED));
+		return WANT_OVERRIDE | WANT_LISTED;
+	}
+	if (head->rank == SHUNT_HEAD_NO_MARKER) {
+		count(SHUNT_REASON_NO_MARKER);
+		scratch->key.service = 0;
+		return WANT_ORIGIN;
+	}
+	count(SHUNT_REASON_BY_HEADER + head->form);
+	__builtin_memcpy(scratch->key.context, head->context, sizeof(scratch->key.context));
+	return WANT_OVERRIDE;
+}
+
+/*
+ * A request begins at `at` of the payload: whether all before it are answered, and the client has
+ * got the answers. Where the responses could not be followed, the server must have spoken since the
+ * client last did, and a client that was seen pipelining is not believed any more.
+ */
+static __always_inline void head_begins(struct scratch *scratch, __u32 at)
+{
+	const struct segment *segment = &scratch->packet.segment;
+	struct shunt_framing *state = &scratch->framing;
+	__u32 reply = segment->acknowledgement;
+	bool lost = state->responses.state == FRAMING_UNPROVEN ||
+		    state->responses.state == FRAMING_INTERIM;
+	bool answered = state->responses.count == state->requests.count;
+	bool quiet;
+
+	if (lost) {
+		quiet = !at && !(state->flags & SHUNT_FRAMING_PIPELINED) &&
+			(state->flags & SHUNT_FRAMING_FIRST || sequence_after(reply, state->reply));
+	} else {
+		quiet = answered && !sequence_before(reply, state->responses.next);
+		if (!quiet)
+			state->flags |= SHUNT_FRAMING_PIPELINED;
+	}
+	state->start = segment->sequence + at;
+	state->flags &= ~(SHUNT_FRAMING_QUIET | SHUNT_FRAMING_FIRST | SHUNT_FRAMING_UPGRADE);
+	if (!quiet)
+		return;
+	state->flags |= SHUNT_FRAMING_QUIET;
+	__builtin_memset(&state->responses, 0, sizeof(state->responses));
+	state->responses.state = FRAMING_START;
+	state->responses.next = reply;
+	state->responses.count = state->requests.count;
+	scratch->responses_begin = 1;
+}
+
+/* Why no further request is expected on the connection, or 0. */
+static __always_inline __u8 head_unexpected(const struct shunt_framing *state)
+{
+	__u8 unanswered = state->requests.count - state->responses.count;
+
+	if (state->flags & SHUNT_FRAMING_ENDED)
+		return SHUNT_REASON_ENDED;
+	if (state->flags & SHUNT_FRAMING_UPGRADE &&
+	    (unanswered || state->responses.state != FRAMING_START))
+		return SHUNT_REASON_UPGRADE;
+	return unanswered >= HEAD_UNANSWERED_MAX ? SHUNT_REASON_TOO_MANY_REQUESTS : 0;
+}
+
+/* What follows a complete head. */
+static __always_inline void head_done(struct scratch *scratch, __u32 service)
+{
+	struct shunt_framing *state = &scratch->framing;
+	const struct shunt_head *head = &scratch->head;
+	__u32 bit = 1U << (state->requests.count & 31);
+
+	state->methods =
+		head->flags & SHUNT_HEAD_HEAD ? state->methods | bit : state->methods & ~bit;
+	state->requests.count++;
+	if (framing_is_last(head))
+		state->flags |= SHUNT_FRAMING_ENDED;
+	if (head->flags & SHUNT_HEAD_UPGRADE)
+		state->flags |= SHUNT_FRAMING_UPGRADE;
+	framing_body(&state->requests, head);
+	if (head->flags & SHUNT_HEAD_CONNECT)
+		head_pin(scratch, SHUNT_REASON_UPGRADE, service);
 }
 
 /* A head is complete: what its request wants. */
-static __always_inline int request_complete(struct scratch *scratch, const struct http_bytes *bytes,
-					    __u32 service)
+static __always_inline int head_complete(struct scratch *scratch, const struct http_bytes *bytes,
+					 __u32 service)
 {
-	struct shunt_framing *state = &scratch->framing;
 	int want = WANT_NOTHING;
 
 	count(SHUNT_REASON_REQUEST);
-	if (state->flags & SHUNT_FRAMING_QUIET) {
-		scratch->start = state->start;
-		want = request_want(scratch, bytes, service);
+	if (scratch->framing.flags & SHUNT_FRAMING_QUIET) {
+		scratch->start = scratch->framing.start;
+		want = head_want(scratch, bytes, service);
 		if (want == WANT_ORIGIN && !scratch->moved)
 			want = WANT_NOTHING; /* it is there */
 	} else {
 		count(SHUNT_REASON_PIPELINED);
 	}
-	framing_head_done(state, &scratch->head);
-	if (state->state == FRAMING_PINNED)
-		count(state->reason);
+	head_done(scratch, service);
 	return want;
 }
 
@@ -177,46 +250,52 @@ static __always_inline int request_complete(struct scratch *scratch, const struc
  * Keeps a head that is not complete yet. `held` has room for one request of a connection: where
  * another one needs it, the client is pipelining, and its connection is pinned.
  */
-static __always_inline void request_keep_head(struct scratch *scratch)
+static __always_inline void head_keep_part(struct scratch *scratch, __u32 service)
 {
 	long err = scratch->want != WANT_NOTHING
 			   ? -EEXIST
-			   : request_keep(scratch, scratch->head.length, BPF_NOEXIST);
+			   : head_keep(scratch, scratch->head.length, BPF_NOEXIST);
 
 	if (!err)
-		scratch->framing.state = FRAMING_HEAD;
+		scratch->framing.requests.state = FRAMING_HEAD;
 	else
-		request_pin(scratch, &scratch->framing,
-			    err == -EEXIST ? SHUNT_REASON_PIPELINED_HEAD : SHUNT_REASON_HELD_FULL);
+		head_pin(scratch,
+			 err == -EEXIST ? SHUNT_REASON_PIPELINED_HEAD : SHUNT_REASON_HELD_FULL,
+			 service);
 }
 
 /* A head begins at `at`. Returns WANT_*; scratch->consumed is how many bytes of the packet it
  * takes, or 0 where it takes all that are left. */
-SUBPROGRAM int request_new_head(struct __sk_buff *skb, __u32 at, __u32 service)
+SUBPROGRAM int head_new(struct __sk_buff *skb, __u32 at, __u32 service)
 {
 	struct scratch *scratch = scratch_get();
-	struct shunt_framing *state;
+	__u8 unexpected;
 	int result;
 
 	if (!scratch)
 		return WANT_NOTHING;
-	state = &scratch->framing;
 	scratch->consumed = 0;
-	request_begins(&scratch->packet, state, at);
-	result = request_parse_here(skb, at);
+	scratch->head.context[0] = 0;
+	unexpected = head_unexpected(&scratch->framing);
+	if (unexpected) {
+		head_pin(scratch, unexpected, service);
+		return WANT_NOTHING;
+	}
+	head_begins(scratch, at);
+	result = stream_head(skb, scratch, at, 0);
 	if (result == HTTP_DONE) {
 		scratch->consumed = scratch->head.position;
-		return request_complete(scratch, request_bytes(&scratch->held), service);
+		return head_complete(scratch, stream_bytes(&scratch->held), service);
 	}
 	if (result == HTTP_BAD)
-		request_pin(scratch, state, scratch->head.reason);
+		head_pin(scratch, scratch->head.reason, service);
 	else
-		request_keep_head(scratch);
+		head_keep_part(scratch, service);
 	return WANT_NOTHING;
 }
 
 /* The same for a head that goes on at `at`; the bytes before are in `held`. */
-SUBPROGRAM int request_held_head(struct __sk_buff *skb, __u32 at, __u32 service)
+SUBPROGRAM int head_more(struct __sk_buff *skb, __u32 at, __u32 service)
 {
 	struct scratch *scratch = scratch_get();
 	struct shunt_held *entry;
@@ -225,19 +304,19 @@ SUBPROGRAM int request_held_head(struct __sk_buff *skb, __u32 at, __u32 service)
 	if (!scratch)
 		return WANT_NOTHING;
 	scratch->consumed = 0;
-	result = request_parse_held(skb, at);
+	result = head_held(skb, scratch, at);
 	entry = bpf_map_lookup_elem(&held, &scratch->connection);
 	if (!entry || result == HTTP_BAD) {
-		request_pin(scratch, &scratch->framing,
-			    entry ? scratch->head.reason : SHUNT_REASON_GAP);
+		head_pin(scratch, scratch->head.reason, service);
 		return WANT_NOTHING;
 	}
 	if (result == HTTP_PARTIAL) {
 		entry->length = scratch->head.length;
+		entry->head = scratch->head;
 		return WANT_NOTHING;
 	}
 	scratch->consumed = scratch->head.position - entry->length;
-	want = request_complete(scratch, request_bytes(entry), service);
+	want = head_complete(scratch, stream_bytes(entry), service);
 	if (want != WANT_NOTHING)
 		return want | WANT_SPLIT;
 	bpf_map_delete_elem(&held, &scratch->connection);

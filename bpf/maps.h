@@ -6,6 +6,7 @@
 #ifndef SHUNT_BPF_MAPS_H
 #define SHUNT_BPF_MAPS_H
 
+#include "carrier.h"
 #include "scratch.h"
 #include <shunt/events.h>
 
@@ -147,6 +148,14 @@ MAP struct {
 	__type(key, __u32);
 	__type(value, struct scratch);
 } scratch_memory SEC(".maps");
+
+/* The same for what is needed only where a request has a carrier; an element has 32 KiB at most. */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct carrier_space);
+} carrier_memory SEC(".maps");
 
 static __always_inline struct scratch *scratch_get(void)
 {

@@ -87,7 +87,7 @@ static __always_inline struct shunt_held *move_hold(struct __sk_buff *skb, struc
 			return NULL;
 	} else {
 		if (hold_payload(skb, &scratch->packet, entry, 0) ||
-		    request_keep(scratch, entry->length, BPF_ANY))
+		    head_keep(scratch, entry->length, BPF_ANY))
 			return NULL;
 		entry = bpf_map_lookup_elem(&held, &scratch->connection);
 		if (!entry)
@@ -295,7 +295,9 @@ SUBPROGRAM int move_request(struct __sk_buff *skb, __u32 service, int want)
 	struct shunt_flow *flow;
 	int index;
 
-	if (!scratch || (overridden && !move_copy_override(scratch)))
+	if (!scratch)
+		return MOVE_NOTHING;
+	if (overridden && !(want & WANT_LISTED) && !move_copy_override(scratch))
 		return MOVE_NOTHING;
 	flow = bpf_map_lookup_elem(&flows, &scratch->connection);
 	if (!flow && overridden)
@@ -323,6 +325,10 @@ static __always_inline bool move_stays(struct scratch *scratch, const struct shu
 {
 	struct shunt_override *override;
 
+	if (*want & WANT_LISTED) {
+		count_request(SHUNT_OVERRIDE_BY_ADDRESS);
+		return flow && leg_find(flow, &scratch->override) == flow->current;
+	}
 	if (*want & WANT_OVERRIDE) {
 		override = bpf_map_lookup_elem(&overrides, &scratch->key);
 		if (override) {
@@ -340,8 +346,8 @@ static __always_inline bool move_stays(struct scratch *scratch, const struct shu
  * The same, for a request of which nothing is known but what it wants; `flow` is its connection's,
  * if there is one. Most requests stay where they are, and cost no more than this.
  */
-static __always_inline int move_decide(struct __sk_buff *skb, struct scratch *scratch,
-				       const struct shunt_flow *flow, __u32 service, int want)
+static __noinline int move_decide(struct __sk_buff *skb, struct scratch *scratch,
+				  const struct shunt_flow *flow, __u32 service, int want)
 {
 	int result = MOVE_NOTHING;
 

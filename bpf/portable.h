@@ -18,6 +18,14 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_endian.h>
 
+/* Calls step(0, state), step(1, state), ... up to `count` times, until one returns non-zero. What
+ * *state points to may change, *state itself may not: the verifier follows one call only. */
+#define repeat(count, step, state) bpf_loop(count, step, state, 0)
+
+/* A function that the verifier checks once, on its own, whatever calls it. Weak, since several
+ * objects may hold it and the linker keeps one. */
+#define SUBPROGRAM __attribute__((noinline, weak))
+
 #else
 
 #include <arpa/inet.h>
@@ -28,16 +36,35 @@
 #define bpf_ntohs ntohs
 #define bpf_htonl htonl
 #define bpf_ntohl ntohl
+#define SUBPROGRAM static __attribute__((noinline, unused))
+#define repeat(count, step, state)                                         \
+	do {                                                               \
+		for (__u32 repeated = 0; repeated < (count); repeated++) { \
+			if (step(repeated, state))                         \
+				break;                                     \
+		}                                                          \
+	} while (0)
 
 #endif
 
-/* A function that the verifier checks once, on its own, whatever calls it. Weak, since several
- * objects may hold it and the linker keeps one. */
-#define SUBPROGRAM __attribute__((noinline, weak))
 
 /* Keeps the compiler from reasoning past this point about x, so that a bound which it applies
  * to a register is applied to the register that the verifier sees used. */
 #define opaque(x) asm volatile("" : "+r"(x))
+
+/* Eight bytes, wherever they lie, in the machine's order. Programs may read them at once: the kernel
+ * takes unaligned loads where the machine does, and else has the verifier refuse them. */
+static __always_inline __u64 load_word(const void *at)
+{
+#ifdef __bpf__
+	return *(const __u64 *)at;
+#else
+	__u64 word;
+
+	memcpy(&word, at, sizeof(word));
+	return word;
+#endif
+}
 
 static __always_inline bool address_equal(const struct shunt_address *a,
 					  const struct shunt_address *b)

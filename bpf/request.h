@@ -9,59 +9,6 @@
 #include "head.h"
 #include "socket.h"
 
-#define REQUESTS_IN_PACKET_MAX 16 /* heads and bodies together */
-#define FRAMING_STEPS_MAX (64 * 1024 + 64)
-
-static long framing_run_step(__u32 index, struct __sk_buff **skb)
-{
-	struct scratch *scratch = scratch_get();
-	struct shunt_framing *state;
-	__u32 left;
-	__u8 byte;
-
-	(void)index;
-	if (!scratch)
-		return 1;
-	state = &scratch->framing;
-	left = scratch->run_end - scratch->run_at;
-	if (!left || state->state == FRAMING_PINNED || state->state == FRAMING_START)
-		return 1;
-	if (framing_is_data(state)) {
-		scratch->run_at += framing_skip(state, left);
-		return 0;
-	}
-	if (bpf_skb_load_bytes(*skb, scratch->run_at, &byte, 1)) {
-		framing_pin(state, SHUNT_REASON_HELPER_FAILED);
-		return 1;
-	}
-	framing_byte(state, byte);
-	scratch->run_at++;
-	return 0;
-}
-
-/* Follows a body from `at` of the payload to its end or the packet's. Returns the new offset. */
-SUBPROGRAM __u32 request_body(struct __sk_buff *skb, __u32 at)
-{
-	struct scratch *scratch = scratch_get();
-	struct shunt_framing *state;
-	__u32 length;
-
-	if (!scratch)
-		return at;
-	state = &scratch->framing;
-	length = scratch->packet.segment.length;
-	if (framing_is_data(state) && state->remaining > length - at) {
-		framing_skip(state, length - at);
-		return length;
-	}
-	scratch->run_at = scratch->packet.payload + at;
-	scratch->run_end = scratch->packet.payload + length;
-	bpf_loop(FRAMING_STEPS_MAX, framing_run_step, &skb, 0);
-	if (state->state == FRAMING_PINNED)
-		count(state->reason);
-	return scratch->run_at - scratch->packet.payload;
-}
-
 /*
  * Whether the first byte of this packet is a request's first, on a connection whose earlier bytes
  * were not seen: the packet begins with a complete head, everything before it is acknowledged,
@@ -73,13 +20,15 @@ static __always_inline bool request_proven(struct __sk_buff *skb, struct scratch
 	const struct packet *packet = &scratch->packet;
 	const struct client_socket *socket = &scratch->socket;
 
-	if (request_parse_here(skb, 0) != HTTP_DONE)
+	if (stream_head(skb, scratch, 0, 0) != HTTP_DONE)
 		return false;
+	if (known && known->responses.state == FRAMING_INTERIM)
+		return false; /* what follows a 100 (Continue) is a body */
 	if (socket_read(skb) || socket->snd_una != packet->segment.sequence) {
 		count(SHUNT_REASON_UNPROVEN);
 		return false;
 	}
-	if (known && known->next == packet->segment.sequence &&
+	if (known && known->requests.next == packet->segment.sequence &&
 	    sequence_after(packet->segment.acknowledgement, known->reply))
 		return true;
 	if (socket->rcv_nxt == packet->segment.acknowledgement &&
@@ -98,30 +47,45 @@ static __always_inline void request_first_seen(struct __sk_buff *skb, struct scr
 	struct shunt_framing *state = &scratch->framing;
 
 	__builtin_memset(state, 0, sizeof(*state));
-	state->state = proven ? FRAMING_START : FRAMING_UNPROVEN;
-	state->next = proven ? segment->sequence : segment->end;
+	state->requests.state = proven ? FRAMING_START : FRAMING_UNPROVEN;
+	state->requests.next = proven ? segment->sequence : segment->end;
 	state->reply = segment->acknowledgement;
 	state->flags = proven ? SHUNT_FRAMING_FIRST : 0;
+	scratch->responses_begin = 1;
+}
+
+/* Follows a body from `at` of the payload. Returns the new offset. */
+static __always_inline __u32 request_body(struct __sk_buff *skb, struct scratch *scratch, __u32 at,
+					  __u32 service)
+{
+	struct shunt_stream *requests = &scratch->framing.requests;
+
+	scratch->stream = *requests;
+	at = stream_body(skb, at);
+	*requests = scratch->stream;
+	if (requests->state == FRAMING_PINNED)
+		head_pin(scratch, requests->reason, service);
+	return at;
 }
 
 /* Follows the requests and bodies from `at` of the payload to its end. Returns WANT_*. */
 static __always_inline int request_follow(struct __sk_buff *skb, struct scratch *scratch, __u32 at,
 					  __u32 service)
 {
-	struct shunt_framing *state = &scratch->framing;
+	struct shunt_stream *requests = &scratch->framing.requests;
 	__u32 length = scratch->packet.segment.length, n;
 	int one;
 
 	scratch->want = WANT_NOTHING;
-	for (n = 0; n < REQUESTS_IN_PACKET_MAX; n++) {
-		if (at >= length || state->state == FRAMING_PINNED)
+	for (n = 0; n < STREAM_MESSAGES_MAX; n++) {
+		if (at >= length || requests->state == FRAMING_PINNED)
 			return scratch->want;
-		if (state->state != FRAMING_START && state->state != FRAMING_HEAD) {
-			at = request_body(skb, at);
+		if (requests->state != FRAMING_START && requests->state != FRAMING_HEAD) {
+			at = request_body(skb, scratch, at, service);
 			continue;
 		}
-		one = state->state == FRAMING_START ? request_new_head(skb, at, service)
-						    : request_held_head(skb, at, service);
+		one = requests->state == FRAMING_START ? head_new(skb, at, service)
+						       : head_more(skb, at, service);
 		if (one != WANT_NOTHING)
 			scratch->want = one;
 		if (!scratch->consumed)
@@ -129,7 +93,7 @@ static __always_inline int request_follow(struct __sk_buff *skb, struct scratch 
 		at += scratch->consumed;
 	}
 	if (at < length)
-		request_pin(scratch, state, SHUNT_REASON_TOO_MANY_REQUESTS);
+		head_pin(scratch, SHUNT_REASON_TOO_MANY_REQUESTS, service);
 	return scratch->want;
 }
 
@@ -149,23 +113,38 @@ static __always_inline bool request_will_be_sent_again(struct __sk_buff *skb,
 static __always_inline bool request_bridge_gap(struct __sk_buff *skb, struct scratch *scratch)
 {
 	const struct segment *segment = &scratch->packet.segment;
-	struct shunt_framing *state = &scratch->framing;
-	__u32 gap = segment->sequence - state->next;
+	struct shunt_stream *requests = &scratch->framing.requests;
+	__u32 gap = segment->sequence - requests->next;
 
-	if (framing_is_data(state) && state->remaining >= gap) {
-		framing_skip(state, gap);
-		state->next = segment->sequence;
+	if (framing_is_data(requests) && requests->remaining >= gap) {
+		framing_skip(requests, gap);
+		requests->next = segment->sequence;
 		return true;
 	}
-	if (request_will_be_sent_again(skb, scratch, state->next)) {
+	if (request_will_be_sent_again(skb, scratch, requests->next)) {
 		count(SHUNT_REASON_AHEAD);
 		return false;
 	}
-	if (state->state == FRAMING_HEAD)
+	if (requests->state == FRAMING_HEAD)
 		bpf_map_delete_elem(&held, &scratch->connection);
 	request_first_seen(skb, scratch, NULL);
 	count(SHUNT_REASON_GAP);
 	return true;
+}
+
+/* The responses are to_pod's, unless they begin anew. */
+static __always_inline void request_write_back(const struct scratch *scratch,
+					       struct shunt_framing *known)
+{
+	const struct shunt_framing *state = &scratch->framing;
+
+	known->requests = state->requests;
+	known->start = state->start;
+	known->reply = state->reply;
+	known->methods = state->methods;
+	known->flags = state->flags;
+	if (scratch->responses_begin)
+		known->responses = state->responses;
 }
 
 /*
@@ -183,26 +162,28 @@ SUBPROGRAM int request_examine(struct __sk_buff *skb, __u32 service)
 	if (!scratch)
 		return WANT_NOTHING;
 	segment = &scratch->packet.segment;
+	scratch->responses_begin = 0;
 	known = bpf_map_lookup_elem(&framing, &scratch->connection);
-	if (known && known->state == FRAMING_PINNED)
+	if (known && known->requests.state == FRAMING_PINNED)
 		return WANT_NOTHING;
-	if (known && known->state != FRAMING_UNPROVEN)
+	if (known && known->requests.state != FRAMING_UNPROVEN)
 		scratch->framing = *known;
 	else
 		request_first_seen(skb, scratch, known);
-	if (known && known->state != FRAMING_UNPROVEN &&
-	    sequence_after(segment->sequence, known->next) && !request_bridge_gap(skb, scratch))
+	if (known && known->requests.state != FRAMING_UNPROVEN &&
+	    sequence_after(segment->sequence, known->requests.next) &&
+	    !request_bridge_gap(skb, scratch))
 		return WANT_DROP;
-	if (scratch->framing.state != FRAMING_UNPROVEN) {
-		at = scratch->framing.next - segment->sequence;
+	if (scratch->framing.requests.state != FRAMING_UNPROVEN) {
+		at = scratch->framing.requests.next - segment->sequence;
 		if (at >= segment->length) /* seen before */
 			return WANT_NOTHING;
 		want = request_follow(skb, scratch, at, service);
-		scratch->framing.next = segment->sequence + segment->length;
+		scratch->framing.requests.next = segment->sequence + segment->length;
 		scratch->framing.reply = segment->acknowledgement;
 	}
 	if (known)
-		*known = scratch->framing;
+		request_write_back(scratch, known);
 	else
 		bpf_map_update_elem(&framing, &scratch->connection, &scratch->framing, BPF_ANY);
 	return want;

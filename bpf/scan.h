@@ -15,11 +15,8 @@ struct http_bytes {
 /* Eight bytes from index, the first one lowest. */
 static __always_inline __u64 http_word(const struct http_bytes *bytes, __u32 index)
 {
-	__u64 word;
-
 	opaque(index);
-	__builtin_memcpy(&word, &bytes->at[index & (SHUNT_HEAD_MAX - 1)], 8);
-	return word;
+	return load_word(&bytes->at[index & (SHUNT_HEAD_MAX - 1)]);
 }
 
 static __always_inline __u8 http_byte(const struct http_bytes *bytes, __u32 index)
@@ -82,6 +79,25 @@ SUBPROGRAM __u32 http_find_stop(const struct http_bytes *bytes, __u32 from, __u3
 	for (n = 0; n < HTTP_WORDS_MAX && from < end; n++) {
 		__u64 word = http_word(bytes, from);
 		__u64 found = http_equal(word, stop) | http_below(word, 0x21);
+
+		if (found) {
+			from += http_lowest(found);
+			break;
+		}
+		from += 8;
+	}
+	return from < end ? from : end;
+}
+
+/* Index of the first `byte` in [from, end), or end. */
+SUBPROGRAM __u32 http_find(const struct http_bytes *bytes, __u32 from, __u32 end, __u8 byte)
+{
+	__u32 n;
+
+	if (!bytes)
+		return end;
+	for (n = 0; n < HTTP_WORDS_MAX && from < end; n++) {
+		__u64 found = http_equal(http_word(bytes, from), byte);
 
 		if (found) {
 			from += http_lowest(found);

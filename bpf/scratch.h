@@ -49,7 +49,7 @@ struct answer_text {
 struct scratch {
 	struct packet packet;
 	struct shunt_connection connection; /* the client's, key of its flow */
-	struct http_head head;
+	struct shunt_head head;
 	struct client_socket socket;
 	struct craft craft;
 	struct shunt_override_key key;
@@ -68,6 +68,8 @@ struct scratch {
 	struct answer_text text;
 	struct shunt_endpoint frontend; /* key of a lookup */
 	struct shunt_framing framing; /* a copy, written back when the packet is done */
+	struct shunt_stream stream; /* the direction of it that the packet in hand is of */
+	__u8 responses_begin; /* 1: framing.responses is to be written back too */
 	__u32 consumed; /* bytes of the packet that belong to the head just completed */
 	__u32 run_at; /* where framing_run_step() is in the packet */
 	__u32 run_end;

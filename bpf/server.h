@@ -5,6 +5,7 @@
 
 #include "move.h"
 #include "parked.h"
+#include "response.h"
 
 /* The leg is open: the SYN-ACK in hand becomes the request. */
 static __always_inline int opened(struct __sk_buff *skb, struct scratch *scratch,
@@ -139,6 +140,8 @@ static __always_inline int from_server(struct __sk_buff *skb, struct scratch *sc
 	case LEG_TRANSLATE:
 		if (flow->split)
 			split_done(scratch, flow);
+		if (segment->length)
+			response_follow(skb, scratch->leg.reply_delta);
 		return to_client(skb, scratch, flow);
 	case LEG_OPENED:
 		return opened(skb, scratch, flow);

@@ -30,6 +30,14 @@ static __always_inline int carry_out(struct __sk_buff *skb, int verdict)
 	return TC_ACT_SHOT;
 }
 
+/* What becomes of the client's packet of a moved connection. Not inlined, as move_decide(): what
+ * they keep on the stack is not there while a request is parsed. */
+static __noinline int client_packet(struct __sk_buff *skb, struct scratch *scratch,
+				    struct shunt_flow *flow)
+{
+	return carry_out(skb, from_client(skb, scratch, flow));
+}
+
 SEC("tc")
 int from_pod(struct __sk_buff *skb)
 {
@@ -70,7 +78,7 @@ int from_pod(struct __sk_buff *skb)
 				flow = bpf_map_lookup_elem(&flows, &scratch->connection);
 		}
 	}
-	return flow ? carry_out(skb, from_client(skb, scratch, flow)) : PASS;
+	return flow ? client_packet(skb, scratch, flow) : PASS;
 }
 
 SEC("tc")
@@ -99,8 +107,11 @@ int to_pod(struct __sk_buff *skb)
 		flow = bpf_map_lookup_elem(&flows, &scratch->connection);
 	if (!flow) {
 		owner = bpf_map_lookup_elem(&legs, &scratch->connection);
-		if (!owner)
+		if (!owner) {
+			if (frontend && packet->segment.length)
+				response_follow(skb, 0);
 			return PASS;
+		}
 		index = owner->leg;
 		scratch->connection = owner->connection;
 		flow = bpf_map_lookup_elem(&flows, &scratch->connection);

@@ -153,13 +153,13 @@ struct shunt_stream {
 	__u8 state; /* enum framing_state */
 	__u8 reason; /* enum shunt_reason, where the connection is pinned */
 	__u8 digits; /* of the chunk size so far */
-	__u8 count; /* requests whose head is complete, or answers that ended; modulo 256 */
+	__u8 count; /* requests whose head is complete, or responses that ended; modulo 256 */
 };
 
-/* framing: where the next request of a connection starts, and how far its answers are. */
+/* framing: where the next request of a connection starts, and how far its responses are. */
 struct shunt_framing {
 	struct shunt_stream requests; /* from_pod writes */
-	struct shunt_stream answers; /* to_pod writes, or from_pod while no answer is under way */
+	struct shunt_stream responses; /* to_pod writes, or from_pod while no response is under way */
 	__u32 start; /* client's sequence number of the present request */
 	__u32 reply; /* client's acknowledgement when its last byte was seen */
 	__u32 methods; /* bit n % 32: request n was a HEAD */
@@ -169,7 +169,7 @@ struct shunt_framing {
 
 #define SHUNT_FRAMING_FIRST 1 /* no request of this connection has ended yet */
 #define SHUNT_FRAMING_QUIET 2 /* the present request began when all before it were answered */
-#define SHUNT_FRAMING_PIPELINED 4 /* a request began while another one's answer was under way */
+#define SHUNT_FRAMING_PIPELINED 4 /* a request began while another one's response was under way */
 #define SHUNT_FRAMING_UPGRADE 8 /* the last request asked to leave HTTP/1 */
 #define SHUNT_FRAMING_ENDED 16 /* the last request ended the client's side */
 
@@ -186,23 +186,25 @@ struct shunt_head {
 	__u8 reason; /* enum shunt_reason, where it is not understood */
 	__u8 rank; /* of the marker that was taken; SHUNT_HEAD_NO_MARKER: none */
 	__u8 form; /* enum shunt_marker_form of that one */
-	__u16 status; /* of an answer */
+	__u16 status; /* of a response */
 	__u16 reserved;
 	char context[SHUNT_CONTEXT_NAME_MAX + 1]; /* the one that the marker names */
+	char text[SHUNT_MARKER_NAME_MAX + 1]; /* what was decoded last */
 };
 
 #define SHUNT_HEAD_NO_MARKER 0xff
 
 #define SHUNT_HEAD_LENGTH 1 /* there is a Content-Length */
 #define SHUNT_HEAD_CHUNKED 2 /* there is a Transfer-Encoding: chunked */
-#define SHUNT_HEAD_UPGRADE 4 /* there is an Upgrade, or the method is CONNECT */
+#define SHUNT_HEAD_UPGRADE 4 /* there is an Upgrade */
 #define SHUNT_HEAD_HEAD 8 /* the method is HEAD */
 #define SHUNT_HEAD_CLOSE 16 /* Connection: close */
 #define SHUNT_HEAD_KEEP_ALIVE 32 /* Connection: keep-alive */
 #define SHUNT_HEAD_INVALID 64 /* a marker without a valid context name */
 #define SHUNT_HEAD_DISAGREE 128 /* markers that name different contexts */
 #define SHUNT_HEAD_BAD_CARRIER 256 /* a carrier that is malformed */
-#define SHUNT_HEAD_ANSWER 512 /* an answer's head, not a request's */
+#define SHUNT_HEAD_RESPONSE 512 /* a response's head, not a request's */
+#define SHUNT_HEAD_CONNECT 1024 /* the method is CONNECT */
 
 /* held: bytes of a request whose leg is opening, or whose head is not complete. */
 struct shunt_held {
@@ -260,7 +262,7 @@ _Static_assert(sizeof(struct shunt_leg_owner) == 40, "no hidden padding");
 _Static_assert(sizeof(struct shunt_leg) == 56, "no hidden padding");
 _Static_assert(sizeof(struct shunt_stream) == 16, "no hidden padding");
 _Static_assert(sizeof(struct shunt_framing) == 48, "no hidden padding");
-_Static_assert(sizeof(struct shunt_head) == 96, "no hidden padding");
+_Static_assert(sizeof(struct shunt_head) == 160, "no hidden padding");
 _Static_assert(sizeof(struct shunt_link) == 12, "no hidden padding");
 _Static_assert(sizeof(struct shunt_marker) == 72, "no hidden padding");
 _Static_assert(sizeof(struct shunt_settings) == 24, "no hidden padding");

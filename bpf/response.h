@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/*
+ * Following a connection's responses, to know whether one is still under way when the next request
+ * begins: such a request may not move. A response that cannot be followed is lost; then what the
+ * client has acknowledged has to do, see request_begins().
+ */
+#ifndef SHUNT_BPF_RESPONSE_H
+#define SHUNT_BPF_RESPONSE_H
+
+#include "stream.h"
+
+static __always_inline bool response_is_interim(struct __sk_buff *skb, const struct packet *packet)
+{
+	char start[10];
+
+	return packet->segment.length >= sizeof(start) &&
+	       !bpf_skb_load_bytes(skb, packet->payload, start, sizeof(start)) && start[0] == 'H' &&
+	       start[5] == '1' && start[9] == '1';
+}
+
+/* A response begins at `at`. Returns the bytes of its head, or 0 where it is lost. */
+SUBPROGRAM __u32 response_head(struct __sk_buff *skb, const struct shunt_framing *known, __u32 at)
+{
+	struct scratch *scratch = scratch_get();
+	struct shunt_stream *stream;
+
+	if (!scratch || !known)
+		return 0;
+	stream = &scratch->stream;
+	if (stream->count == known->requests.count ||
+	    stream_head(skb, scratch, at, SHUNT_HEAD_RESPONSE) != HTTP_DONE)
+		return 0;
+	framing_response(stream, &scratch->head, known->methods >> (stream->count & 31) & 1);
+	return scratch->head.position;
+}
+
+/* Follows the responses from `at` of the payload to its end; false where they are lost. */
+static __always_inline bool response_run(struct __sk_buff *skb, struct scratch *scratch,
+					 const struct shunt_framing *known, __u32 at)
+{
+	struct shunt_stream *stream = &scratch->stream;
+	__u32 length = scratch->packet.segment.length, n, taken;
+
+	for (n = 0; n < STREAM_MESSAGES_MAX && at < length; n++) {
+		if (stream->state == FRAMING_PINNED)
+			return stream->reason == SHUNT_REASON_UPGRADE;
+		if (stream->state == FRAMING_UNTIL_CLOSE)
+			return true;
+		if (stream->state == FRAMING_START) {
+			taken = response_head(skb, known, at);
+			if (!taken)
+				return false;
+			at += taken;
+			continue;
+		}
+		at = stream_body(skb, at);
+		if (stream->state == FRAMING_START)
+			stream->count++;
+	}
+	return at >= length;
+}
+
+/* Bytes before the packet were not seen: only within a body they do not matter. */
+static __always_inline bool response_gap(struct shunt_stream *stream, __u32 gap)
+{
+	if (!framing_is_data(stream) || stream->remaining < gap)
+		return false;
+	framing_skip(stream, gap);
+	if (stream->state == FRAMING_START)
+		stream->count++;
+	return true;
+}
+
+/* Follows the stream of the current leg's server through the payload of scratch->packet, whose
+ * sequence numbers are `delta` below the client's. */
+SUBPROGRAM int response_follow(struct __sk_buff *skb, __u32 delta)
+{
+	struct scratch *scratch = scratch_get();
+	const struct segment *segment;
+	struct shunt_framing *known;
+	struct shunt_stream *stream;
+	__u32 sequence, ahead;
+
+	if (!scratch)
+		return 0;
+	known = bpf_map_lookup_elem(&framing, &scratch->connection);
+	if (!known)
+		return 0;
+	if (known->requests.state == FRAMING_UNPROVEN) {
+		known->responses.state = response_is_interim(skb, &scratch->packet)
+						 ? FRAMING_INTERIM
+						 : FRAMING_UNPROVEN;
+		return 0;
+	}
+	stream = &scratch->stream;
+	*stream = known->responses;
+	if (stream->state == FRAMING_UNPROVEN || stream->state == FRAMING_INTERIM ||
+	    stream->state == FRAMING_PINNED || stream->state == FRAMING_UNTIL_CLOSE)
+		return 0;
+	segment = &scratch->packet.segment;
+	sequence = segment->sequence + delta;
+	ahead = sequence - stream->next;
+	if ((__s32)ahead > 0) {
+		if (!response_gap(stream, ahead))
+			goto lost;
+		stream->next = sequence;
+		ahead = 0;
+	}
+	if (0 - ahead >= segment->length) /* seen before */
+		return 0;
+	if (!response_run(skb, scratch, known, 0 - ahead))
+		goto lost;
+	stream->next = sequence + segment->length;
+	known->responses = *stream;
+	return 0;
+lost:
+	count(SHUNT_REASON_RESPONSE_LOST);
+	known->responses.state = FRAMING_UNPROVEN;
+	return 0;
+}
+
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* Reading messages from the packets that they come in, in either direction. */
+#ifndef SHUNT_BPF_STREAM_H
+#define SHUNT_BPF_STREAM_H
+
+#include "count.h"
+#include "framing.h"
+
+/* Most heads are shorter; a longer one is read a second time, whole. */
+#define STREAM_FIRST_READ 1024
+#define STREAM_MESSAGES_MAX 16 /* heads and bodies in one packet */
+#define STREAM_STEPS_MAX (64 * 1024 + 64)
+
+/* The markers in force, or NULL. */
+static __always_inline const struct shunt_markers *stream_markers(void)
+{
+	__u32 zero = 0, index;
+	struct shunt_settings *now = bpf_map_lookup_elem(&settings, &zero);
+
+	if (!now)
+		return NULL;
+	index = now->markers & 1;
+	return bpf_map_lookup_elem(&markers, &index);
+}
+
+static __always_inline struct http_bytes *stream_bytes(struct shunt_held *entry)
+{
+	return (struct http_bytes *)entry->bytes;
+}
+
+/* Reads `size` bytes of the packet's payload from `at` to entry->bytes[to]. */
+static __always_inline int stream_load(struct __sk_buff *skb, const struct packet *packet,
+				       struct shunt_held *entry, __u32 to, __u32 at, __u32 size)
+{
+	opaque(to);
+	opaque(size);
+	if (!size)
+		return 0;
+	to &= SHUNT_HEAD_MAX - 1;
+	size = ((size - 1) & (SHUNT_HEAD_MAX - 1)) + 1;
+	return bpf_skb_load_bytes(skb, packet->payload + at, &entry->bytes[to], size);
+}
+
+/* Parses the head that begins at `at` of the payload, a response's with SHUNT_HEAD_RESPONSE in
+ * `flags`. The result is in scratch->head, its bytes are in scratch->held. */
+static __always_inline int stream_head(struct __sk_buff *skb, struct scratch *scratch, __u32 at,
+				       __u32 flags)
+{
+	const struct shunt_markers *table = stream_markers();
+	struct shunt_head *head = &scratch->head;
+	__u32 left, tries;
+	int result;
+
+	http_head_reset(head, flags);
+	if (!table)
+		return http_bad(head, SHUNT_REASON_HELPER_FAILED);
+	left = scratch->packet.segment.length - at;
+	if (left > SHUNT_HEAD_MAX)
+		left = SHUNT_HEAD_MAX;
+	head->length = left < STREAM_FIRST_READ ? left : STREAM_FIRST_READ;
+	for (tries = 0; tries < 2; tries++) {
+		if (stream_load(skb, &scratch->packet, &scratch->held, 0, at, head->length))
+			return http_bad(head, SHUNT_REASON_HELPER_FAILED);
+		result = http_parse(stream_bytes(&scratch->held), head, table);
+		if (result != HTTP_PARTIAL || head->length >= left)
+			return result;
+		head->length = left;
+	}
+	return HTTP_PARTIAL;
+}
+
+static long stream_step(__u32 index, struct __sk_buff **skb)
+{
+	struct scratch *scratch = scratch_get();
+	struct shunt_stream *stream;
+	__u32 left;
+	__u8 byte;
+
+	(void)index;
+	if (!scratch)
+		return 1;
+	stream = &scratch->stream;
+	left = scratch->run_end - scratch->run_at;
+	if (!left || stream->state == FRAMING_PINNED || stream->state == FRAMING_START)
+		return 1;
+	if (framing_is_data(stream)) {
+		scratch->run_at += framing_skip(stream, left);
+		return 0;
+	}
+	if (bpf_skb_load_bytes(*skb, scratch->run_at, &byte, 1)) {
+		framing_pin(stream, SHUNT_REASON_HELPER_FAILED);
+		return 1;
+	}
+	framing_byte(stream, byte);
+	scratch->run_at++;
+	return 0;
+}
+
+/* Follows a body in scratch->stream from `at` of the payload to its end or the packet's. Returns
+ * the new offset. */
+SUBPROGRAM __u32 stream_body(struct __sk_buff *skb, __u32 at)
+{
+	struct scratch *scratch = scratch_get();
+	struct shunt_stream *stream;
+	__u32 length;
+
+	if (!scratch)
+		return at;
+	stream = &scratch->stream;
+	length = scratch->packet.segment.length;
+	if (framing_is_data(stream) && stream->remaining > length - at) {
+		framing_skip(stream, length - at);
+		return length;
+	}
+	scratch->run_at = scratch->packet.payload + at;
+	scratch->run_end = scratch->packet.payload + length;
+	bpf_loop(STREAM_STEPS_MAX, stream_step, &skb, 0);
+	return scratch->run_at - scratch->packet.payload;
+}
+
+#endif
