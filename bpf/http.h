@@ -174,7 +174,7 @@ SUBPROGRAM int http_field_line(const struct http_bytes *bytes, struct shunt_head
 		return HTTP_DONE;
 	if (http_is_space(http_byte(bytes, start)))
 		return http_bad(head, SHUNT_REASON_OBS_FOLD);
-	colon = http_find_stop(bytes, start, end, ':');
+	colon = http_find_stop(bytes, start, end, ':', HTTP_ASCII);
 	if (colon == start || colon == end || http_byte(bytes, colon) != ':')
 		return http_bad(head, SHUNT_REASON_BAD_FIELD);
 	if (!(head->flags & SHUNT_HEAD_RESPONSE)) {
@@ -237,14 +237,14 @@ SUBPROGRAM int http_request_line(const struct http_bytes *bytes, struct shunt_he
 	result = http_line_end(bytes, head, end);
 	if (result != HTTP_DONE)
 		return result;
-	method = http_find_stop(bytes, 0, end, ' ');
+	method = http_find_stop(bytes, 0, end, ' ', HTTP_ASCII);
 	if (end < 14 || method > 32 || http_byte(bytes, method) != ' ')
 		return http_bad(head, SHUNT_REASON_NOT_HTTP);
 	if (!http_version(bytes, head, end - 8) || http_byte(bytes, end - 9) != ' ')
 		return http_bad(head, SHUNT_REASON_NOT_HTTP);
 	/* The target is one or more characters without a space. */
-	query = http_find_stop(bytes, method + 1, end, '?');
-	target = http_find_stop(bytes, query, end, ' ');
+	query = http_find_stop(bytes, method + 1, end, '?', HTTP_ANY);
+	target = http_find_stop(bytes, query, end, ' ', HTTP_ANY);
 	if (method + 2 > end - 9 || target != end - 9)
 		return http_bad(head, SHUNT_REASON_BAD_REQUEST_LINE);
 	if (query < target && markers->query)

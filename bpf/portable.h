@@ -47,7 +47,6 @@
 
 #endif
 
-
 /* Keeps the compiler from reasoning past this point about x, so that a bound which it applies
  * to a register is applied to the register that the verifier sees used. */
 #define opaque(x) asm volatile("" : "+r"(x))

@@ -25,6 +25,7 @@
 #include <bpf/libbpf.h>
 #include "frame.h"
 #include <shunt/tables.h>
+#include "user/lib/markers.h"
 #include "shunt.skel.h"
 
 #define KERNEL_SERVICE 7

@@ -26,7 +26,9 @@ static const struct move_case cases[] = {
 	 0, false, "", SHUNT_REASON_NO_MARKER},
 	{"unmarked, not yet", UNMARKED, 1, 1, true, "mmeng", SHUNT_REASON_PIPELINED},
 	{"marked, not yet", MARKED, 0, 0, true, "mmeng", SHUNT_REASON_PIPELINED},
-	{"upgrade moves, and pins", "GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n", 1, 0, false, "",
+	{"upgrade moves", "GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n", 1, 0, false, "",
+	 SHUNT_REASON_MOVED_PARKED},
+	{"CONNECT moves, and pins", "CONNECT users:80 HTTP/1.1\r\n\r\n", 1, 0, false, "",
 	 SHUNT_REASON_UPGRADE},
 };
 
@@ -47,8 +49,9 @@ static struct shunt_flow flow_with(bool ipv6, __u8 current)
 static void put(struct kernel *kernel, bool ipv6, const struct shunt_flow *flow)
 {
 	struct shunt_connection key = flow_connection(ipv6);
-	struct shunt_framing framing = {
-		.state = FRAMING_START, .next = FLOW_CLIENT_NEXT, .reply = FLOW_REPLY - 100};
+	struct shunt_framing framing = {.requests.state = FRAMING_START,
+					.requests.next = FLOW_CLIENT_NEXT,
+					.reply = FLOW_REPLY - 100};
 
 	flow_put(kernel, ipv6, flow);
 	kernel_put(kernel->programs->maps.framing, &key, &framing);

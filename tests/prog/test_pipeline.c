@@ -20,8 +20,9 @@ static void put(struct kernel *kernel, __u8 leg_state)
 {
 	struct shunt_flow flow = flow_new(false);
 	struct shunt_connection key = flow_connection(false), leg = flow_leg_connection(false);
-	struct shunt_framing framing = {
-		.state = FRAMING_START, .next = FLOW_CLIENT_NEXT, .reply = FLOW_REPLY - 100};
+	struct shunt_framing framing = {.requests.state = FRAMING_START,
+					.requests.next = FLOW_CLIENT_NEXT,
+					.reply = FLOW_REPLY - 100};
 
 	flow.current = 0;
 	flow.legs[1].state = leg_state;
@@ -69,10 +70,12 @@ static void check_framing(struct kernel *kernel, size_t sent)
 	struct shunt_framing framing;
 
 	assert_true(kernel_get(kernel->programs->maps.framing, &key, &framing));
-	if (framing.state == FRAMING_BODY)
-		assert_int_equal(framing.remaining, sizeof(BODY) - 1 - (sent - SECOND_END));
+	if (framing.requests.state == FRAMING_BODY)
+		assert_int_equal(framing.requests.remaining,
+				 sizeof(BODY) - 1 - (sent - SECOND_END));
 	else
-		assert_true(framing.state == FRAMING_HEAD || framing.state == FRAMING_PINNED);
+		assert_true(framing.requests.state == FRAMING_HEAD ||
+			    framing.requests.state == FRAMING_PINNED);
 }
 
 static void replays_the_clients_stream(void **state)

@@ -12,14 +12,15 @@ static bool row_holds(struct kernel *kernel, const struct stream_case *row, size
 	bool known = client_framing(kernel, &connection, &framing);
 
 	requests = kernel_count(kernel, SHUNT_REASON_REQUEST) - before;
-	if (sent && known && framing.state == row->state && framing.reason == row->reason &&
-	    (row->state == FRAMING_PINNED || framing.remaining == row->remaining) &&
+	if (sent && known && framing.requests.state == row->state &&
+	    framing.requests.reason == row->reason &&
+	    (row->state == FRAMING_PINNED || framing.requests.remaining == row->remaining) &&
 	    requests == stream_case_requests(row))
 		return true;
 	print_error("row \"%s\", segments of %zu: sent %d, state %u, reason %u, %llu left, "
 		    "%llu requests\n",
-		    row->name, step, sent, framing.state, framing.reason, framing.remaining,
-		    requests);
+		    row->name, step, sent, framing.requests.state, framing.requests.reason,
+		    framing.requests.remaining, requests);
 	return false;
 }
 
@@ -46,8 +47,8 @@ static void gives_up_on_too_many_requests_in_a_packet(void **state)
 		strcat(text, "GET / HTTP/1.1\r\n\r\n");
 	assert_true(client_stream(*state, &connection, text, strlen(text), strlen(text)));
 	assert_true(client_framing(*state, &connection, &framing));
-	assert_int_equal(framing.state, FRAMING_PINNED);
-	assert_int_equal(framing.reason, SHUNT_REASON_TOO_MANY_REQUESTS);
+	assert_int_equal(framing.requests.state, FRAMING_PINNED);
+	assert_int_equal(framing.requests.reason, SHUNT_REASON_TOO_MANY_REQUESTS);
 }
 
 struct piece {
@@ -129,11 +130,12 @@ static bool order_holds(struct kernel *kernel, const struct order_case *row)
 	}
 	known = client_framing(kernel, &connection, &framing);
 	requests = kernel_count(kernel, SHUNT_REASON_REQUEST) - before;
-	if (sent && known && framing.state == row->state &&
-	    framing.next == CLIENT_FIRST + row->next && requests == row->requests)
+	if (sent && known && framing.requests.state == row->state &&
+	    framing.requests.next == CLIENT_FIRST + row->next && requests == row->requests)
 		return true;
 	print_error("row \"%s\": sent %d, state %u, reason %u, next %u, %llu requests\n", row->name,
-		    sent, framing.state, framing.reason, framing.next - CLIENT_FIRST, requests);
+		    sent, framing.requests.state, framing.requests.reason,
+		    framing.requests.next - CLIENT_FIRST, requests);
 	return false;
 }
 
