@@ -113,15 +113,17 @@ test_marked_request_between_interim_and_final_answer_stays()
 
 # The server has sent a part of its answer, the client has acknowledged all of it, and the server
 # waits for the next request.
-mid_answer() # BYTES WORDS...
+mid_answer() # BYTES OF-BYTES QUERY WORDS...
 {
-	client_connect "$1$2" service
-	client_ok "$1$2" send download=100000 "query=hold=$1&$2"
-	client_ok "$1$2" await "$1"
-	client_ok "$1$2" send context=x "${@:3}"
-	answered "$1$2" "$ORIGIN" download=100000
-	answered "$1$2" "$ORIGIN" "${@:3}"
-	still_moves "$1$2"
+	local name=$1-$3
+
+	client_connect "$name" service
+	client_ok "$name" send "download=$2" "query=hold=$1&$3"
+	client_ok "$name" await "$1"
+	client_ok "$name" send context=x "${@:4}"
+	answered "$name" "$ORIGIN" "download=$2"
+	answered "$name" "$ORIGIN" "${@:4}"
+	still_moves "$name"
 }
 
 test_marked_request_in_the_middle_of_an_answer_with_content_length_stays()
@@ -129,9 +131,9 @@ test_marked_request_in_the_middle_of_an_answer_with_content_length_stays()
 	local bytes
 
 	for bytes in 0 1 1000 99999; do
-		mid_answer $bytes chunked=0
+		mid_answer $bytes 100000 chunked=0
 	done
-	mid_answer 70000 chunked=0 body=50000
+	mid_answer 70000 100000 chunked=0 body=50000
 }
 
 test_marked_request_in_the_middle_of_a_chunked_answer_stays()
@@ -139,9 +141,21 @@ test_marked_request_in_the_middle_of_a_chunked_answer_stays()
 	local bytes
 
 	for bytes in 0 1 1000 99999; do
-		mid_answer $bytes chunked=1
+		mid_answer $bytes 100000 chunked=1
 	done
-	mid_answer 70000 chunked=1 body=50000 chunk=999
+	mid_answer 70000 100000 chunked=1 body=50000 chunk=999
+}
+
+# Heads, chunk sizes and contents of the answer come in small packets.
+test_marked_request_in_the_middle_of_an_answer_in_small_packets_stays()
+{
+	local size
+
+	for size in 1 13 100; do
+		mid_answer 1000 2000 "chunked=0&drip=$size"
+		mid_answer 1000 2000 "chunked=1&drip=$size"
+		mid_answer 0 2000 "chunked=1&interim=1&drip=$size"
+	done
 }
 
 # Such an answer ends with the connection: the second request gets none, from nobody.
