@@ -32,7 +32,7 @@ map_ids()
 {
 	local map
 
-	for map in frontends overrides offloaded services flows framing held legs stats; do
+	for map in frontends overrides offloaded services flows framing held legs settings markers stats; do
 		bpftool -j map show pinned "$BPFFS/$map" | jq .id
 	done
 }
@@ -123,6 +123,34 @@ test_stopped_agent_leaves_everything_redirecting()
 	client_ok new close
 	expect_clean
 	agent_start
+}
+
+# The marker of the test's clients is not among these.
+other_markers()
+{
+	manifest_write settings.yaml <<-END
+		apiVersion: shunt.dev/v1alpha1
+		kind: Settings
+		metadata: {name: default}
+		spec: {markers: [{form: baggage, name: sd-routing-key}]}
+	END
+}
+
+test_markers_go_on_without_the_agent_and_over_a_restart()
+{
+	local markers
+
+	applied other_markers
+	agent_stop
+	markers=$(shunt status --output json | jq -c .markers)
+	expect_equal "$markers" '[{"form":"baggage","name":"sd-routing-key","field":"baggage"}]' "markers"
+	expect_equal "$(client_curl / -H 'baggage: sd-routing-key=x')" users-x "answer without an agent"
+	agent_start
+	expect_equal "$(shunt status --output json | jq -c .markers)" "$markers" "markers after a restart"
+	expect_equal "$(client_curl / -H 'baggage: sd-routing-key=x')" users-x "answer after a restart"
+	applied rm "$MANIFESTS/settings.yaml"
+	client_connect a service
+	client_gets a users-x context=x
 }
 
 test_pod_that_comes_later_is_moved_and_one_that_goes_is_forgotten()

@@ -30,6 +30,130 @@ test_header_printed_by_shunt_names_the_context()
 	[ -s "$WORLD/run/error" ] || fail "the refusal of a bad name says nothing"
 }
 
+ORIGIN='users-1|users-2'
+
+goes_to() # SERVER QUERY FIELDS...
+{
+	local field arguments=()
+
+	for field in "${@:3}"; do
+		arguments+=(-H "$field")
+	done
+	expect_match "$(client_curl "/$2" "${arguments[@]}")" "^($1)$" "answer to a request with ${*:2}"
+}
+
+test_header_of_every_form_is_obeyed()
+{
+	local form line endpoint
+
+	for form in header cookie baggage tracestate ot uberctx carrier; do
+		goes_to users-x '' "$(shunt header x --form "$form")"
+	done
+	goes_to users-x "?$(shunt header x --form query)"
+	endpoint=$(host_port "$(pod_address users-x)" $WEB_TARGET)
+	goes_to users-x '' "$(shunt header --endpoint "shop/users=$endpoint")"
+	goes_to users-x '' "$(shunt header --endpoint "shop/users:web=$endpoint")"
+	goes_to "$ORIGIN" '' "$(shunt header --endpoint "shop/others=$endpoint")"
+	goes_to "$ORIGIN" '' "$(shunt header --endpoint "users=10.77.77.77:80")"
+	expect_equal "$(shunt header x --form all | wc -l)" 8 "lines of all forms"
+	while read -r line; do
+		goes_to users-x '' "$line"
+	done < <(shunt header x --form all --output json | jq -r '.[] | select(.header) | .line')
+}
+
+test_header_decode_says_what_a_line_means()
+{
+	local design='x-ot-span-context: EiYJ782riWdFIwEREDJUdpi63P4YASIQCglvdmVycmlkZXMSA2FiYw=='
+	local json endpoint text
+
+	text=$(shunt header --decode "$(shunt header x --form carrier)")
+	expect_match "$text" 'context:  x, by carrier shunt-context$' "a carrier"
+	text=$(shunt header --decode "$design" 2>"$WORLD/run/error") && fail "a malformed list is no error"
+	expect_match "$text" 'trace id: 0123456789abcdef' "the design's carrier"
+	expect_match "$text" 'baggage:  overrides = abc' "the design's carrier"
+	expect_match "$(cat "$WORLD/run/error")" 'Overrides: byte 1:' "error"
+	endpoint=$(host_port "$(pod_address users-x)" $WEB_TARGET)
+	json=$(shunt header --output json --decode "$(shunt header --endpoint "shop/users=$endpoint")")
+	expect_equal "$(jq -r '.markers[0].overrides[0] | .service + " " + .endpoint' <<<"$json")" \
+		"shop/users $endpoint" "listed endpoint"
+	expect_equal "$(jq -r .context <<<"$json")" '(address)' "context of listed endpoints"
+	json=$(shunt header --output json --decode '?a=b&shunt_context=%78')
+	expect_equal "$(jq -r '.context + " " + .form' <<<"$json")" 'x query' "a query"
+	shunt header --decode 'x-ot-span-context: EiYJ*' 2>"$WORLD/run/error" && fail "no base64 is accepted"
+	expect_match "$(cat "$WORLD/run/error")" "character 5, '\*'" "error"
+}
+
+settings_write() # SPEC
+{
+	manifest_write settings.yaml <<-END
+		apiVersion: shunt.dev/v1alpha1
+		kind: Settings
+		metadata: {name: default}
+		spec: $1
+	END
+}
+
+# The markers in force, as "form/name".
+markers_in_force()
+{
+	shunt status --output json | jq -r '.markers[] | .form + "/" + .name'
+}
+
+settings_are_refused()
+{
+	grep -E 'settings.yaml:4:[0-9]+: spec.markers\[0\].form: unknown form heder' "$WORLD/log/shuntd"
+}
+
+test_settings_change_what_is_obeyed_without_a_restart()
+{
+	goes_to "$ORIGIN" '' 'baggage: sd-routing-key=x'
+	applied settings_write '{additionalMarkers: [{form: baggage, name: sd-routing-key},
+		{form: tracestate, name: sd-routing-key}, {form: baggage, name: okteto-divert},
+		{form: header, name: x-telepresence-intercept-id}, {form: header, name: x-tt-env},
+		{form: uberctx, name: dev-serve-user}]}'
+	goes_to users-x '' 'baggage: a=b,sd-routing-key=x'
+	goes_to users-x '' 'tracestate: sd-routing-key=x,a=b'
+	goes_to users-x '' 'baggage: okteto-divert=x'
+	goes_to users-x '' 'X-Telepresence-Intercept-ID: x'
+	goes_to users-x '' 'x-tt-env: x'
+	goes_to users-x '' 'uberctx-dev-serve-user: x'
+	goes_to users-x '' 'x-shunt-context: x' 'x-tt-env: y'
+	expect_equal "$(markers_in_force | wc -l)" 15 "markers"
+	expect_equal "$(markers_in_force | tail -1)" uberctx/dev-serve-user "the last marker"
+	expect_match "$(shunt status)" 'tracestate +sd-routing-key' "status"
+
+	applied settings_write '{markers: [{form: header, name: x-tt-env}, {form: query, name: env}]}'
+	goes_to users-x '' 'x-tt-env: x'
+	goes_to users-x '?env=x' 'baggage: sd-routing-key=y'
+	goes_to "$ORIGIN" '' 'x-shunt-context: x' 'baggage: sd-routing-key=x'
+	expect_equal "$(shunt header x --form all)" $'x-tt-env: x\nenv=x' "all forms"
+	shunt header x --form cookie 2>"$WORLD/run/error" && fail "a form that is not obeyed is printed"
+	expect_match "$(cat "$WORLD/run/error")" 'no marker of the form cookie' "error"
+
+	settings_write '{markers: [{form: heder, name: x-other}]}'
+	expect_soon 3 "a refusal with file, line and field" settings_are_refused
+	goes_to users-x '' 'x-tt-env: x'
+
+	applied settings_write '{markers: []}'
+	goes_to "$ORIGIN" '?env=x' 'x-tt-env: x' 'x-shunt-context: x'
+	applied rm "$MANIFESTS/settings.yaml"
+	goes_to users-x '' 'x-shunt-context: x'
+	expect_equal "$(markers_in_force | wc -l)" 9 "markers by default"
+}
+
+# One kept-alive connection sees another list from one request to the next.
+test_settings_change_on_an_open_connection()
+{
+	client_connect a service
+	client_gets a users-x context=x
+	applied settings_write '{markers: [{form: header, name: x-tt-env}]}'
+	client_gets a "$ORIGIN" context=x
+	applied rm "$MANIFESTS/settings.yaml"
+	client_gets a users-x context=x
+	client_ok a close
+	expect_clean
+}
+
 flow_of() # PORT
 {
 	shunt flows --output json | jq -c ".[] | select(.client | endswith(\":$1\"))"
