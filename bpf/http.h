@@ -220,6 +220,15 @@ static __always_inline void http_method(const struct http_bytes *bytes, struct s
 		head->flags |= SHUNT_HEAD_HEAD;
 }
 
+/* The query from its question mark to the fragment; one within a fragment is none. */
+static __always_inline void http_query(const struct http_bytes *bytes, struct shunt_head *head,
+				       const struct shunt_markers *markers, __u32 query,
+				       __u32 fragment)
+{
+	if (query < fragment)
+		marker_members(bytes, head, markers, SHUNT_PLACE_QUERY, SPAN(query + 1, fragment));
+}
+
 /* "method SP target SP HTTP/1.x CRLF", exactly one space each (RFC 9112, 3). */
 SUBPROGRAM int http_request_line(const struct http_bytes *bytes, struct shunt_head *head,
 				 const struct shunt_markers *markers)
@@ -248,8 +257,7 @@ SUBPROGRAM int http_request_line(const struct http_bytes *bytes, struct shunt_he
 	if (method + 2 > end - 9 || target != end - 9)
 		return http_bad(head, SHUNT_REASON_BAD_REQUEST_LINE);
 	if (query < target && markers->query)
-		marker_members(bytes, head, markers, SHUNT_PLACE_QUERY,
-			       SPAN(query + 1, http_find(bytes, query, target, '#')));
+		http_query(bytes, head, markers, query, http_find(bytes, method, target, '#'));
 	http_method(bytes, head);
 	head->position = end + 2;
 	return HTTP_DONE;
