@@ -35,18 +35,20 @@ static inline bool client_segment(struct kernel *kernel, const struct shunt_conn
 	       out.length == in.length && !memcmp(in.bytes, out.bytes, in.length);
 }
 
-/* Opens the connection and sends the bytes in segments of at most `step`; returns whether all
- * went on as they were. */
-static inline bool client_stream(struct kernel *kernel, const struct shunt_connection *connection,
-				 const char *bytes, size_t length, size_t step)
+/* Opens the connection and sends the bytes: a segment of `first`, then others of at most `step`.
+ * Returns whether all went on as they were. */
+static inline bool client_stream_cut(struct kernel *kernel,
+				     const struct shunt_connection *connection, const char *bytes,
+				     size_t length, size_t first, size_t step)
 {
+	size_t size = first < length ? first : length;
 	bool good = client_segment(
 		kernel, connection,
 		(struct frame_tcp){.sequence = CLIENT_FIRST - 1, .flags = FRAME_SYN});
 
-	for (size_t at = 0; at < length && good; at += step) {
-		size_t size = length - at < step ? length - at : step;
-
+	for (size_t at = 0; at < length && good; at += size) {
+		if (at)
+			size = length - at < step ? length - at : step;
 		good = client_segment(kernel, connection,
 				      (struct frame_tcp){.sequence = CLIENT_FIRST + at,
 							 .acknowledgement = 1,
@@ -55,6 +57,13 @@ static inline bool client_stream(struct kernel *kernel, const struct shunt_conne
 							 .payload_length = size});
 	}
 	return good;
+}
+
+/* The same in segments of at most `step`. */
+static inline bool client_stream(struct kernel *kernel, const struct shunt_connection *connection,
+				 const char *bytes, size_t length, size_t step)
+{
+	return client_stream_cut(kernel, connection, bytes, length, step, step);
 }
 
 /* What the switch keeps of the connection's framing; forgets it, and what is held. */

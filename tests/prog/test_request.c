@@ -5,6 +5,7 @@
  * the table expects.
  */
 #include "client.h"
+#include "override.h"
 #include "bpf/framing.h"
 #include "tests/cases/requests.h"
 
@@ -12,32 +13,51 @@
 
 static __u8 expected_state(const struct request_case *row)
 {
-	if (row->result == HTTP_BAD || (row->result == HTTP_DONE && row->upgrade))
+	if (row->result == HTTP_BAD ||
+	    (row->result == HTTP_DONE && row->method & SHUNT_HEAD_CONNECT))
 		return FRAMING_PINNED;
 	if (row->result == HTTP_PARTIAL)
 		return FRAMING_HEAD;
-	if (row->body == HTTP_BODY_LENGTH)
-		return FRAMING_BODY;
-	return row->body == HTTP_BODY_CHUNKED ? FRAMING_CHUNK_SIZE : FRAMING_START;
+	if (row->framing & SHUNT_HEAD_CHUNKED)
+		return FRAMING_CHUNK_SIZE;
+	return row->content_length ? FRAMING_BODY : FRAMING_START;
 }
 
 static __u8 expected_reason(const struct request_case *row)
 {
 	if (row->result == HTTP_BAD)
 		return row->reason;
-	return row->result == HTTP_DONE && row->upgrade ? SHUNT_REASON_UPGRADE : 0;
+	return expected_state(row) == FRAMING_PINNED ? SHUNT_REASON_UPGRADE : 0;
+}
+
+/* What is remembered for the next request, apart from what leads to this one. */
+static __u8 expected_flags(const struct request_case *row)
+{
+	bool last =
+		row->connection & SHUNT_HEAD_CLOSE ||
+		(strstr(row->bytes, " HTTP/1.0\r\n") && !(row->connection & SHUNT_HEAD_KEEP_ALIVE));
+
+	if (row->result != HTTP_DONE)
+		return 0;
+	return (last ? SHUNT_FRAMING_ENDED : 0) |
+	       (row->connection & SHUNT_HEAD_UPGRADE ? SHUNT_FRAMING_UPGRADE : 0);
 }
 
 static bool framing_as_expected(const struct request_case *row, const struct shunt_framing *framing,
 				size_t length)
 {
-	bool good = framing->state == expected_state(row) &&
-		    framing->reason == expected_reason(row) && framing->start == CLIENT_FIRST;
+	const struct shunt_stream *requests = &framing->requests;
+	__u8 flags = framing->flags & (SHUNT_FRAMING_ENDED | SHUNT_FRAMING_UPGRADE);
+	bool good = requests->state == expected_state(row) &&
+		    requests->reason == expected_reason(row) && framing->start == CLIENT_FIRST &&
+		    flags == expected_flags(row);
 
 	if (row->result == HTTP_DONE)
-		good = good && framing->next == CLIENT_FIRST + (__u32)length;
-	if (row->result == HTTP_DONE && framing->state == FRAMING_BODY)
-		good = good && framing->remaining == row->content_length;
+		good = good && requests->next == CLIENT_FIRST + (__u32)length &&
+		       requests->count == 1 &&
+		       framing->methods == !!(row->method & SHUNT_HEAD_HEAD);
+	if (row->result == HTTP_DONE && requests->state == FRAMING_BODY)
+		good = good && requests->remaining == row->content_length;
 	return good;
 }
 
@@ -53,51 +73,70 @@ static bool held_as_expected(struct kernel *kernel, const struct request_case *r
 	return held && entry.length == row->length && !memcmp(entry.bytes, row->bytes, row->length);
 }
 
+/* What is counted of a request, and the requests of the override that its context has. */
 struct counts {
-	__u64 requests, no_marker, unknown_context, reason;
+	__u64 requests, unmarked, invalid, disagree, form, unknown, overridden, reason;
 };
 
-static struct counts counts_read(struct kernel *kernel, __u8 reason)
+static struct counts counts_read(struct kernel *kernel, const struct request_case *row, __u32 id)
 {
+	__u8 reason = expected_reason(row);
+
 	return (struct counts){
 		.requests = kernel_count(kernel, SHUNT_REASON_REQUEST),
-		.no_marker = kernel_count(kernel, SHUNT_REASON_NO_MARKER),
-		.unknown_context = kernel_count(kernel, SHUNT_REASON_UNKNOWN_CONTEXT),
+		.unmarked = kernel_count(kernel, SHUNT_REASON_NO_MARKER),
+		.invalid = kernel_count(kernel, SHUNT_REASON_MARKER_INVALID),
+		.disagree = kernel_count(kernel, SHUNT_REASON_MARKERS_DISAGREE),
+		.form = kernel_count(kernel, SHUNT_REASON_BY_HEADER + row->form),
+		.unknown = kernel_count(kernel, SHUNT_REASON_UNKNOWN_CONTEXT),
+		.overridden = override_requests(kernel, id),
 		.reason = reason ? kernel_count(kernel, reason) : 0,
 	};
 }
 
-static bool counted_as_expected(const struct request_case *row, struct counts before,
-				struct counts after)
+static struct counts counts_expected(const struct request_case *row, struct counts before)
 {
 	bool done = row->result == HTTP_DONE;
 
-	return after.requests == before.requests + done &&
-	       after.no_marker == before.no_marker + (done && !row->marker) &&
-	       after.unknown_context == before.unknown_context + (done && row->marker) &&
-	       after.reason == before.reason + !!expected_reason(row);
+	before.requests += done;
+	before.unmarked += done && !row->context;
+	before.invalid += done && row->markers & SHUNT_HEAD_INVALID;
+	before.disagree += done && row->markers & SHUNT_HEAD_DISAGREE;
+	before.form += done && row->context;
+	before.overridden += done && row->context;
+	before.reason += !!expected_reason(row);
+	return before;
 }
 
+/* The row's context has an override of its own. That there is no socket keeps the request here. */
 static bool row_holds(struct kernel *kernel, const struct request_case *row, size_t step)
 {
+	__u32 id = 1 + (row - request_cases);
 	struct shunt_connection connection = client_connection();
 	struct shunt_framing framing = {};
 	size_t length = row->length - row->trailing;
-	struct counts before = counts_read(kernel, expected_reason(row)), after;
-	bool sent = client_stream(kernel, &connection, row->bytes, length, step);
-	bool held = held_as_expected(kernel, row, &connection);
-	bool known = client_framing(kernel, &connection, &framing);
+	struct counts before = counts_read(kernel, row, id), expected, after;
+	bool sent, held, known;
 
-	after = counts_read(kernel, expected_reason(row));
+	override_put(kernel, row->context, id);
+	sent = client_stream(kernel, &connection, row->bytes, length, step);
+	held = held_as_expected(kernel, row, &connection);
+	known = client_framing(kernel, &connection, &framing);
+	override_remove(kernel, row->context);
+	expected = counts_expected(row, before);
+	after = counts_read(kernel, row, id);
 	if (sent && known && held && framing_as_expected(row, &framing, length) &&
-	    counted_as_expected(row, before, after))
+	    !memcmp(&expected, &after, sizeof(after)))
 		return true;
 	print_error("row \"%s\", segments of %zu: sent %d, held %d, state %u, reason %u, next %u, "
-		    "remaining %llu, requests +%llu, unmarked +%llu, unknown +%llu, reason +%llu\n",
-		    row->name, step, sent, held, framing.state, framing.reason,
-		    framing.next - CLIENT_FIRST, framing.remaining,
-		    after.requests - before.requests, after.no_marker - before.no_marker,
-		    after.unknown_context - before.unknown_context, after.reason - before.reason);
+		    "remaining %llu, flags %#x, requests +%llu, unmarked +%llu, invalid +%llu, "
+		    "disagree +%llu, form +%llu, unknown +%llu, overridden +%llu, reason +%llu\n",
+		    row->name, step, sent, held, framing.requests.state, framing.requests.reason,
+		    framing.requests.next - CLIENT_FIRST, framing.requests.remaining, framing.flags,
+		    after.requests - before.requests, after.unmarked - before.unmarked,
+		    after.invalid - before.invalid, after.disagree - before.disagree,
+		    after.form - before.form, after.unknown - before.unknown,
+		    after.overridden - before.overridden, after.reason - before.reason);
 	return false;
 }
 

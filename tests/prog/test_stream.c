@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The table of clients' streams, in the kernel, cut into segments of several sizes. */
 #include "client.h"
+#include "override.h"
 #include "tests/cases/streams.h"
 
-static bool row_holds(struct kernel *kernel, const struct stream_case *row, size_t step)
+#define EVIL_ID 666 /* of the override that no request of the table may reach */
+
+/* Whether the row's requests are found in segments of those sizes: one of `first` bytes, then
+ * others of `step`. */
+static bool row_holds(struct kernel *kernel, const struct stream_case *row, size_t first,
+		      size_t step)
 {
 	struct shunt_connection connection = client_connection();
 	__u64 before = kernel_count(kernel, SHUNT_REASON_REQUEST), requests;
-	bool sent = client_stream(kernel, &connection, row->bytes, row->length, step);
+	bool sent = client_stream_cut(kernel, &connection, row->bytes, row->length, first, step);
 	struct shunt_framing framing = {};
 	bool known = client_framing(kernel, &connection, &framing);
 
@@ -15,11 +21,11 @@ static bool row_holds(struct kernel *kernel, const struct stream_case *row, size
 	if (sent && known && framing.requests.state == row->state &&
 	    framing.requests.reason == row->reason &&
 	    (row->state == FRAMING_PINNED || framing.requests.remaining == row->remaining) &&
-	    requests == stream_case_requests(row))
+	    requests == stream_case_requests(row) && !override_requests(kernel, EVIL_ID))
 		return true;
-	print_error("row \"%s\", segments of %zu: sent %d, state %u, reason %u, %llu left, "
-		    "%llu requests\n",
-		    row->name, step, sent, framing.requests.state, framing.requests.reason,
+	print_error("row \"%s\", segments of %zu and %zu: sent %d, state %u, reason %u, "
+		    "%llu left, %llu requests\n",
+		    row->name, first, step, sent, framing.requests.state, framing.requests.reason,
 		    framing.requests.remaining, requests);
 	return false;
 }
@@ -31,7 +37,23 @@ static void finds_requests_in_segments_of_any_size(void **state)
 
 	for (size_t k = 0; k < sizeof(steps) / sizeof(steps[0]); k++) {
 		for (size_t i = 0; i < STREAM_CASE_COUNT; i++)
-			failed += !row_holds(*state, &stream_cases[i], steps[k]);
+			failed += !row_holds(*state, &stream_cases[i], steps[k], steps[k]);
+	}
+	assert_int_equal(failed, 0);
+	assert_true(kernel_silent(*state));
+}
+
+/* What means to be read in two ways is cut everywhere: a segment begins with each of its bytes. */
+static void finds_hostile_requests_cut_anywhere(void **state)
+{
+	size_t failed = 0;
+
+	for (size_t i = 0; i < STREAM_CASE_COUNT; i++) {
+		const struct stream_case *row = &stream_cases[i];
+		size_t last = row->length < 400 ? row->length : 400;
+
+		for (size_t cut = 1; row->hostile && cut < last; cut++)
+			failed += !row_holds(*state, row, cut, 1448);
 	}
 	assert_int_equal(failed, 0);
 	assert_true(kernel_silent(*state));
@@ -149,13 +171,23 @@ static void bears_packets_in_another_order(void **state)
 	assert_true(kernel_silent(*state));
 }
 
+static int setup(void **state)
+{
+	int err = client_setup(state);
+
+	if (!err)
+		override_put(*state, "evil", EVIL_ID);
+	return err;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_requests_in_segments_of_any_size),
+		cmocka_unit_test(finds_hostile_requests_cut_anywhere),
 		cmocka_unit_test(gives_up_on_too_many_requests_in_a_packet),
 		cmocka_unit_test(bears_packets_in_another_order),
 	};
 
-	return cmocka_run_group_tests(tests, client_setup, kernel_teardown);
+	return cmocka_run_group_tests(tests, setup, kernel_teardown);
 }

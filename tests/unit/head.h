@@ -73,12 +73,14 @@ static inline int head_parse(const struct http_bytes *bytes, size_t length, stru
 	return http_parse(bytes, head, head_markers());
 }
 
-/* Whether two calls came to the same, by way of other lengths or not. */
+/* Whether two calls came to the same, by way of other lengths or not; `text` is working memory. */
 static inline bool head_equal(const struct shunt_head *a, const struct shunt_head *b)
 {
 	struct shunt_head one = *a, other = *b;
 
 	one.length = other.length = 0;
+	memset(one.text, 0, sizeof(one.text));
+	memset(other.text, 0, sizeof(other.text));
 	return !memcmp(&one, &other, sizeof(one));
 }
 
