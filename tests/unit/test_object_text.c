@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 #include "user/lib/text.h"
@@ -107,9 +108,19 @@ static void the_closest_word_is_found(void **state)
 	}
 }
 
+static void texts_are_made_printable(void **state)
+{
+	char *text = text_printable("a~ \x1b[31m\n\x7f\xc3\xa9\\");
+
+	(void)state;
+	assert_string_equal(text, "a~ \\x1b[31m\\x0a\\x7f\\xc3\\xa9\\");
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(texts_are_made_printable),
 		cmocka_unit_test(times_are_rfc_3339),
 		cmocka_unit_test(names_have_their_rules),
 		cmocka_unit_test(the_closest_word_is_found),

@@ -21,7 +21,7 @@ static bool is_wanted(const struct header_request *request, enum shunt_marker_fo
 {
 	if (!request->all)
 		return request->forms[form];
-	return form == SHUNT_MARKER_OVERRIDES ? request->route_count > 0 : request->name != NULL;
+	return form != SHUNT_MARKER_OVERRIDES || request->route_count > 0;
 }
 
 static int print_text(const struct marker_line *line)

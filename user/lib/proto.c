@@ -126,10 +126,10 @@ static int check_message(const struct check *check, const ProtobufCMessageDescri
 	while (range.at < range.end) {
 		const ProtobufCFieldDescriptor *field;
 		size_t start = range.at;
-		struct range content;
+		struct range content = {0};
 		unsigned int type;
 		const char *name;
-		__u64 tag;
+		__u64 tag = 0;
 		int error;
 
 		error = read_varint(check, &range, "a field's number", &tag);
