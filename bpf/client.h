@@ -9,16 +9,17 @@
 /* A connection to a tracked frontend begins: its first byte begins a request. */
 static __always_inline int begin_connection(struct scratch *scratch, struct shunt_flow *flow)
 {
-	struct shunt_framing state = {
-		.requests.state = FRAMING_START,
-		.requests.next = scratch->packet.segment.sequence + 1,
-		.flags = SHUNT_FRAMING_FIRST,
-	};
+	struct shunt_framing *state = &scratch->framing;
 
 	if (flow)
 		flow_remove(&scratch->connection, flow);
-	if (!scratch->packet.segment.length)
-		bpf_map_update_elem(&framing, &scratch->connection, &state, BPF_ANY);
+	if (scratch->packet.segment.length)
+		return TC_ACT_UNSPEC;
+	__builtin_memset(state, 0, sizeof(*state));
+	state->requests.state = FRAMING_START;
+	state->requests.next = scratch->packet.segment.sequence + 1;
+	state->flags = SHUNT_FRAMING_FIRST;
+	bpf_map_update_elem(&framing, &scratch->connection, state, BPF_ANY);
 	return TC_ACT_UNSPEC;
 }
 

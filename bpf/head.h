@@ -61,16 +61,27 @@ static __always_inline long head_keep(struct scratch *scratch, __u32 length, __u
 	return bpf_map_update_elem(&held, &scratch->connection, entry, flags);
 }
 
+/* Counts and traces what was noticed of a request to a service port. */
+SUBPROGRAM int head_notice(__u32 reason, __u32 service)
+{
+	struct scratch *scratch = scratch_get();
+	struct trace_note note = {.reason = reason};
+
+	if (!scratch)
+		return 0;
+	note.context = scratch->head.context;
+	count(reason);
+	trace(scratch, service, &note);
+	return 0;
+}
+
 /* The connection stays with its present target from here on. */
 static __always_inline void head_pin(struct scratch *scratch, __u8 reason, __u32 service)
 {
-	struct trace_note note = {.reason = reason, .context = scratch->head.context};
-
 	if (scratch->framing.requests.state == FRAMING_HEAD)
 		bpf_map_delete_elem(&held, &scratch->connection);
 	framing_pin(&scratch->framing.requests, reason);
-	count(reason);
-	trace(scratch, service, &note);
+	head_notice(reason, service);
 }
 
 /* Of the endpoints that the request lists for the service, those that are registered for it make
@@ -99,14 +110,6 @@ static __always_inline bool head_listed(struct scratch *scratch, const struct ca
 	return count > 0;
 }
 
-static __always_inline void head_note(struct scratch *scratch, __u8 reason, __u32 service)
-{
-	struct trace_note note = {.reason = reason, .context = scratch->head.context};
-
-	count(reason);
-	trace(scratch, service, &note);
-}
-
 /* Reads the carrier that the head has. Returns whether the endpoints that it lists take
  * precedence; they are in scratch->override then. */
 SUBPROGRAM int head_carrier(const struct http_bytes *bytes, __u32 service)
@@ -122,11 +125,11 @@ SUBPROGRAM int head_carrier(const struct http_bytes *bytes, __u32 service)
 		return 0;
 	carrier_read(bytes, &scratch->head, table, space, name);
 	if (scratch->head.flags & SHUNT_HEAD_BAD_CARRIER)
-		head_note(scratch, SHUNT_REASON_BAD_CARRIER, service);
+		head_notice(SHUNT_REASON_BAD_CARRIER, service);
 	if (!space->endpoint_count)
 		return 0;
 	if (!head_listed(scratch, space, service)) {
-		head_note(scratch, SHUNT_REASON_ADDRESS_REFUSED, service);
+		head_notice(SHUNT_REASON_ADDRESS_REFUSED, service);
 		return 0;
 	}
 	return space->listed_rank < scratch->head.rank;

@@ -257,16 +257,16 @@ static __always_inline __u8 marker_separator(__u32 place)
 SUBPROGRAM int marker_members(const struct http_bytes *bytes, struct shunt_head *head,
 			      const struct shunt_markers *markers, __u32 place, __u32 span)
 {
-	__u32 start = SPAN_START(span), end = SPAN_END(span), n;
-	__u8 separator = marker_separator(place);
+	__u32 start = SPAN_START(span), n;
 
 	if (!bytes || !head || !markers)
 		return 0;
-	for (n = 0; n < MARKER_MEMBERS_MAX && start < end; n++) {
-		__u32 stop = http_find(bytes, start, end, separator);
+	for (n = 0; n < MARKER_MEMBERS_MAX && start < SPAN_END(span); n++) {
+		__u32 stop = http_find(bytes, start, SPAN_END(span), marker_separator(place));
+		__u32 member = SPAN(start, stop);
 
-		marker_member(bytes, head, markers, place, SPAN(start, stop));
 		start = stop + 1;
+		marker_member(bytes, head, markers, place, member);
 	}
 	return 0;
 }

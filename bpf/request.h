@@ -38,20 +38,26 @@ static __always_inline bool request_proven(struct __sk_buff *skb, struct scratch
 	return false;
 }
 
-/* Fills scratch->framing for a connection seen in mid-life, of which `known` is known. */
-static __always_inline void request_first_seen(struct __sk_buff *skb, struct scratch *scratch,
-					       const struct shunt_framing *known)
+/* Fills scratch->framing for a connection seen in mid-life, of which `known` is known, if it is. */
+SUBPROGRAM int request_first_seen(struct __sk_buff *skb, const struct shunt_framing *known)
 {
-	const struct segment *segment = &scratch->packet.segment;
-	bool proven = request_proven(skb, scratch, known);
-	struct shunt_framing *state = &scratch->framing;
+	struct scratch *scratch = scratch_get();
+	const struct segment *segment;
+	struct shunt_framing *state;
+	bool proven;
 
+	if (!scratch)
+		return 0;
+	segment = &scratch->packet.segment;
+	proven = request_proven(skb, scratch, known);
+	state = &scratch->framing;
 	__builtin_memset(state, 0, sizeof(*state));
 	state->requests.state = proven ? FRAMING_START : FRAMING_UNPROVEN;
 	state->requests.next = proven ? segment->sequence : segment->end;
 	state->reply = segment->acknowledgement;
 	state->flags = proven ? SHUNT_FRAMING_FIRST : 0;
 	scratch->responses_begin = 1;
+	return 0;
 }
 
 /* Follows a body from `at` of the payload. Returns the new offset. */
@@ -127,7 +133,7 @@ static __always_inline bool request_bridge_gap(struct __sk_buff *skb, struct scr
 	}
 	if (requests->state == FRAMING_HEAD)
 		bpf_map_delete_elem(&held, &scratch->connection);
-	request_first_seen(skb, scratch, NULL);
+	request_first_seen(skb, NULL);
 	count(SHUNT_REASON_GAP);
 	return true;
 }
@@ -169,7 +175,7 @@ SUBPROGRAM int request_examine(struct __sk_buff *skb, __u32 service)
 	if (known && known->requests.state != FRAMING_UNPROVEN)
 		scratch->framing = *known;
 	else
-		request_first_seen(skb, scratch, known);
+		request_first_seen(skb, known);
 	if (known && known->requests.state != FRAMING_UNPROVEN &&
 	    sequence_after(segment->sequence, known->requests.next) &&
 	    !request_bridge_gap(skb, scratch))

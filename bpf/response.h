@@ -34,30 +34,44 @@ SUBPROGRAM __u32 response_head(struct __sk_buff *skb, const struct shunt_framing
 	return scratch->head.position;
 }
 
+/* Follows one message, or what is left of it, from `at` of the payload. Returns where it ends, or
+ * `at` where the responses are lost. */
+static __always_inline __u32 response_step(struct __sk_buff *skb, struct scratch *scratch,
+					   const struct shunt_framing *known, __u32 at)
+{
+	struct shunt_stream *stream = &scratch->stream;
+
+	if (stream->state == FRAMING_START)
+		return at + response_head(skb, known, at);
+	at = stream_body(skb, at);
+	if (stream->state == FRAMING_START)
+		stream->count++;
+	return at;
+}
+
+/* Whether nothing is to be known of the connection's later responses. */
+static __always_inline bool response_is_last(const struct shunt_stream *stream)
+{
+	return stream->state == FRAMING_UNTIL_CLOSE ||
+	       (stream->state == FRAMING_PINNED && stream->reason == SHUNT_REASON_UPGRADE);
+}
+
 /* Follows the responses from `at` of the payload to its end; false where they are lost. */
 static __always_inline bool response_run(struct __sk_buff *skb, struct scratch *scratch,
 					 const struct shunt_framing *known, __u32 at)
 {
-	struct shunt_stream *stream = &scratch->stream;
-	__u32 length = scratch->packet.segment.length, n, taken;
+	const struct shunt_stream *stream = &scratch->stream;
+	__u32 length = scratch->packet.segment.length, before, n;
 
-	for (n = 0; n < STREAM_MESSAGES_MAX && at < length; n++) {
-		if (stream->state == FRAMING_PINNED)
-			return stream->reason == SHUNT_REASON_UPGRADE;
-		if (stream->state == FRAMING_UNTIL_CLOSE)
+	for (n = 0; n < STREAM_MESSAGES_MAX; n++) {
+		before = at;
+		at = response_step(skb, scratch, known, at);
+		if (response_is_last(stream) || (at >= length && stream->state != FRAMING_PINNED))
 			return true;
-		if (stream->state == FRAMING_START) {
-			taken = response_head(skb, known, at);
-			if (!taken)
-				return false;
-			at += taken;
-			continue;
-		}
-		at = stream_body(skb, at);
-		if (stream->state == FRAMING_START)
-			stream->count++;
+		if (at == before || stream->state == FRAMING_PINNED)
+			return false;
 	}
-	return at >= length;
+	return false;
 }
 
 /* Bytes before the packet were not seen: only within a body they do not matter. */
@@ -95,7 +109,7 @@ SUBPROGRAM int response_follow(struct __sk_buff *skb, __u32 delta)
 	stream = &scratch->stream;
 	*stream = known->responses;
 	if (stream->state == FRAMING_UNPROVEN || stream->state == FRAMING_INTERIM ||
-	    stream->state == FRAMING_PINNED || stream->state == FRAMING_UNTIL_CLOSE)
+	    response_is_last(stream))
 		return 0;
 	segment = &scratch->packet.segment;
 	sequence = segment->sequence + delta;
