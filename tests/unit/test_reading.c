@@ -59,7 +59,6 @@ static const struct {
 	{"GET /?shunt_context=a HTTP/1.1", "a", SHUNT_MARKER_QUERY, 1},
 	{"GET http://h:1/?a&shunt_context=a?b HTTP/1.1", NULL, 0, 1},
 	{"?shunt_context=a+b", NULL, 0, 1},
-	{"/#?shunt_context=a", "a", SHUNT_MARKER_QUERY, 1},
 	{"?a=b;shunt_context=a", NULL, 0, 0},
 	/* basic_ctx with the item Shunt-Context, whose case does not count. */
 	{"X-OT-Span-Context: EhQiEgoNU2h1bnQtQ29udGV4dBIBYQ==", "a", SHUNT_MARKER_CARRIER, 1},
@@ -95,6 +94,8 @@ static const struct {
 	{"", "neither a header field, as 'name: value', nor a query, as '?name=value'"},
 	{"mmeng", "neither a header field, as 'name: value', nor a query, as '?name=value'"},
 	{"http://users.shop/",
+	 "neither a header field, as 'name: value', nor a query, as '?name=value'"},
+	{"/#?shunt_context=a",
 	 "neither a header field, as 'name: value', nor a query, as '?name=value'"},
 	{"Cookie : a=b", "neither a header field, as 'name: value', nor a query, as '?name=value'"},
 	{"x: a\r", "character 5 is the control character 0x0d, which no request line or header "

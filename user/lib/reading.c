@@ -179,10 +179,11 @@ static int read_field(struct reading_state *state, struct reading_span name,
 /* A query stands behind a question mark, or alone. */
 static int read_query(struct reading_state *state, const char *line)
 {
-	const char *query = strchr(line, '?');
-	size_t name = strcspn(line, "= :/");
+	/* A fragment, which clients do not send, is no part of it. */
+	const char *query = line + strcspn(line, "?#");
+	size_t name = strcspn(line, "= :/#");
 
-	if (query) {
+	if (*query == '?') {
 		query++;
 	} else if (line[name] == '=') {
 		query = line;
