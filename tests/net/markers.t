@@ -171,7 +171,8 @@ test_malformed_carrier_is_ignored_and_counted()
 	local good value
 
 	good=$(carrier binary shunt-context=x)
-	for value in "${good%????}" "${good/: E/: !}" "${good/: Ei/: Ej}" 'x-ot-span-context: Ev////////8='; do
+	for value in "${good%????}" "${good/: E/: !}" "${good/: Ei/: Ej}" \
+		'x-ot-span-context: Ev////////8='; do
 		counts bad_carrier 1 $ORIGIN "$value"
 	done
 	counts bad_carrier 1 users-x 'x-shunt-context: x' "${good%????}"
