@@ -13,7 +13,7 @@ LIB_UNIT_OBJECTS := $(patsubst %.c,$(BUILD)/unit/%.o,$(wildcard user/lib/*.c) \
 VERIFIER_COUNTS := $(BUILD)/tests/verifier/counts
 
 .PHONY: tests tests/tools
-tests: $(UNIT_TESTS) $(PROG_TESTS) $(VERIFIER_COUNTS) tests/tools
+tests: $(UNIT_TESTS) $(PROG_TESTS) $(VERIFIER_COUNTS) tests/tools fuzz-targets
 tests/tools: $(TEST_TOOLS)
 
 $(BUILD)/unit/%.o: %.c | $(BPF_SKELETON) $(PROTO_HEADERS)
@@ -49,3 +49,5 @@ $(VERIFIER_COUNTS): tests/verifier/counts.c
 
 -include $(VERIFIER_COUNTS:=.d) $(UNIT_TESTS:=.d) $(PROG_TESTS:=.d) $(TEST_TOOLS:=.d) $(TOOL_LIB_OBJECTS:.o=.d) \
 	$(LIB_UNIT_OBJECTS:.o=.d)
+
+include scripts/make/fuzz.mk

@@ -6,6 +6,7 @@
 #ifndef SHUNT_TESTS_CASES_STREAMS_H
 #define SHUNT_TESTS_CASES_STREAMS_H
 
+#include <stdint.h>
 #include "bpf/framing.h"
 #include "requests.h"
 
@@ -157,9 +158,7 @@ static const struct stream_case stream_cases[] = {
 	 .state = FRAMING_START, .starts = {0, 61}},
 	{"TLS", TEXT("\x16\x03\x01" G), PINNED(TLS), .starts = {SIZE_MAX}},
 	{"TLS after a request", TEXT(G "\x16\x03\x01"), PINNED(TLS)},
-/* clang-format off */
 #include "smuggling.h"
-	/* clang-format on */
 };
 
 #undef G

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+# Fuzz targets (libFuzzer, which comes with clang), under AddressSanitizer and
+# UndefinedBehaviorSanitizer; and line coverage of the parser by its tables.
+
+# For each target.
+SECONDS := 60
+FUZZ_TARGETS := head stream markers base64 carrier
+FUZZ_CFLAGS := -std=gnu11 -O1 -g $(WARNINGS) -D_GNU_SOURCE -Iinclude -I. -I$(BUILD) \
+	-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all
+FUZZ_PROGRAMS := $(FUZZ_TARGETS:%=$(BUILD)/fuzz/%)
+FUZZ_SEEDS := $(BUILD)/fuzz/seeds/.made
+FUZZ_OBJECTS := $(BUILD)/fuzz/user/lib/markers.o $(PROTO_HEADERS:$(BUILD)/%.h=$(BUILD)/fuzz/%.o)
+
+.PHONY: fuzz fuzz-targets coverage
+fuzz-targets: $(FUZZ_PROGRAMS) $(FUZZ_SEEDS)
+
+fuzz: fuzz-targets
+	@scripts/fuzz.sh $(SECONDS) $(FUZZ_TARGETS)
+
+coverage: $(PROTO_HEADERS)
+	@scripts/coverage.sh
+
+$(BUILD)/fuzz/%.o: %.c | $(PROTO_HEADERS)
+	@mkdir -p $(@D)
+	@echo "  CC   $@"
+	$(Q)$(CLANG) $(FUZZ_CFLAGS) $(DEPEND) -c $< -o $@
+
+$(BUILD)/fuzz/proto/%.o: $(BUILD)/proto/%.c
+	@mkdir -p $(@D)
+	@echo "  CC   $@"
+	$(Q)$(CLANG) $(FUZZ_CFLAGS) $(DEPEND) -c $< -o $@
+
+$(FUZZ_PROGRAMS): $(BUILD)/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(FUZZ_OBJECTS)
+	@echo "  LINK $@"
+	$(Q)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $^ -lprotobuf-c
+
+$(BUILD)/fuzz/make-seeds: tests/fuzz/seeds.c
+	@mkdir -p $(@D)
+	@echo "  LINK $@"
+	$(Q)$(CC) $(USER_CFLAGS) $(USER_LDFLAGS) $(DEPEND) -MF $@.d -o $@ $<
+
+$(FUZZ_SEEDS): $(BUILD)/fuzz/make-seeds
+	$(Q)rm -rf $(@D)
+	$(Q)mkdir -p $(@D)
+	$(Q)$< $(@D)
+	$(Q)touch $@
+
+-include $(BUILD)/fuzz/make-seeds.d $(FUZZ_OBJECTS:.o=.d) $(FUZZ_TARGETS:%=$(BUILD)/fuzz/tests/fuzz/%.d)
