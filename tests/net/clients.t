@@ -76,7 +76,7 @@ test_Python_urllib3_with_threads()
 
 test_Node_fetch()
 {
-	all_right 12 node "$NET/clients/fetch.mjs" "$(web_url)" $COUNT
+	all_right 24 node "$NET/clients/fetch.mjs" "$(web_url)" $COUNT
 }
 
 test_Node_http_Agent()

@@ -78,7 +78,7 @@ test_many_requests_in_one_write_are_answered_in_order_by_one_server()
 test_marked_request_before_the_answer_stays()
 {
 	client_connect a service
-	client_ok a send query=delay=200
+	client_ok a send query=await=1
 	client_ok a drain
 	client_ok a send context=x
 	answered a "$ORIGIN"
@@ -89,9 +89,9 @@ test_marked_request_before_the_answer_stays()
 test_unmarked_request_before_the_answer_of_a_marked_one_stays()
 {
 	client_connect a service
-	client_ok a send context=x query=delay=200
+	client_ok a send context=x query=await=1
 	client_ok a drain
-	client_ok a send
+	client_ok a send query=await=1
 	client_ok a send context=y
 	answered a users-x
 	answered a users-x
@@ -102,7 +102,7 @@ test_unmarked_request_before_the_answer_of_a_marked_one_stays()
 test_marked_request_between_interim_and_final_answer_stays()
 {
 	client_connect a service
-	client_ok a send "query=interim=2&delay=200"
+	client_ok a send "query=interim=2&await=1"
 	client_ok a await 60
 	client_ok a send context=x
 	answered a "$ORIGIN"

@@ -7,9 +7,10 @@
  * The request target says how to answer: /?bytes=N&seed=S sends N bytes of content; chunked=1
  * sends them chunked; open=1 without a length, up to the connection's end; close=1 closes after the
  * answer; status=N is its status (after a 101 it speaks HTTP as before); interim=N sends so many 103
- * first; delay=MS answers late after that; drip=N sends N bytes a packet; hold=N sends N bytes of
- * the body, then waits until the client has sent more; stop=N, reset=N and fin=N send N bytes of the
- * body and then wait for the client to go, reset, or close. Who expects "100-continue" gets it.
+ * first; after these, delay=MS answers late, and await=1 when the client has sent more; hold=N
+ * sends N bytes of the body, then waits until the client has sent more; drip=N sends N bytes a
+ * packet; stop=N, reset=N and fin=N send N bytes of the body and then wait for the client to go,
+ * reset, or close. Who expects "100-continue" gets it.
  */
 #include <argp.h>
 #include <errno.h>

@@ -232,6 +232,8 @@ int connection_answer(struct connection *connection, const struct http_body *bod
 	answer_rest(connection, &wish, rest, sizeof(rest));
 	error = send_interim(connection);
 	wait_for_hangup(connection->fd, connection_query(connection, "delay", 0));
+	if (connection_query(connection, "await", 0))
+		wait_for_more(connection);
 	if (!error)
 		error = send_head(connection, body, wish.status, rest);
 	if (!error && content)
