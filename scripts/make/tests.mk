@@ -11,9 +11,11 @@ LIB_UNIT_OBJECTS := $(patsubst %.c,$(BUILD)/unit/%.o,$(wildcard user/lib/*.c) \
 	$(filter-out user/agent/main.c,$(wildcard user/agent/*.c))) $(PROTO_OBJECTS)
 
 VERIFIER_COUNTS := $(BUILD)/tests/verifier/counts
+DIFFERENTIAL := $(BUILD)/tests/differential/streams
 
 .PHONY: tests tests/tools
-tests: $(UNIT_TESTS) $(PROG_TESTS) $(VERIFIER_COUNTS) tests/tools fuzz-targets
+tests: $(UNIT_TESTS) $(PROG_TESTS) $(VERIFIER_COUNTS) tests/tools fuzz-targets \
+	$(DIFFERENTIAL)
 tests/tools: $(TEST_TOOLS)
 
 $(BUILD)/unit/%.o: %.c | $(BPF_SKELETON) $(PROTO_HEADERS)
@@ -47,7 +49,12 @@ $(VERIFIER_COUNTS): tests/verifier/counts.c
 	@echo "  LINK $@"
 	$(Q)$(CC) $(USER_CFLAGS) $(USER_LDFLAGS) $(DEPEND) -MF $@.d -o $@ $< -lbpf -lelf -lz
 
--include $(VERIFIER_COUNTS:=.d) $(UNIT_TESTS:=.d) $(PROG_TESTS:=.d) $(TEST_TOOLS:=.d) $(TOOL_LIB_OBJECTS:.o=.d) \
+$(DIFFERENTIAL): tests/differential/streams.c $(LIBSHUNT)
+	@mkdir -p $(@D)
+	@echo "  LINK $@"
+	$(Q)$(CC) $(USER_CFLAGS) $(USER_LDFLAGS) $(DEPEND) -MF $@.d -o $@ $< $(LIBSHUNT)
+
+-include $(DIFFERENTIAL:=.d) $(VERIFIER_COUNTS:=.d) $(UNIT_TESTS:=.d) $(PROG_TESTS:=.d) $(TEST_TOOLS:=.d) $(TOOL_LIB_OBJECTS:.o=.d) \
 	$(LIB_UNIT_OBJECTS:.o=.d)
 
 include scripts/make/fuzz.mk

@@ -68,8 +68,9 @@ static void list_is_sound(const struct carrier_space *space)
 	size_t count = 0;
 
 	list = shunt__v1__overrides__unpack(NULL, space->base64.length, space->overrides.at);
-	must_hold(list);
-	if (memchr(space->overrides.at, 0, space->base64.length)) {
+	/* Entries of `config`, whose tag is 0x22, are not looked into. */
+	must_hold(list || memchr(space->overrides.at, 0x22, space->base64.length));
+	if (!list || memchr(space->overrides.at, 0, space->base64.length)) {
 		shunt__v1__overrides__free_unpacked(list, NULL);
 		return;
 	}

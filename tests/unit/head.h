@@ -34,18 +34,20 @@ static inline struct http_bytes *head_bytes(void)
 	return bytes;
 }
 
-/* Writes what has come, with `behind` repeated after it, and lets sanitizers watch the latter. */
+/* Writes what has come, with `behind` repeated where a word may reach, and lets sanitizers watch
+ * the rest. */
 static inline void head_bytes_set(struct http_bytes *to, const char *bytes, size_t length,
 				  const char *behind)
 {
 	size_t size = strlen(behind), readable = length + HEAD_OVER_READ;
 
+	if (readable > sizeof(*to))
+		readable = sizeof(*to);
 	ASAN_UNPOISON_MEMORY_REGION(to, sizeof(*to));
 	memcpy(to->at, bytes, length < sizeof(to->at) ? length : sizeof(to->at));
-	for (size_t i = length; i < sizeof(*to); i++)
+	for (size_t i = length; i < readable; i++)
 		((char *)to)[i] = size ? behind[(i - length) % size] : 0;
-	if (readable < sizeof(*to))
-		ASAN_POISON_MEMORY_REGION((char *)to + readable, sizeof(*to) - readable);
+	ASAN_POISON_MEMORY_REGION((char *)to + readable, sizeof(*to) - readable);
 }
 
 /* How many of that many bytes a head can have. */

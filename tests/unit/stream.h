@@ -18,6 +18,7 @@ struct stream {
 	size_t position; /* bytes followed */
 	size_t starts[STREAM_REQUESTS_MAX]; /* of complete heads */
 	size_t ends[STREAM_REQUESTS_MAX]; /* of these heads */
+	size_t finishes[STREAM_REQUESTS_MAX]; /* of these requests; 0 where the body goes on */
 	size_t count;
 	size_t evil; /* requests that name the context "evil" */
 	__u8 last; /* reason why the last request must be the last, or 0 */
@@ -74,6 +75,16 @@ static inline size_t stream_head(struct stream *stream, const char *bytes, size_
 	return length;
 }
 
+/* Notes where the last request's body has ended. */
+static inline void stream_note_finish(struct stream *stream)
+{
+	size_t last = stream->count - 1;
+
+	if (stream->requests.state == FRAMING_START && stream->count &&
+	    last < STREAM_REQUESTS_MAX && !stream->finishes[last])
+		stream->finishes[last] = stream->position;
+}
+
 static inline void stream_follow(struct stream *stream, const char *bytes, size_t length)
 {
 	struct shunt_stream *state = &stream->requests;
@@ -94,6 +105,7 @@ static inline void stream_follow(struct stream *stream, const char *bytes, size_
 		bytes += took;
 		length -= took;
 		stream->position += took;
+		stream_note_finish(stream);
 	}
 }
 
