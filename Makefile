@@ -4,6 +4,8 @@
 # make demo       show the main job on real servers (KEEP=1 leaves it standing)
 # make test       prove the project
 # make check      format, static analysis
+# make fuzz       fuzz the parser, SECONDS=60 for each target
+# make coverage   how much of the parser its case tables reach
 # make clean
 
 BUILD := build
