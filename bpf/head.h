@@ -285,7 +285,7 @@ SUBPROGRAM int head_new(struct __sk_buff *skb, __u32 at, __u32 service)
 		return WANT_NOTHING;
 	}
 	head_begins(scratch, at);
-	result = stream_head(skb, scratch, at, 0);
+	result = stream_head(skb, scratch, at);
 	if (result == HTTP_DONE) {
 		scratch->consumed = scratch->head.position;
 		return head_complete(scratch, stream_bytes(&scratch->held), service);

@@ -91,6 +91,12 @@ static __always_inline bool http_is_connection(const struct http_bytes *bytes, _
 			    HTTP_NAME('n', 'n', 'e', 'c', 't', 'i', 'o', 'n'));
 }
 
+static __always_inline bool http_is_keep_alive(const struct http_bytes *bytes, __u32 start)
+{
+	return http_name_is(bytes, start, 10, HTTP_NAME('k', 'e', 'e', 'p', '-', 'a', 'l', 'i'),
+			    HTTP_NAME('e', 'p', '-', 'a', 'l', 'i', 'v', 'e'));
+}
+
 /* The options of a Connection field (RFC 9110, 7.6.1). */
 SUBPROGRAM int http_connection(const struct http_bytes *bytes, struct shunt_head *head, __u32 span)
 {
@@ -106,9 +112,7 @@ SUBPROGRAM int http_connection(const struct http_bytes *bytes, struct shunt_head
 		if (to == from + 5 && (http_lower(http_word(bytes, from)) << 24) ==
 					      HTTP_NAME(0, 0, 0, 'c', 'l', 'o', 's', 'e'))
 			head->flags |= SHUNT_HEAD_CLOSE;
-		if (to == from + 10 &&
-		    http_name_is(bytes, from, 10, HTTP_NAME('k', 'e', 'e', 'p', '-', 'a', 'l', 'i'),
-				 HTTP_NAME('e', 'p', '-', 'a', 'l', 'i', 'v', 'e')))
+		if (to == from + 10 && http_is_keep_alive(bytes, from))
 			head->flags |= SHUNT_HEAD_KEEP_ALIVE;
 		start = stop + 1;
 	}
@@ -132,7 +136,11 @@ static __always_inline int http_framing_field(const struct http_bytes *bytes,
 			return http_bad(head, SHUNT_REASON_BAD_TRANSFER_ENCODING);
 		head->flags |= SHUNT_HEAD_CHUNKED;
 	} else if (name_length == 10 && http_is_connection(bytes, name)) {
-		http_connection(bytes, head, SPAN(start, end));
+		start += http_is_space(http_byte(bytes, start));
+		if (end - start == 10 && http_is_keep_alive(bytes, start))
+			head->flags |= SHUNT_HEAD_KEEP_ALIVE;
+		else
+			http_connection(bytes, head, SPAN(start, end));
 	} else if (name_length == 7 && http_is_upgrade(bytes, name)) {
 		head->flags |= SHUNT_HEAD_UPGRADE;
 	}
@@ -165,7 +173,8 @@ SUBPROGRAM int http_field_line(const struct http_bytes *bytes, struct shunt_head
 	if (!bytes || !head || !markers)
 		return HTTP_BAD;
 	start = head->position;
-	end = http_find_control(bytes, start, head->length);
+	colon = http_find_stop(bytes, start, head->length, ':', HTTP_ASCII);
+	end = http_find_control(bytes, colon, head->length);
 	result = http_line_end(bytes, head, end);
 	if (result != HTTP_DONE)
 		return result;
@@ -174,10 +183,10 @@ SUBPROGRAM int http_field_line(const struct http_bytes *bytes, struct shunt_head
 		return HTTP_DONE;
 	if (http_is_space(http_byte(bytes, start)))
 		return http_bad(head, SHUNT_REASON_OBS_FOLD);
-	colon = http_find_stop(bytes, start, end, ':', HTTP_ASCII);
-	if (colon == start || colon == end || http_byte(bytes, colon) != ':')
+	if (colon == start || http_byte(bytes, colon) != ':')
 		return http_bad(head, SHUNT_REASON_BAD_FIELD);
-	if (!(head->flags & SHUNT_HEAD_RESPONSE)) {
+	if (markers->bits[SHUNT_PLACE_FIELD] &
+	    SHUNT_MARKER_BIT(http_byte(bytes, start), colon - start)) {
 		slot = marker_find(bytes, markers, SHUNT_PLACE_FIELD, start, colon - start);
 		if (slot >= 0)
 			marker_field(bytes, head, markers, slot, SPAN(colon + 1, end));
@@ -256,30 +265,9 @@ SUBPROGRAM int http_request_line(const struct http_bytes *bytes, struct shunt_he
 	target = http_find_stop(bytes, query, end, ' ', HTTP_ANY);
 	if (method + 2 > end - 9 || target != end - 9)
 		return http_bad(head, SHUNT_REASON_BAD_REQUEST_LINE);
-	if (query < target && markers->query)
+	if (query < target && markers->bits[SHUNT_PLACE_QUERY])
 		http_query(bytes, head, markers, query, http_find(bytes, method, target, '#'));
 	http_method(bytes, head);
-	head->position = end + 2;
-	return HTTP_DONE;
-}
-
-/* "HTTP/1.x SP 3DIGIT SP [reason] CRLF" (RFC 9112, 4); the last space may be missing. */
-SUBPROGRAM int http_status_line(const struct http_bytes *bytes, struct shunt_head *head)
-{
-	__u64 status = 0;
-	__u32 end;
-	int result;
-
-	if (!bytes || !head)
-		return HTTP_PARTIAL;
-	end = http_find_control(bytes, 0, head->length);
-	result = http_line_end(bytes, head, end);
-	if (result != HTTP_DONE)
-		return result;
-	if (end < 12 || !http_version(bytes, head, 0) || http_byte(bytes, 8) != ' ' ||
-	    (end > 12 && http_byte(bytes, 12) != ' ') || http_read_number(bytes, 9, 12, &status))
-		return http_bad(head, SHUNT_REASON_NOT_HTTP);
-	head->status = status;
 	head->position = end + 2;
 	return HTTP_DONE;
 }
@@ -292,18 +280,16 @@ static __always_inline int http_conclude(struct shunt_head *head)
 	return HTTP_DONE;
 }
 
-/* Prepares for the head of a request, or of a response with SHUNT_HEAD_RESPONSE. */
-static __always_inline void http_head_reset(struct shunt_head *head, __u16 flags)
+static __always_inline void http_head_reset(struct shunt_head *head)
 {
 	__builtin_memset(head, 0, sizeof(*head));
 	head->rank = SHUNT_HEAD_NO_MARKER;
-	head->flags = flags;
 }
 
 /*
- * Parses the first head->length bytes of a request or a response, from where the last call ended.
- * HTTP_DONE: head->position is the head's length and the other fields say what it is;
- * HTTP_PARTIAL: more bytes are needed; HTTP_BAD: head->reason says why.
+ * Parses the first head->length bytes of a request, from where the last call ended. HTTP_DONE:
+ * head->position is the head's length and the other fields say what it is; HTTP_PARTIAL: more bytes
+ * are needed; HTTP_BAD: head->reason says why.
  */
 static __always_inline int http_parse(const struct http_bytes *bytes, struct shunt_head *head,
 				      const struct shunt_markers *markers)
@@ -311,9 +297,7 @@ static __always_inline int http_parse(const struct http_bytes *bytes, struct shu
 	int result = HTTP_DONE, n;
 
 	if (!head->position)
-		result = head->flags & SHUNT_HEAD_RESPONSE
-				 ? http_status_line(bytes, head)
-				 : http_request_line(bytes, head, markers);
+		result = http_request_line(bytes, head, markers);
 	for (n = 0; n <= HTTP_FIELDS_MAX && result == HTTP_DONE; n++) {
 		__u32 before = head->position;
 
@@ -327,6 +311,92 @@ static __always_inline int http_parse(const struct http_bytes *bytes, struct shu
 	    (result == HTTP_PARTIAL && head->length >= SHUNT_HEAD_MAX))
 		return http_bad(head, SHUNT_REASON_HEAD_TOO_LARGE);
 	return result;
+}
+
+/* "HTTP/1.x SP 3DIGIT SP" (RFC 9112, 4); the space is not there where no reason follows. */
+static __always_inline bool http_status(const struct http_bytes *bytes, struct shunt_head *head)
+{
+	__u8 behind = http_byte(bytes, 12);
+	__u64 status = 0;
+
+	if (head->length < 13 || !http_version(bytes, head, 0) || http_byte(bytes, 8) != ' ' ||
+	    (behind != ' ' && behind != '\r') || http_read_number(bytes, 9, 12, &status))
+		return false;
+	head->status = status;
+	return true;
+}
+
+/* A line of a response that may be Content-Length or Transfer-Encoding. */
+SUBPROGRAM int http_response_field(const struct http_bytes *bytes, struct shunt_head *head,
+				   __u32 start)
+{
+	__u32 end, colon;
+
+	if (!bytes || !head)
+		return HTTP_BAD;
+	end = http_find(bytes, start, head->length, '\r');
+	if (end >= head->length)
+		return HTTP_PARTIAL;
+	colon = http_find_stop(bytes, start, end, ':', HTTP_ASCII);
+	if (http_byte(bytes, colon) != ':')
+		return http_bad(head, SHUNT_REASON_BAD_FIELD);
+	if (http_framing_field(bytes, head, start, colon - start, colon + 1, end) == HTTP_BAD)
+		return HTTP_BAD;
+	return HTTP_DONE;
+}
+
+/* Whether the line at `at`, which begins with the word, says how a response's body is framed. */
+static __always_inline bool http_frames(const struct http_bytes *bytes, __u32 at, __u64 word)
+{
+	word = http_lower(word);
+	if (word == HTTP_NAME('c', 'o', 'n', 't', 'e', 'n', 't', '-'))
+		return http_lower(http_word(bytes, at + 6)) ==
+		       HTTP_NAME('t', '-', 'l', 'e', 'n', 'g', 't', 'h');
+	return word == HTTP_NAME('t', 'r', 'a', 'n', 's', 'f', 'e', 'r');
+}
+
+#define HTTP_CRLF 0x0a0d
+#define HTTP_RESPONSE_STEPS_MAX (HTTP_WORDS_MAX + HTTP_FIELDS_MAX) /* words, and ends of lines */
+
+/*
+ * The same for a response, from its first byte. Only the status and how the body is framed are read;
+ * what else a server says is not checked.
+ */
+SUBPROGRAM int http_parse_response(const struct http_bytes *bytes, struct shunt_head *head)
+{
+	__u64 found, line;
+	__u32 at, n;
+	int result;
+
+	if (!bytes || !head)
+		return HTTP_BAD;
+	if (!http_status(bytes, head))
+		return http_bad(head, SHUNT_REASON_NOT_HTTP);
+	/* The cursor is kept in memory, where the verifier does not tell one way to it from another. */
+	head->position = 12;
+	for (n = 0; n < HTTP_RESPONSE_STEPS_MAX; n++) {
+		at = head->position;
+		found = http_equal(http_word(bytes, at), '\r');
+		at += found ? http_lowest(found) + 2 : 8;
+		head->position = at;
+		if (at + 2 > head->length)
+			return HTTP_PARTIAL;
+		if (!found)
+			continue;
+		if (http_byte(bytes, at - 1) != '\n')
+			return http_bad(head, SHUNT_REASON_BAD_LINE_END);
+		line = http_word(bytes, at);
+		if ((line & 0xffff) == HTTP_CRLF) {
+			head->position = at + 2;
+			return http_conclude(head);
+		}
+		if (!http_frames(bytes, at, line))
+			continue;
+		result = http_response_field(bytes, head, at);
+		if (result != HTTP_DONE)
+			return result;
+	}
+	return http_bad(head, SHUNT_REASON_HEAD_TOO_LARGE);
 }
 
 #endif

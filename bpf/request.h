@@ -20,7 +20,7 @@ static __always_inline bool request_proven(struct __sk_buff *skb, struct scratch
 	const struct packet *packet = &scratch->packet;
 	const struct client_socket *socket = &scratch->socket;
 
-	if (stream_head(skb, scratch, 0, 0) != HTTP_DONE)
+	if (stream_head(skb, scratch, 0) != HTTP_DONE)
 		return false;
 	if (known && known->responses.state == FRAMING_INTERIM)
 		return false; /* what follows a 100 (Continue) is a body */

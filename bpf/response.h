@@ -9,6 +9,8 @@
 
 #include "stream.h"
 
+#define RESPONSE_FIRST_READ 512
+
 static __always_inline bool response_is_interim(struct __sk_buff *skb, const struct packet *packet)
 {
 	char start[10];
@@ -16,6 +18,25 @@ static __always_inline bool response_is_interim(struct __sk_buff *skb, const str
 	return packet->segment.length >= sizeof(start) &&
 	       !bpf_skb_load_bytes(skb, packet->payload, start, sizeof(start)) && start[0] == 'H' &&
 	       start[5] == '1' && start[9] == '1';
+}
+
+/* Parses the response's head that begins at `at`. */
+static __always_inline int response_parse(struct __sk_buff *skb, struct scratch *scratch, __u32 at)
+{
+	__u32 left = stream_left(scratch, at), tries, length;
+	int result;
+
+	http_head_reset(&scratch->head);
+	length = left < RESPONSE_FIRST_READ ? left : RESPONSE_FIRST_READ;
+	for (tries = 0; tries < 2; tries++) {
+		if (stream_read(skb, scratch, at, length))
+			return HTTP_BAD;
+		result = http_parse_response(stream_bytes(&scratch->held), &scratch->head);
+		if (result != HTTP_PARTIAL || length >= left)
+			return result;
+		length = left;
+	}
+	return HTTP_PARTIAL;
 }
 
 /* A response begins at `at`. Returns the bytes of its head, or 0 where it is lost. */
@@ -27,8 +48,7 @@ SUBPROGRAM __u32 response_head(struct __sk_buff *skb, const struct shunt_framing
 	if (!scratch || !known)
 		return 0;
 	stream = &scratch->stream;
-	if (stream->count == known->requests.count ||
-	    stream_head(skb, scratch, at, SHUNT_HEAD_RESPONSE) != HTTP_DONE)
+	if (stream->count == known->requests.count || response_parse(skb, scratch, at) != HTTP_DONE)
 		return 0;
 	framing_response(stream, &scratch->head, known->methods >> (stream->count & 31) & 1);
 	return scratch->head.position;

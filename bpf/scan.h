@@ -73,7 +73,7 @@ SUBPROGRAM __u32 http_find_control(const struct http_bytes *bytes, __u32 from, _
 #define HTTP_ANY 0
 
 /* Index of the first space, control character or `stop` in [from, end), or end; with HTTP_ASCII,
- * of the first byte that is not ASCII too. */
+ * of the first DEL or byte that is not ASCII too. */
 SUBPROGRAM __u32 http_find_stop(const struct http_bytes *bytes, __u32 from, __u32 end, __u8 stop,
 				__u64 other)
 {
@@ -83,7 +83,8 @@ SUBPROGRAM __u32 http_find_stop(const struct http_bytes *bytes, __u32 from, __u3
 		return end;
 	for (n = 0; n < HTTP_WORDS_MAX && from < end; n++) {
 		__u64 word = http_word(bytes, from);
-		__u64 found = http_equal(word, stop) | http_below(word, 0x21) | (word & other);
+		__u64 found = http_equal(word, stop) | http_below(word, 0x21) |
+			      ((word | http_equal(word, 0x7f)) & other);
 
 		if (found) {
 			from += http_lowest(found);

@@ -41,30 +41,42 @@ static __always_inline int stream_load(struct __sk_buff *skb, const struct packe
 	return bpf_skb_load_bytes(skb, packet->payload + at, &entry->bytes[to], size);
 }
 
-/* Parses the head that begins at `at` of the payload, a response's with SHUNT_HEAD_RESPONSE in
- * `flags`. The result is in scratch->head, its bytes are in scratch->held. */
-static __always_inline int stream_head(struct __sk_buff *skb, struct scratch *scratch, __u32 at,
-				       __u32 flags)
+/* Reads the first `length` bytes from `at` of the payload to scratch->held, for scratch->head. */
+static __always_inline int stream_read(struct __sk_buff *skb, struct scratch *scratch, __u32 at,
+				       __u32 length)
+{
+	scratch->head.length = length;
+	return stream_load(skb, &scratch->packet, &scratch->held, 0, at, length);
+}
+
+/* How many bytes from `at` of the payload a head can have. */
+static __always_inline __u32 stream_left(const struct scratch *scratch, __u32 at)
+{
+	__u32 left = scratch->packet.segment.length - at;
+
+	return left < SHUNT_HEAD_MAX ? left : SHUNT_HEAD_MAX;
+}
+
+/* Parses the request's head that begins at `at` of the payload. The result is in scratch->head, its
+ * bytes are in scratch->held. */
+static __always_inline int stream_head(struct __sk_buff *skb, struct scratch *scratch, __u32 at)
 {
 	const struct shunt_markers *table = stream_markers();
+	__u32 left = stream_left(scratch, at), tries, length;
 	struct shunt_head *head = &scratch->head;
-	__u32 left, tries;
 	int result;
 
-	http_head_reset(head, flags);
+	http_head_reset(head);
 	if (!table)
 		return http_bad(head, SHUNT_REASON_HELPER_FAILED);
-	left = scratch->packet.segment.length - at;
-	if (left > SHUNT_HEAD_MAX)
-		left = SHUNT_HEAD_MAX;
-	head->length = left < STREAM_FIRST_READ ? left : STREAM_FIRST_READ;
+	length = left < STREAM_FIRST_READ ? left : STREAM_FIRST_READ;
 	for (tries = 0; tries < 2; tries++) {
-		if (stream_load(skb, &scratch->packet, &scratch->held, 0, at, head->length))
+		if (stream_read(skb, scratch, at, length))
 			return http_bad(head, SHUNT_REASON_HELPER_FAILED);
 		result = http_parse(stream_bytes(&scratch->held), head, table);
-		if (result != HTTP_PARTIAL || head->length >= left)
+		if (result != HTTP_PARTIAL || length >= left)
 			return result;
-		head->length = left;
+		length = left;
 	}
 	return HTTP_PARTIAL;
 }
@@ -108,10 +120,10 @@ SUBPROGRAM __u32 stream_body(struct __sk_buff *skb, __u32 at)
 		return at;
 	stream = &scratch->stream;
 	length = scratch->packet.segment.length;
-	if (framing_is_data(stream) && stream->remaining > length - at) {
-		framing_skip(stream, length - at);
-		return length;
-	}
+	if (framing_is_data(stream))
+		at += framing_skip(stream, length - at);
+	if (at >= length || stream->state == FRAMING_START)
+		return at;
 	scratch->run_at = scratch->packet.payload + at;
 	scratch->run_end = scratch->packet.payload + length;
 	bpf_loop(STREAM_STEPS_MAX, stream_step, &skb, 0);

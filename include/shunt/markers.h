@@ -45,6 +45,8 @@ enum shunt_marker_place {
 	SHUNT_PLACE_CARRIER,
 };
 
+#define SHUNT_PLACES_MAX 8 /* room for places to come; a power of two */
+
 /* What its value is. */
 enum shunt_marker_holds {
 	SHUNT_HOLDS_NAME, /* a context's name */
@@ -65,11 +67,18 @@ struct shunt_marker {
 	__u8 reserved[3];
 };
 
+/*
+ * A bit for a name's first byte, in either case, and its length, which is taken for 0 in places where
+ * it has to be searched for. Most names that are no markers are told by it.
+ */
+#define SHUNT_MARKER_BIT(byte, length) (1ULL << ((((byte) | 0x20) + (length)) & 63))
+
 /* markers: two elements; settings.markers is the index of the one in force. */
 struct shunt_markers {
 	__u64 seed; /* odd; no two of these names share a slot under it */
+	__u64 bits[SHUNT_PLACES_MAX]; /* by place: SHUNT_MARKER_BIT() of every name */
 	__u32 count; /* slots in use */
-	__u32 query; /* slots of place QUERY */
+	__u32 reserved;
 	struct shunt_marker slots[SHUNT_MARKER_SLOTS];
 };
 

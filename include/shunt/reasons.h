@@ -69,7 +69,7 @@
 	X(ADDRESS_REFUSED, "address_refused", "address is no offloaded endpoint of the service")  \
 	/* why a connection is pinned to its target, further ones */                              \
 	X(ENDED, "ended", "bytes after a request that ended the connection")                      \
-	X(RESPONSE_LOST, "response_lost", "a response could not be followed to its end")               \
+	X(RESPONSE_LOST, "response_lost", "a response could not be followed to its end")          \
 	/* requests by the form of the marker that was taken; the order is that of the forms */   \
 	X(BY_HEADER, "by_header", "context named by a header field")                              \
 	X(BY_COOKIE, "by_cookie", "context named by a cookie")                                    \

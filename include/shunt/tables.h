@@ -159,7 +159,8 @@ struct shunt_stream {
 /* framing: where the next request of a connection starts, and how far its responses are. */
 struct shunt_framing {
 	struct shunt_stream requests; /* from_pod writes */
-	struct shunt_stream responses; /* to_pod writes, or from_pod while no response is under way */
+	struct shunt_stream
+		responses; /* to_pod writes, or from_pod while no response is under way */
 	__u32 start; /* client's sequence number of the present request */
 	__u32 reply; /* client's acknowledgement when its last byte was seen */
 	__u32 methods; /* bit n % 32: request n was a HEAD */
@@ -187,7 +188,7 @@ struct shunt_head {
 	__u8 rank; /* of the marker that was taken; SHUNT_HEAD_NO_MARKER: none */
 	__u8 form; /* enum shunt_marker_form of that one */
 	__u16 status; /* of a response */
-	__u16 reserved;
+	__u16 cursor; /* where the field or query begins that is read for members */
 	char context[SHUNT_CONTEXT_NAME_MAX + 1]; /* the one that the marker names */
 	char text[SHUNT_MARKER_NAME_MAX + 1]; /* what was decoded last */
 };
@@ -203,8 +204,7 @@ struct shunt_head {
 #define SHUNT_HEAD_INVALID 64 /* a marker without a valid context name */
 #define SHUNT_HEAD_DISAGREE 128 /* markers that name different contexts */
 #define SHUNT_HEAD_BAD_CARRIER 256 /* a carrier that is malformed */
-#define SHUNT_HEAD_RESPONSE 512 /* a response's head, not a request's */
-#define SHUNT_HEAD_CONNECT 1024 /* the method is CONNECT */
+#define SHUNT_HEAD_CONNECT 512 /* the method is CONNECT */
 
 /* held: bytes of a request whose leg is opening, or whose head is not complete. */
 struct shunt_held {

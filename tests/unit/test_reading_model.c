@@ -62,7 +62,7 @@ static bool parse(const char *line, const struct shunt_markers *table, struct sh
 	else
 		length = snprintf((char *)bytes.at, SHUNT_HEAD_MAX, "GET / HTTP/1.1\r\n%s\r\n\r\n",
 				  line);
-	http_head_reset(head, 0);
+	http_head_reset(head);
 	head->length = (__u16)length;
 	if (http_parse(&bytes, head, table) != HTTP_DONE || head->position != length)
 		return false;
