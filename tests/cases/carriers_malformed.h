@@ -9,6 +9,8 @@ ENCODED("text of one character", "E", MALFORMED)
 ENCODED("text of five characters", "EgAAA", MALFORMED)
 ENCODED("padding first", "=EgA", MALFORMED)
 ENCODED("padding in the middle", "Eg==EgA=", MALFORMED)
+ENCODED("padding within the last group", "Eg=A", MALFORMED)
+ENCODED("padding of 258 characters", "Eg" TIMES128("==") "==", MALFORMED)
 ENCODED("padding of a whole group", "EgAA=", MALFORMED)
 ENCODED("URL-safe alphabet, a dash", "CQEjRWeJq83-", MALFORMED)
 ENCODED("URL-safe alphabet, an underscore", "CQEjRWeJq83_", MALFORMED)
@@ -60,6 +62,7 @@ CARRIER("varint that does not end", "\x09" ID "\x18\xff\xff\xff\xff\xff\xff\xff\
 CARRIER("length in eleven bytes",
 	IDS "\x22\x96\x80\x80\x80\x80\x80\x80\x80\x80\x80\x00" KEY "\x12\x05mmeng", MALFORMED)
 CARRIER("tag beyond 32 bits", IDS "\xa2\x80\x80\x80\x10\x01\x22" MMENG, MALFORMED)
+CARRIER("tag of a varint beyond 32 bits", IDS "\xa0\x80\x80\x80\x10\x01\x22" MMENG, MALFORMED)
 CARRIER("field number 0", IDS "\x02\x00\x22" MMENG, MALFORMED)
 
 /* wire types */

@@ -63,6 +63,11 @@ CARRIER("key in the value", IDS "\x22\x16\x0a\x05mmeng\x12\x0dshunt-context")
 CARRIER("no key", IDS "\x22\x07\x12\x05mmeng")
 CARRIER("no value", IDS "\x22\x0f" KEY, INVALID)
 CARRIER("value empty", IDS "\x22\x11" KEY "\x12\x00", INVALID)
+CARRIER("value with a percent sign, hex digits behind it",
+	IDS "\x22\x19" KEY "\x12\x03mm%"
+	    "\x35"
+	    "f\0\0\0",
+	INVALID)
 CARRIER("value in upper case", IDS "\x22\x16" KEY "\x12\x05MMENG", INVALID)
 CARRIER("value with NUL", IDS "\x22\x16" KEY "\x12\x05mmen\0", INVALID)
 CARRIER("value of 64 characters", IDS "\x22\x51" KEY "\x12\x40" TIMES64("m"), INVALID)

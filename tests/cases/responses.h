@@ -4,6 +4,7 @@
 #define SHUNT_TESTS_CASES_RESPONSES_H
 
 #include "bpf/framing.h"
+#include "requests.h"
 
 struct response_case {
 	const char *name;

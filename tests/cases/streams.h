@@ -60,6 +60,12 @@ static const struct stream_case stream_cases[] = {
 	 .starts = {0, 83}},
 	{"chunked twice", TEXT(C "1\r\na\r\n0\r\n\r\n" C "0\r\n\r\n" G), .state = FRAMING_START,
 	 .starts = {0, 57, 108}},
+	{"no chunk size in a second body", TEXT(C "0\r\n\r\n" C "\r\n"), PINNED(BAD_CHUNK),
+	 .starts = {0, 51}},
+	{"chunk sizes of fifteen digits",
+	 TEXT(C "000000000000000\r\n\r\n" C "000000000000001\r\na\r\n"
+		"000000000000000\r\n\r\n" G),
+	 .state = FRAMING_START, .starts = {0, 65, 150}},
 	{"chunked, then a body", TEXT(C "0\r\n\r\n" P("2") "ab" G), .state = FRAMING_START,
 	 .starts = {0, 51, 90}},
 	{"chunked, twenty chunks",

@@ -6,7 +6,7 @@ set -u
 cd "$(dirname "$0")/../.."
 
 BUILD=${BUILD:-build}
-RUNS=${RUNS:-4000}
+RUNS=${RUNS:-20000}
 targets=(head stream markers base64 carrier)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

@@ -146,7 +146,7 @@ int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 	if (markers_compile(list.at, list.count, &markers, NULL))
 		return 0;
 	head_bytes_set(head_bytes(), head.at, head.length, "=");
-	http_head_reset(&parsed, 0);
+	http_head_reset(&parsed);
 	parsed.length = head_room(head.length);
 	if (http_parse(head_bytes(), &parsed, &markers) != HTTP_DONE)
 		return 0;

@@ -70,7 +70,7 @@ static inline const struct shunt_markers *head_markers(void)
 /* Parses the first `length` bytes from the beginning. */
 static inline int head_parse(const struct http_bytes *bytes, size_t length, struct shunt_head *head)
 {
-	http_head_reset(head, 0);
+	http_head_reset(head);
 	head->length = head_room(length);
 	return http_parse(bytes, head, head_markers());
 }

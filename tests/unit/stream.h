@@ -58,7 +58,7 @@ static inline size_t stream_head(struct stream *stream, const char *bytes, size_
 	int result;
 
 	if (stream->requests.state == FRAMING_START)
-		http_head_reset(&stream->head, 0);
+		http_head_reset(&stream->head);
 	had = stream->head.length;
 	room = SHUNT_HEAD_MAX - had;
 	memcpy(&stream->bytes.at[had], bytes, length < room ? length : room);

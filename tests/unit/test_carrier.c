@@ -29,7 +29,7 @@ static struct shunt_head read_request(const struct carrier_request *request, siz
 
 	space->endpoint_count = 0;
 	head_bytes_set(head_bytes(), request->bytes, length, "A");
-	http_head_reset(&head, 0);
+	http_head_reset(&head);
 	head.length = length;
 	assert_int_equal(http_parse(head_bytes(), &head, markers), HTTP_DONE);
 	if (head.carrier_length)

@@ -83,7 +83,7 @@ static bool decides_in_time(const struct request_case *row)
 	int result = HTTP_PARTIAL, again;
 	bool good = true, refused = false;
 
-	http_head_reset(&resumed, 0);
+	http_head_reset(&resumed);
 	for (size_t length = 0; length <= head_room(row->length) && good; length++) {
 		head_bytes_set(bytes, row->bytes, length, "\r\n");
 		again = head_parse(bytes, length, &anew);
@@ -120,7 +120,7 @@ static bool resumes(const struct request_case *row, size_t step)
 	struct shunt_head head;
 	int result;
 
-	http_head_reset(&head, 0);
+	http_head_reset(&head);
 	do {
 		length = length + step < end ? length + step : end;
 		head_bytes_set(head_bytes(), row->bytes, length, "");

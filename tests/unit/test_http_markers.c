@@ -76,7 +76,7 @@ static struct shunt_head parse(const char *text, const struct shunt_markers *mar
 	struct shunt_head head;
 
 	head_bytes_set(head_bytes(), text, strlen(text), "a");
-	http_head_reset(&head, 0);
+	http_head_reset(&head);
 	head.length = strlen(text);
 	assert_int_equal(http_parse(head_bytes(), &head, markers), HTTP_DONE);
 	return head;
@@ -155,11 +155,35 @@ static void finds_each_of_a_full_table(void **state)
 
 		while (root * root < i)
 			root++;
-		snprintf(text, sizeof(text), "GET / HTTP/1.1\r\nX-Context-Of-Team-%d: c\r\n\r\n", i);
+		snprintf(text, sizeof(text), "GET / HTTP/1.1\r\nX-Context-Of-Team-%d: c\r\n\r\n",
+			 i);
 		head = parse(text, &markers);
 		assert_int_equal(head.rank, root * root == i && root < SHUNT_MARKERS_MAX
 						    ? root
 						    : SHUNT_HEAD_NO_MARKER);
+	}
+}
+
+/* Names that go on where a marker ends, or are one in another place: one of many shares its slot. */
+static void finds_no_name_that_is_like_one(void **state)
+{
+	static const char *const fields[] = {"x-shunt-context", "uberctx-shunt-context", "baggage"};
+	char text[300];
+
+	(void)state;
+	for (int i = 0; i < 3000; i++) {
+		struct shunt_head head;
+
+		snprintf(text, sizeof(text),
+			 "GET /?shunt_context%d=a&x-shunt-context=a&shunt%d=a HTTP/1.1\r\n%s%d: "
+			 "a\r\n"
+			 "Cookie: shunt_context%d=a; x-shunt-context=a; shunt-context=a\r\n"
+			 "baggage: shunt_context=a,shunt=a,baggage=a,shunt-context%d=a\r\n"
+			 "tracestate: shunt-context=a,cookie=a,shunt%d=a\r\n\r\n",
+			 i, i, fields[i % 3], i, i, i, i);
+		head = parse(text, head_markers());
+		assert_int_equal(head.rank, SHUNT_HEAD_NO_MARKER);
+		assert_int_equal(head.flags, 0);
 	}
 }
 
@@ -169,6 +193,7 @@ int main(void)
 		cmocka_unit_test(finds_the_markers_of_others),
 		cmocka_unit_test(reads_what_its_markers_mean),
 		cmocka_unit_test(takes_nothing_without_markers),
+		cmocka_unit_test(finds_no_name_that_is_like_one),
 		cmocka_unit_test(finds_each_of_a_full_table),
 	};
 
