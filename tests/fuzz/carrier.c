@@ -85,8 +85,9 @@ static void list_is_sound(const struct carrier_space *space)
 			continue;
 		must_hold(item->port == endpoint->port);
 		must_hold(!item->address.len || item->address.len == 4 || item->address.len == 16);
-		must_hold(!memcmp(bytes + 16 - item->address.len, item->address.data,
-				  item->address.len));
+		if (item->address.len)
+			must_hold(!memcmp(bytes + 16 - item->address.len, item->address.data,
+					  item->address.len));
 		count++;
 	}
 	must_hold(count == space->endpoint_count);

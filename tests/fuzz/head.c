@@ -74,7 +74,7 @@ static void outcome_is_sound(const __u8 *data, size_t size, const struct outcome
 }
 
 /* A part of what is understood is incomplete, unless it has the whole head; of what is refused,
- * it is incomplete or refused for the same reason. */
+ * it is incomplete or refused too, and a request for the same reason. */
 static void part_is_sound(const __u8 *data, size_t length, bool response,
 			  const struct outcome *whole)
 {
@@ -84,7 +84,8 @@ static void part_is_sound(const __u8 *data, size_t length, bool response,
 	if (part.result == HTTP_PARTIAL)
 		must_hold(whole->result != HTTP_DONE || length < whole->head.position);
 	else
-		must_hold(same(&part, whole));
+		must_hold(same(&part, whole) ||
+			  (response && part.result == HTTP_BAD && whole->result == HTTP_BAD));
 }
 
 /* Parses a request as 1 to `longest` more bytes come at a time. */
