@@ -8,6 +8,7 @@
 #include "socket.h"
 
 #define CLOCK_MONOTONIC 1
+#define CLOCK_REMOVALS_MAX 4096 /* at one tick */
 
 static __always_inline bool endpoint_equal(const struct shunt_endpoint *a,
 					   const struct shunt_endpoint *b)
@@ -33,17 +34,39 @@ static __always_inline void leg_connection(struct shunt_connection *out,
 	out->remote_port = endpoint->port;
 }
 
-/* Enters leg `index` into `legs`. Returns a negative error where the tuple is another's. */
-static __always_inline int leg_register(struct scratch *scratch,
+static __always_inline bool connection_equal(const struct shunt_connection *a,
+					     const struct shunt_connection *b)
+{
+	return address_equal(&a->client, &b->client) && address_equal(&a->remote, &b->remote) &&
+	       a->client_port == b->client_port && a->remote_port == b->remote_port;
+}
+
+/* Enters leg `index` of the flow into `legs`; a closed leg of the same flow gives way. Returns a
+ * negative error where the tuple is another's. */
+static __always_inline int leg_register(struct scratch *scratch, struct shunt_flow *flow,
 					const struct shunt_endpoint *endpoint, __u8 index)
 {
-	struct shunt_leg_owner *owner = &scratch->leg_owner;
+	struct shunt_leg_owner *owner = &scratch->leg_owner, *present;
+	__u32 other;
+	int error;
 
 	__builtin_memset(owner, 0, sizeof(*owner));
 	owner->connection = scratch->connection;
 	owner->leg = index;
 	leg_connection(&scratch->leg_key, &scratch->connection, endpoint);
-	return bpf_map_update_elem(&legs, &scratch->leg_key, owner, BPF_NOEXIST);
+	error = bpf_map_update_elem(&legs, &scratch->leg_key, owner, BPF_NOEXIST);
+	if (error != -EEXIST)
+		return error;
+	present = bpf_map_lookup_elem(&legs, &scratch->leg_key);
+	if (!present || !connection_equal(&present->connection, &scratch->connection))
+		return error;
+	other = present->leg;
+	opaque(other);
+	other &= SHUNT_LEGS_MAX - 1;
+	if (flow->legs[other].state == SHUNT_LEG_OPEN)
+		return error;
+	flow->legs[other].state = SHUNT_LEG_ABSENT;
+	return bpf_map_update_elem(&legs, &scratch->leg_key, owner, BPF_ANY);
 }
 
 static __always_inline void leg_unregister(struct scratch *scratch,
@@ -70,33 +93,64 @@ static __always_inline void flow_remove(const struct shunt_connection *client,
 	bpf_map_delete_elem(&flows, client);
 }
 
-static int flow_expired(void *map, struct shunt_connection *key, struct shunt_flow *flow)
+/* Removes the flow of the connection that was closed first, if its time is up. */
+static long clock_remove(__u32 index, void *unused)
 {
-	struct shunt_connection client = *key;
+	struct shunt_closing closed;
+	struct shunt_flow *flow;
 
-	(void)map;
-	flow_remove(&client, flow);
+	(void)index;
+	(void)unused;
+	if (bpf_map_peek_elem(&closing, &closed) ||
+	    bpf_ktime_get_ns() - closed.closed_at < SHUNT_CLOSE_GRACE_NS)
+		return 1;
+	bpf_map_pop_elem(&closing, &closed);
+	flow = bpf_map_lookup_elem(&flows, &closed.connection);
+	if (flow && flow->closed_at == closed.closed_at)
+		flow_remove(&closed.connection, flow);
 	return 0;
 }
 
-static __always_inline long flow_timer(struct shunt_flow *flow)
+static int clock_tick(void *map, __u32 *key, struct shunt_clock *now)
 {
-	return bpf_timer_init(&flow->timer, &flows, CLOCK_MONOTONIC)
-		       ?: bpf_timer_set_callback(&flow->timer, flow_expired);
+	struct shunt_closing closed;
+
+	(void)map;
+	(void)key;
+	bpf_loop(CLOCK_REMOVALS_MAX, clock_remove, NULL, 0);
+	now->running = 0;
+	if (bpf_map_peek_elem(&closing, &closed) != -ENOENT)
+		now->running = !bpf_timer_start(&now->timer, SHUNT_CLOCK_TICK_NS, 0);
+	return 0;
 }
 
-/* Removes the flow after a while in which late packets are still translated; at once where the
- * kernel has no timer to spare. */
+/* Sets the timer, unless it is set. There is one for all flows, made at the first call that gets the
+ * memory for it: in a packet's way there may be none to be had. */
+static __always_inline void clock_start(void)
+{
+	__u32 zero = 0;
+	struct shunt_clock *now = bpf_map_lookup_elem(&clock, &zero);
+
+	if (!now || now->running)
+		return;
+	if (!bpf_timer_init(&now->timer, &clock, CLOCK_MONOTONIC))
+		bpf_timer_set_callback(&now->timer, clock_tick);
+	now->running = !bpf_timer_start(&now->timer, SHUNT_CLOCK_TICK_NS, 0);
+}
+
+/* Has the flow removed after a while in which late packets are still translated. */
 static __always_inline void flow_close(const struct shunt_connection *client,
 				       struct shunt_flow *flow)
 {
-	if (!bpf_timer_start(&flow->timer, SHUNT_CLOSE_GRACE_NS, 0))
+	struct shunt_closing closed = {.connection = *client};
+
+	if (flow->closed_at)
 		return;
-	flow_timer(flow);
-	if (!bpf_timer_start(&flow->timer, SHUNT_CLOSE_GRACE_NS, 0))
-		return;
-	count(SHUNT_REASON_HELPER_FAILED);
-	flow_remove(client, flow);
+	closed.closed_at = bpf_ktime_get_ns();
+	flow->closed_at = closed.closed_at;
+	if (bpf_map_push_elem(&closing, &closed, 0))
+		count(SHUNT_REASON_HELPER_FAILED); /* it is left to the sweep */
+	clock_start();
 }
 
 /*
@@ -133,11 +187,7 @@ static __always_inline struct shunt_flow *flow_create(struct __sk_buff *skb,
 	bpf_skb_load_bytes(skb, 0, origin->mac, sizeof(origin->mac));
 	if (bpf_map_update_elem(&flows, &scratch->connection, flow, BPF_NOEXIST))
 		return NULL;
-	flow = bpf_map_lookup_elem(&flows, &scratch->connection);
-	if (!flow)
-		return NULL;
-	flow_timer(flow); /* where it fails, flow_close() tries again */
-	return flow;
+	return bpf_map_lookup_elem(&flows, &scratch->connection);
 }
 
 #endif

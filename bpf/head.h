@@ -43,24 +43,6 @@ static __always_inline int head_held(struct __sk_buff *skb, struct scratch *scra
 	return http_parse(stream_bytes(entry), head, table);
 }
 
-/* Makes an element of `held` of the first `length` bytes in scratch->held. */
-static __always_inline long head_keep(struct scratch *scratch, __u32 length, __u64 flags)
-{
-	struct shunt_held *entry = &scratch->held;
-
-	entry->length = length;
-	entry->flags = 0;
-	entry->endpoint = 0;
-	entry->endpoints_tried = 0;
-	entry->reason = 0;
-	entry->since = bpf_ktime_get_ns();
-	__builtin_memset(entry->context, 0, sizeof(entry->context));
-	__builtin_memset(&entry->override, 0, sizeof(entry->override));
-	entry->reserved2 = 0;
-	entry->head = scratch->head;
-	return bpf_map_update_elem(&held, &scratch->connection, entry, flags);
-}
-
 /* Counts and traces what was noticed of a request to a service port. */
 SUBPROGRAM int head_notice(__u32 reason, __u32 service)
 {
@@ -163,6 +145,19 @@ static __always_inline int head_want(struct scratch *scratch, const struct http_
 	return WANT_OVERRIDE;
 }
 
+/* Whether all requests have got their responses, of which the client acknowledges what is before
+ * `reply`. The last one's body need not have been followed, where its length is known. */
+static __always_inline bool head_answered(const struct shunt_framing *state, __u32 reply)
+{
+	const struct shunt_stream *responses = &state->responses;
+	__u8 unanswered = state->requests.count - responses->count;
+
+	if (sequence_before(reply, responses->next))
+		return false;
+	return !unanswered || (unanswered == 1 && responses->state == FRAMING_BODY &&
+			       reply - responses->next >= responses->remaining);
+}
+
 /*
  * A request begins at `at` of the payload: whether all before it are answered, and the client has
  * got the answers. Where the responses could not be followed, the server must have spoken since the
@@ -175,17 +170,17 @@ static __always_inline void head_begins(struct scratch *scratch, __u32 at)
 	__u32 reply = segment->acknowledgement;
 	bool lost = state->responses.state == FRAMING_UNPROVEN ||
 		    state->responses.state == FRAMING_INTERIM;
-	bool answered = state->responses.count == state->requests.count;
 	bool quiet;
 
 	if (lost) {
 		quiet = !at && !(state->flags & SHUNT_FRAMING_PIPELINED) &&
 			(state->flags & SHUNT_FRAMING_FIRST || sequence_after(reply, state->reply));
 	} else {
-		quiet = answered && !sequence_before(reply, state->responses.next);
+		quiet = head_answered(state, reply);
 		if (!quiet)
 			state->flags |= SHUNT_FRAMING_PIPELINED;
 	}
+	scratch->answered = !lost && quiet;
 	state->start = segment->sequence + at;
 	state->flags &= ~(SHUNT_FRAMING_QUIET | SHUNT_FRAMING_FIRST | SHUNT_FRAMING_UPGRADE);
 	if (!quiet)
@@ -257,7 +252,7 @@ static __always_inline void head_keep_part(struct scratch *scratch, __u32 servic
 {
 	long err = scratch->want != WANT_NOTHING
 			   ? -EEXIST
-			   : head_keep(scratch, scratch->head.length, BPF_NOEXIST);
+			   : stream_keep(scratch, scratch->head.length, BPF_NOEXIST);
 
 	if (!err)
 		scratch->framing.requests.state = FRAMING_HEAD;

@@ -313,13 +313,15 @@ static __always_inline int http_parse(const struct http_bytes *bytes, struct shu
 	return result;
 }
 
+#define HTTP_STATUS_BYTES 13 /* up to and with what follows the status */
+
 /* "HTTP/1.x SP 3DIGIT SP" (RFC 9112, 4); the space is not there where no reason follows. */
 static __always_inline bool http_status(const struct http_bytes *bytes, struct shunt_head *head)
 {
 	__u8 behind = http_byte(bytes, 12);
 	__u64 status = 0;
 
-	if (head->length < 13 || !http_version(bytes, head, 0) || http_byte(bytes, 8) != ' ' ||
+	if (!http_version(bytes, head, 0) || http_byte(bytes, 8) != ' ' ||
 	    (behind != ' ' && behind != '\r') || http_read_number(bytes, 9, 12, &status))
 		return false;
 	head->status = status;
@@ -356,7 +358,41 @@ static __always_inline bool http_frames(const struct http_bytes *bytes, __u32 at
 }
 
 #define HTTP_CRLF 0x0a0d
-#define HTTP_RESPONSE_STEPS_MAX (HTTP_WORDS_MAX + HTTP_FIELDS_MAX) /* words, and ends of lines */
+#define HTTP_GO_ON 3
+
+/* Goes on to the line behind the one that head->position is in. */
+static __always_inline int http_response_line(const struct http_bytes *bytes,
+					      struct shunt_head *head)
+{
+	__u32 at = http_find(bytes, head->position, head->length, '\r') + 2;
+	__u64 line = http_word(bytes, at);
+	int result = HTTP_DONE;
+
+	head->position = at;
+	if (at + 2 > head->length)
+		return HTTP_PARTIAL;
+	if (http_byte(bytes, at - 1) != '\n')
+		return http_bad(head, SHUNT_REASON_BAD_LINE_END);
+	if ((line & 0xffff) == HTTP_CRLF) {
+		head->position = at + 2;
+		return http_conclude(head);
+	}
+	if (http_frames(bytes, at, line))
+		result = http_response_field(bytes, head, at);
+	return result == HTTP_DONE ? HTTP_GO_ON : result;
+}
+
+struct http_response_job {
+	const struct http_bytes *bytes;
+	struct shunt_head *head;
+};
+
+static long http_response_step(__u32 index, struct http_response_job *job)
+{
+	(void)index;
+	job->head->result = http_response_line(job->bytes, job->head);
+	return job->head->result != HTTP_GO_ON;
+}
 
 /*
  * The same for a response, from its first byte. Only the status and how the body is framed are read;
@@ -364,39 +400,20 @@ static __always_inline bool http_frames(const struct http_bytes *bytes, __u32 at
  */
 SUBPROGRAM int http_parse_response(const struct http_bytes *bytes, struct shunt_head *head)
 {
-	__u64 found, line;
-	__u32 at, n;
-	int result;
+	struct http_response_job job = {bytes, head};
 
 	if (!bytes || !head)
 		return HTTP_BAD;
+	if (head->length < HTTP_STATUS_BYTES)
+		return HTTP_PARTIAL;
 	if (!http_status(bytes, head))
 		return http_bad(head, SHUNT_REASON_NOT_HTTP);
-	/* The cursor is kept in memory, where the verifier does not tell one way to it from another. */
 	head->position = 12;
-	for (n = 0; n < HTTP_RESPONSE_STEPS_MAX; n++) {
-		at = head->position;
-		found = http_equal(http_word(bytes, at), '\r');
-		at += found ? http_lowest(found) + 2 : 8;
-		head->position = at;
-		if (at + 2 > head->length)
-			return HTTP_PARTIAL;
-		if (!found)
-			continue;
-		if (http_byte(bytes, at - 1) != '\n')
-			return http_bad(head, SHUNT_REASON_BAD_LINE_END);
-		line = http_word(bytes, at);
-		if ((line & 0xffff) == HTTP_CRLF) {
-			head->position = at + 2;
-			return http_conclude(head);
-		}
-		if (!http_frames(bytes, at, line))
-			continue;
-		result = http_response_field(bytes, head, at);
-		if (result != HTTP_DONE)
-			return result;
-	}
-	return http_bad(head, SHUNT_REASON_HEAD_TOO_LARGE);
+	head->result = HTTP_GO_ON;
+	repeat(HTTP_FIELDS_MAX + 1, http_response_step, &job);
+	if (head->result == HTTP_GO_ON)
+		return http_bad(head, SHUNT_REASON_HEAD_TOO_LARGE);
+	return head->result;
 }
 
 #endif

@@ -36,11 +36,19 @@ enum leg_action {
 };
 
 /* Leaves the current leg at a request that starts at `start` in a segment that acknowledges
- * `reply`, both in the client's numbering. */
-static __always_inline void legs_park(struct shunt_leg *leg, __u32 start, __u32 reply)
+ * `reply`, both in the client's numbering; its server has acknowledged `acknowledged` of it. */
+static __always_inline void legs_park(struct shunt_leg *leg, __u32 start, __u32 reply,
+				      __u32 acknowledged)
 {
 	leg->next_sequence = start + leg->sequence_delta;
 	leg->next_reply = reply - leg->reply_delta;
+	leg->acknowledged = acknowledged + leg->sequence_delta;
+}
+
+/* Whether a parked leg's server has all that was sent to it. Until then no request can follow. */
+static __always_inline bool legs_caught_up(const struct shunt_leg *leg)
+{
+	return !sequence_before(leg->acknowledged, leg->next_sequence);
 }
 
 /* Makes a parked leg current for a request at `start`, acknowledging `reply`. */
@@ -158,6 +166,8 @@ static __always_inline enum leg_action legs_server_parked(struct shunt_leg *leg,
 		return LEG_RESET;
 	if (!(segment->flags & TCP_SYN))
 		legs_window(leg, segment, leg->window_scale);
+	if (segment->flags & TCP_ACK && sequence_after(segment->acknowledgement, leg->acknowledged))
+		leg->acknowledged = segment->acknowledgement;
 	if (segment->flags & TCP_FIN || sequence_after(segment->end, leg->next_reply)) {
 		leg->state = SHUNT_LEG_CLOSED;
 		return LEG_RESET;
@@ -190,13 +200,15 @@ static __always_inline enum leg_action legs_from_server(struct shunt_flow *flow,
 
 /*
  * Whether a request that starts at `start`, in a segment that acknowledges `reply`, may change
- * the leg: everything before it has reached the current leg's server, and everything that the
- * server sent has reached the client.
+ * the leg: everything that the server sent has reached the client, and everything before the request
+ * has reached the current leg's server. A server that has `answered` all of it may be behind with
+ * acknowledging; what it has not acknowledged is under way to it.
  */
-static __always_inline bool legs_quiet(const struct shunt_flow *flow, __u32 start, __u32 reply)
+static __always_inline bool legs_quiet(const struct shunt_flow *flow, __u32 start, __u32 reply,
+				       bool answered)
 {
 	return flow->state == SHUNT_FLOW_OPEN && !flow->fin &&
-	       !sequence_before(flow->acknowledged, start) &&
+	       (answered || !sequence_before(flow->acknowledged, start)) &&
 	       !sequence_before(reply, flow->reply_next);
 }
 

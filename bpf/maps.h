@@ -85,6 +85,22 @@ MAP struct {
 	__type(value, struct shunt_held);
 } held SEC(".maps");
 
+/* Closed connections whose flows are still there for late packets. The switch and the watch write.
+ * Full: the sweep removes the flow. */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, SHUNT_FLOWS_MAX);
+	__type(value, struct shunt_closing);
+} closing SEC(".maps");
+
+/* One element, whose timer empties `closing`. */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct shunt_clock);
+} clock SEC(".maps");
+
 /* What a move needs to know of a link. Agent writes. */
 MAP struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

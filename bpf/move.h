@@ -87,7 +87,7 @@ static __always_inline struct shunt_held *move_hold(struct __sk_buff *skb, struc
 			return NULL;
 	} else {
 		if (hold_payload(skb, &scratch->packet, entry, 0) ||
-		    head_keep(scratch, entry->length, BPF_ANY))
+		    stream_keep(scratch, entry->length, BPF_ANY))
 			return NULL;
 		entry = bpf_map_lookup_elem(&held, &scratch->connection);
 		if (!entry)
@@ -104,6 +104,16 @@ static __always_inline struct shunt_held *move_hold(struct __sk_buff *skb, struc
 	return entry;
 }
 
+/* A parked leg whose server still lacks bytes of the request before cannot be used: it is reset, to
+ * be opened anew. */
+static __always_inline void move_give_up(struct __sk_buff *skb, struct scratch *scratch,
+					 struct shunt_leg *leg)
+{
+	count(SHUNT_REASON_PARKED_BEHIND);
+	leg->state = SHUNT_LEG_CLOSED;
+	leg_reset(skb, scratch, leg, leg->next_sequence, leg->next_reply);
+}
+
 /* Makes the parked leg `index` current; false where its server has just closed it. */
 static __always_inline bool move_resume(struct scratch *scratch, struct shunt_flow *flow,
 					__u32 index)
@@ -115,7 +125,7 @@ static __always_inline bool move_resume(struct scratch *scratch, struct shunt_fl
 	bpf_spin_lock(&flow->lock);
 	open = leg->state == SHUNT_LEG_OPEN;
 	if (open) {
-		legs_park(left, scratch->start, reply);
+		legs_park(left, scratch->start, reply, flow->acknowledged);
 		legs_resume(leg, scratch->start, reply);
 		flow->current = index;
 		flow->acknowledged = scratch->start;
@@ -183,7 +193,7 @@ static __always_inline void move_opening(struct scratch *scratch, struct shunt_f
 {
 	bpf_spin_lock(&flow->lock);
 	legs_park(leg_at(flow, flow->current), scratch->start,
-		  scratch->packet.segment.acknowledgement);
+		  scratch->packet.segment.acknowledgement, flow->acknowledged);
 	flow->current = index;
 	flow->state = SHUNT_FLOW_OPENING;
 	flow->start = scratch->start;
@@ -304,7 +314,8 @@ SUBPROGRAM int move_request(struct __sk_buff *skb, __u32 service, int want)
 		flow = move_first(skb, scratch, service);
 	if (!flow)
 		return MOVE_NOTHING;
-	if (!legs_quiet(flow, scratch->start, scratch->packet.segment.acknowledgement)) {
+	if (!legs_quiet(flow, scratch->start, scratch->packet.segment.acknowledgement,
+			scratch->answered)) {
 		count(SHUNT_REASON_PIPELINED);
 		return MOVE_NOTHING;
 	}
@@ -314,8 +325,11 @@ SUBPROGRAM int move_request(struct __sk_buff *skb, __u32 service, int want)
 		index = leg_find_origin(flow);
 	if (index == flow->current)
 		return MOVE_NOTHING;
-	if (index >= 0)
+	if (index < 0)
+		return move_new(skb, scratch, flow, want);
+	if (legs_caught_up(leg_at(flow, index)))
 		return move_parked(skb, scratch, flow, index, want);
+	move_give_up(skb, scratch, leg_at(flow, index));
 	return move_new(skb, scratch, flow, want);
 }
 

@@ -19,15 +19,17 @@ static __always_inline void leg_reset(struct __sk_buff *skb, struct scratch *scr
 /*
  * The request that leaves a leg carries the acknowledgement of that leg's last answer elsewhere.
  * Its server would have to send the answer's tail again, and would take the connection for a slow
- * one (BBR then paces the next answer over 100 ms and more). Prepares scratch->craft to tell it.
+ * one (BBR then paces the next answer over 100 ms and more). Prepares scratch->craft to tell it. A
+ * server that has not acknowledged all is asked to do so at once, by a number that it has (as keep-
+ * alive probes do, RFC 9293, 3.8.4).
  */
 static __always_inline void leg_acknowledge(struct scratch *scratch, const struct shunt_flow *flow,
 					    const struct shunt_leg *leg)
 {
 	__u16 window = tcp_window_to_leg(scratch->packet.segment.window, leg, flow->client_scale);
 
-	craft_to_leg(scratch, &leg->endpoint, leg->mac, TCP_ACK, leg->next_sequence,
-		     leg->next_reply, window);
+	craft_to_leg(scratch, &leg->endpoint, leg->mac, TCP_ACK,
+		     leg->next_sequence - !legs_caught_up(leg), leg->next_reply, window);
 }
 
 /* Turns the packet in hand into the SYN that opens the current leg. */
@@ -91,7 +93,7 @@ static __always_inline int leg_choose(struct scratch *scratch, struct shunt_flow
 		if (endpoint_is_ipv6(endpoint) != ipv6 ||
 		    !endpoint_registered(endpoint, flow->service))
 			continue;
-		if (leg_register(scratch, endpoint, flow->current)) {
+		if (leg_register(scratch, flow, endpoint, flow->current)) {
 			entry->reason = SHUNT_REASON_TUPLE_IN_USE;
 			continue;
 		}

@@ -9,6 +9,10 @@
 #include "head.h"
 #include "socket.h"
 
+/* Bytes of the 100 (Continue) that servers send: "HTTP/1.1 100 Continue" and an empty line. What
+ * follows it is a body. */
+#define REQUEST_BARE_CONTINUE 25
+
 /*
  * Whether the first byte of this packet is a request's first, on a connection whose earlier bytes
  * were not seen: the packet begins with a complete head, everything before it is acknowledged,
@@ -32,7 +36,8 @@ static __always_inline bool request_proven(struct __sk_buff *skb, struct scratch
 	    sequence_after(packet->segment.acknowledgement, known->reply))
 		return true;
 	if (socket->rcv_nxt == packet->segment.acknowledgement &&
-	    sequence_after(socket->rcv_nxt, socket->snd_wl1))
+	    sequence_after(socket->rcv_nxt, socket->snd_wl1) &&
+	    socket->rcv_nxt - socket->snd_wl1 != REQUEST_BARE_CONTINUE)
 		return true;
 	count(SHUNT_REASON_UNPROVEN);
 	return false;

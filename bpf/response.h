@@ -7,9 +7,14 @@
 #ifndef SHUNT_BPF_RESPONSE_H
 #define SHUNT_BPF_RESPONSE_H
 
+#include "socket.h"
 #include "stream.h"
 
 #define RESPONSE_FIRST_READ 512
+
+/* reason of a stream of responses: packets that overtook a head were not followed. The response is
+ * complete when the client acknowledges the end of its body, where its length is known. */
+#define RESPONSE_OVERTAKEN 1
 
 static __always_inline bool response_is_interim(struct __sk_buff *skb, const struct packet *packet)
 {
@@ -39,19 +44,65 @@ static __always_inline int response_parse(struct __sk_buff *skb, struct scratch 
 	return HTTP_PARTIAL;
 }
 
-/* A response begins at `at`. Returns the bytes of its head, or 0 where it is lost. */
+/* The head in scratch->head, parsed with `result`, ends or goes on in the next packet. Returns its
+ * bytes, or 0 where the response is lost. */
+static __always_inline __u32 response_parsed(struct scratch *scratch,
+					     const struct shunt_framing *known, int result)
+{
+	struct shunt_stream *stream = &scratch->stream;
+
+	if (result == HTTP_BAD || scratch->head.length >= SHUNT_HEAD_MAX)
+		return 0;
+	if (result == HTTP_PARTIAL) {
+		stream->state = FRAMING_HEAD;
+		return scratch->head.length;
+	}
+	framing_response(stream, &scratch->head, known->methods >> (stream->count & 31) & 1);
+	return scratch->head.position;
+}
+
+/* A response begins at `at`. Returns the bytes of its head, or 0 where it is lost. What is there of
+ * it goes to `held`, where the packet does not have all. */
 SUBPROGRAM __u32 response_head(struct __sk_buff *skb, const struct shunt_framing *known, __u32 at)
 {
 	struct scratch *scratch = scratch_get();
-	struct shunt_stream *stream;
+	int result;
+
+	if (!scratch || !known || scratch->stream.count == known->requests.count)
+		return 0;
+	result = response_parse(skb, scratch, at);
+	if (result == HTTP_PARTIAL && stream_keep(scratch, scratch->head.length, BPF_NOEXIST))
+		return 0;
+	return response_parsed(scratch, known, result);
+}
+
+/* The same where the head goes on at `at`; the bytes before are in `held`. */
+SUBPROGRAM __u32 response_more(struct __sk_buff *skb, const struct shunt_framing *known, __u32 at)
+{
+	struct scratch *scratch = scratch_get();
+	struct shunt_held *entry;
+	__u32 had, left, taken;
+	int result;
 
 	if (!scratch || !known)
 		return 0;
-	stream = &scratch->stream;
-	if (stream->count == known->requests.count || response_parse(skb, scratch, at) != HTTP_DONE)
+	entry = bpf_map_lookup_elem(&held, &scratch->connection);
+	if (!entry || entry->length >= SHUNT_HEAD_MAX)
 		return 0;
-	framing_response(stream, &scratch->head, known->methods >> (stream->count & 31) & 1);
-	return scratch->head.position;
+	had = entry->length;
+	left = stream_left(scratch, at);
+	if (left > SHUNT_HEAD_MAX - had)
+		left = SHUNT_HEAD_MAX - had;
+	if (stream_load(skb, &scratch->packet, entry, had, at, left))
+		return 0;
+	http_head_reset(&scratch->head);
+	scratch->head.length = had + left;
+	entry->length = had + left;
+	result = http_parse_response(stream_bytes(entry), &scratch->head);
+	taken = response_parsed(scratch, known, result);
+	if (result != HTTP_PARTIAL)
+		bpf_map_delete_elem(&held, &scratch->connection);
+	return taken > had ? taken - had : 0;
 }
 
 /* Follows one message, or what is left of it, from `at` of the payload. Returns where it ends, or
@@ -63,6 +114,8 @@ static __always_inline __u32 response_step(struct __sk_buff *skb, struct scratch
 
 	if (stream->state == FRAMING_START)
 		return at + response_head(skb, known, at);
+	if (stream->state == FRAMING_HEAD)
+		return at + response_more(skb, known, at);
 	at = stream_body(skb, at);
 	if (stream->state == FRAMING_START)
 		stream->count++;
@@ -94,7 +147,7 @@ static __always_inline bool response_run(struct __sk_buff *skb, struct scratch *
 	return false;
 }
 
-/* Bytes before the packet were not seen: only within a body they do not matter. */
+/* Bytes before the packet were not seen: within a body they do not matter. */
 static __always_inline bool response_gap(struct shunt_stream *stream, __u32 gap)
 {
 	if (!framing_is_data(stream) || stream->remaining < gap)
@@ -105,8 +158,16 @@ static __always_inline bool response_gap(struct shunt_stream *stream, __u32 gap)
 	return true;
 }
 
+/* Whether the server will send what lies before `sequence`, in the client's numbering, again. */
+static __always_inline bool response_will_be_sent_again(struct __sk_buff *skb,
+							struct scratch *scratch, __u32 sequence)
+{
+	return !socket_read(skb) && !sequence_after(scratch->socket.rcv_nxt, sequence);
+}
+
 /* Follows the stream of the current leg's server through the payload of scratch->packet, whose
- * sequence numbers are `delta` below the client's. */
+ * sequence numbers are `delta` below the client's. Returns 1 where the packet is to be dropped: it
+ * came before a part of a head, and will be sent again after it. */
 SUBPROGRAM int response_follow(struct __sk_buff *skb, __u32 delta)
 {
 	struct scratch *scratch = scratch_get();
@@ -118,7 +179,7 @@ SUBPROGRAM int response_follow(struct __sk_buff *skb, __u32 delta)
 	if (!scratch)
 		return 0;
 	known = bpf_map_lookup_elem(&framing, &scratch->connection);
-	if (!known)
+	if (!known || known->requests.state == FRAMING_PINNED)
 		return 0;
 	if (known->requests.state == FRAMING_UNPROVEN) {
 		known->responses.state = response_is_interim(skb, &scratch->packet)
@@ -135,6 +196,15 @@ SUBPROGRAM int response_follow(struct __sk_buff *skb, __u32 delta)
 	sequence = segment->sequence + delta;
 	ahead = sequence - stream->next;
 	if ((__s32)ahead > 0) {
+		if (stream->state == FRAMING_START) {
+			known->responses.reason = RESPONSE_OVERTAKEN;
+			return 0;
+		}
+		if (stream->state == FRAMING_HEAD &&
+		    response_will_be_sent_again(skb, scratch, stream->next)) {
+			count(SHUNT_REASON_AHEAD);
+			return 1;
+		}
 		if (!response_gap(stream, ahead))
 			goto lost;
 		stream->next = sequence;
@@ -144,11 +214,16 @@ SUBPROGRAM int response_follow(struct __sk_buff *skb, __u32 delta)
 		return 0;
 	if (!response_run(skb, scratch, known, 0 - ahead))
 		goto lost;
+	if (stream->reason == RESPONSE_OVERTAKEN && stream->state != FRAMING_START &&
+	    stream->state != FRAMING_BODY)
+		goto lost;
 	stream->next = sequence + segment->length;
 	known->responses = *stream;
 	return 0;
 lost:
 	count(SHUNT_REASON_RESPONSE_LOST);
+	if (stream->state == FRAMING_HEAD)
+		bpf_map_delete_elem(&held, &scratch->connection);
 	known->responses.state = FRAMING_UNPROVEN;
 	return 0;
 }

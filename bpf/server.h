@@ -140,8 +140,8 @@ static __always_inline int from_server(struct __sk_buff *skb, struct scratch *sc
 	case LEG_TRANSLATE:
 		if (flow->split)
 			split_done(scratch, flow);
-		if (segment->length)
-			response_follow(skb, scratch->leg.reply_delta);
+		if (segment->length && response_follow(skb, scratch->leg.reply_delta))
+			return TC_ACT_SHOT;
 		return to_client(skb, scratch, flow);
 	case LEG_OPENED:
 		return opened(skb, scratch, flow);

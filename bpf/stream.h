@@ -57,6 +57,24 @@ static __always_inline __u32 stream_left(const struct scratch *scratch, __u32 at
 	return left < SHUNT_HEAD_MAX ? left : SHUNT_HEAD_MAX;
 }
 
+/* Makes an element of `held` of the first `length` bytes in scratch->held. */
+static __always_inline long stream_keep(struct scratch *scratch, __u32 length, __u64 flags)
+{
+	struct shunt_held *entry = &scratch->held;
+
+	entry->length = length;
+	entry->flags = 0;
+	entry->endpoint = 0;
+	entry->endpoints_tried = 0;
+	entry->reason = 0;
+	entry->since = bpf_ktime_get_ns();
+	__builtin_memset(entry->context, 0, sizeof(entry->context));
+	__builtin_memset(&entry->override, 0, sizeof(entry->override));
+	entry->reserved2 = 0;
+	entry->head = scratch->head;
+	return bpf_map_update_elem(&held, &scratch->connection, entry, flags);
+}
+
 /* Parses the request's head that begins at `at` of the payload. The result is in scratch->head, its
  * bytes are in scratch->held. */
 static __always_inline int stream_head(struct __sk_buff *skb, struct scratch *scratch, __u32 at)

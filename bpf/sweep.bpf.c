@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
  * The second net: the agent runs this by BPF_PROG_TEST_RUN now and then. State whose client
- * socket is gone without a word, a pod's that vanished for one, is removed.
+ * socket is gone without a word, a pod's that vanished for one, is removed. It also makes the timer
+ * that removes closed flows, before the first is there.
  */
 #include "maps.h"
 #include "flow.h"
@@ -66,5 +67,6 @@ int sweep(struct __sk_buff *skb)
 
 	bpf_for_each_map_elem(&flows, sweep_flow, &state, 0);
 	bpf_for_each_map_elem(&held, sweep_held, &state, 0);
+	clock_start();
 	return 0;
 }

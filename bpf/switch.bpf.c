@@ -108,8 +108,8 @@ int to_pod(struct __sk_buff *skb)
 	if (!flow) {
 		owner = bpf_map_lookup_elem(&legs, &scratch->connection);
 		if (!owner) {
-			if (frontend && packet->segment.length)
-				response_follow(skb, 0);
+			if (frontend && packet->segment.length && response_follow(skb, 0))
+				return TC_ACT_SHOT;
 			return PASS;
 		}
 		index = owner->leg;

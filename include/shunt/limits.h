@@ -26,6 +26,7 @@
 #define SHUNT_NEXT_ENDPOINT_NS 1000000000ULL /* the same where another endpoint can be tried */
 #define SHUNT_REPLAY_INTERVAL_NS \
 	100000000ULL /* bytes that the client cannot resend: at most so often */
+#define SHUNT_CLOCK_TICK_NS 100000000ULL /* how often closed connections are looked at */
 #define SHUNT_CLOSE_GRACE_NS \
 	1000000000ULL /* a closed connection's state is kept for late packets */
 

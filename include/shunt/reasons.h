@@ -70,6 +70,8 @@
 	/* why a connection is pinned to its target, further ones */                              \
 	X(ENDED, "ended", "bytes after a request that ended the connection")                      \
 	X(RESPONSE_LOST, "response_lost", "a response could not be followed to its end")          \
+	X(PARKED_BEHIND, "parked_behind",                                                         \
+	  "parked leg without all of its last request; opened anew")                              \
 	/* requests by the form of the marker that was taken; the order is that of the forms */   \
 	X(BY_HEADER, "by_header", "context named by a header field")                              \
 	X(BY_COOKIE, "by_cookie", "context named by a cookie")                                    \

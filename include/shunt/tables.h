@@ -100,6 +100,7 @@ struct shunt_leg {
 	__u32 next_sequence; /* while not current: what the server expects next, its numbering */
 	__u32 next_reply; /* while not current: what the client expects next, server's numbering */
 	__u32 window_end; /* the server takes nothing from here on, its numbering */
+	__u32 acknowledged; /* while not current: what the server has acknowledged, its numbering */
 	__u32 override_id; /* 0 for the origin */
 	__u16 mss; /* largest segment the server takes, 0 where not known */
 	__u8 mac[6]; /* where frames for it go on a bridge */
@@ -116,7 +117,6 @@ struct shunt_leg {
 
 /* flows: a connection that was moved at least once. */
 struct shunt_flow {
-	struct bpf_timer timer; /* removes the flow */
 	struct bpf_spin_lock lock; /* guards all below */
 	__u32 service;
 	__u32 ifindex; /* link that the connection was moved on */
@@ -139,8 +139,23 @@ struct shunt_flow {
 	__u32 answer_length; /* its bytes, its FIN included */
 	__u32 moves; /* times that a request changed the leg */
 	__u64 moved_at; /* ns, monotonic clock: the last move */
+	__u64 closed_at; /* the same: when it was closed; 0 while it is not */
 	char context[SHUNT_CONTEXT_NAME_MAX + 1]; /* of the last move; empty: the origin */
 	struct shunt_leg legs[SHUNT_LEGS_MAX];
+};
+
+/* closing: connections that are closed, in that order; their flows are removed after
+ * SHUNT_CLOSE_GRACE_NS. */
+struct shunt_closing {
+	struct shunt_connection connection;
+	__u32 reserved;
+	__u64 closed_at; /* as in its flow: another flow may have its connection's numbers by then */
+};
+
+/* clock: one element, whose timer removes what is in `closing`. */
+struct shunt_clock {
+	struct bpf_timer timer;
+	__u64 running; /* 1 while the timer is set */
 };
 
 #define SHUNT_FIN_CLIENT 1
@@ -189,6 +204,7 @@ struct shunt_head {
 	__u8 form; /* enum shunt_marker_form of that one */
 	__u16 status; /* of a response */
 	__u16 cursor; /* where the field or query begins that is read for members */
+	__u32 result; /* of a response: HTTP_*, so far */
 	char context[SHUNT_CONTEXT_NAME_MAX + 1]; /* the one that the marker names */
 	char text[SHUNT_MARKER_NAME_MAX + 1]; /* what was decoded last */
 };
@@ -259,7 +275,7 @@ _Static_assert(sizeof(struct shunt_connection) == 36, "no hidden padding");
 _Static_assert(sizeof(struct shunt_override_key) == 68, "no hidden padding");
 _Static_assert(sizeof(struct shunt_override) == 172, "no hidden padding");
 _Static_assert(sizeof(struct shunt_leg_owner) == 40, "no hidden padding");
-_Static_assert(sizeof(struct shunt_leg) == 56, "no hidden padding");
+_Static_assert(sizeof(struct shunt_leg) == 60, "no hidden padding");
 _Static_assert(sizeof(struct shunt_stream) == 16, "no hidden padding");
 _Static_assert(sizeof(struct shunt_framing) == 48, "no hidden padding");
 _Static_assert(sizeof(struct shunt_head) == 160, "no hidden padding");

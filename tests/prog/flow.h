@@ -82,6 +82,7 @@ static inline struct shunt_flow flow_new(bool ipv6)
 	origin->reply_delta = FLOW_REPLY - FLOW_ORIGIN_REPLY;
 	origin->next_sequence = FLOW_ORIGIN_SEQUENCE;
 	origin->next_reply = FLOW_ORIGIN_REPLY;
+	origin->acknowledged = FLOW_ORIGIN_SEQUENCE;
 	origin->window_end = FLOW_ORIGIN_SEQUENCE + 60000;
 	memcpy(origin->mac, flow_origin_mac, sizeof(origin->mac));
 	leg->endpoint.address = kernel_address(flow_ends[ipv6].endpoint);

@@ -41,6 +41,7 @@ static struct shunt_flow flow_with(bool ipv6, __u8 current)
 	if (!current) {
 		flow.legs[1].next_sequence = FLOW_ENDPOINT_SEQUENCE;
 		flow.legs[1].next_reply = FLOW_ENDPOINT_REPLY;
+		flow.legs[1].acknowledged = FLOW_ENDPOINT_SEQUENCE;
 	}
 	return flow;
 }
@@ -185,6 +186,34 @@ static void moves_a_head_that_came_in_two(void **state)
 	}
 }
 
+/* The parked leg's server lacks a byte of the request before: it is reset, and a SYN opens it anew. */
+static void opens_a_leg_that_is_behind_anew(void **state)
+{
+	struct kernel *kernel = *state;
+
+	for (int ipv6 = 0; ipv6 < 2; ipv6++) {
+		struct shunt_flow flow = flow_with(ipv6, 1);
+		struct frame_tcp sent = request(ipv6, UNMARKED, 0, strlen(UNMARKED)), got;
+		__u64 before = kernel_count(kernel, SHUNT_REASON_PARKED_BEHIND);
+		static struct frame out, injected;
+
+		flow.legs[0].acknowledged--;
+		put(kernel, ipv6, &flow);
+		assert_int_equal(flow_run(kernel->programs->progs.from_pod, &sent, &out, &got),
+				 TC_ACT_UNSPEC);
+		assert_int_equal(got.flags, FRAME_SYN);
+		assert_int_equal(got.sequence, FLOW_CLIENT_NEXT - 1);
+		assert_memory_equal(&got.destination, &sent.destination, 16);
+		assert_int_equal(kernel_count(kernel, SHUNT_REASON_PARKED_BEHIND), before + 1);
+		assert_int_equal(flow_get(kernel, ipv6).legs[0].state, SHUNT_LEG_OPENING);
+		assert_true(kernel_injected(kernel, &injected));
+		assert_true(frame_read(&injected, &got));
+		assert_int_equal(got.flags, FRAME_RST | FRAME_ACK);
+		assert_int_equal(got.sequence, FLOW_ORIGIN_SEQUENCE);
+		assert_true(kernel_silent(kernel));
+	}
+}
+
 /* Without the client's socket, and its flow, a request stays and that is counted. */
 static void stays_without_a_socket(void **state)
 {
@@ -230,6 +259,7 @@ int main(void)
 		cmocka_unit_test(moves_where_it_should),
 		cmocka_unit_test(acknowledges_where_it_leaves),
 		cmocka_unit_test(moves_a_head_that_came_in_two),
+		cmocka_unit_test(opens_a_leg_that_is_behind_anew),
 		cmocka_unit_test(stays_without_a_socket),
 	};
 

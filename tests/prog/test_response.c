@@ -26,45 +26,64 @@ static const struct response_case {
 	const char *name, *requests, *responses;
 	enum outcome outcome;
 	__u16 gap_at, gap; /* these bytes of the responses are not seen */
+	bool late; /* or they are, but at last */
 } cases[] = {
-	{"no response yet", GET, "", BUSY, 0, 0},
-	{"no body", GET, OK "Content-Length: 0\r\n\r\n", QUIET, 0, 0},
-	{"a body", GET, OK "Content-Length: 5\r\n\r\nhello", QUIET, 0, 0},
-	{"no reason phrase", GET, "HTTP/1.1 200\r\nContent-Length: 5\r\n\r\nhello", QUIET, 0, 0},
-	{"HTTP/1.0", GET, "HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello", QUIET, 0, 0},
-	{"most of a body", GET, OK "Content-Length: 6\r\n\r\nhello", BUSY, 0, 0},
-	{"chunks", GET, OK CHUNKED "5\r\nhello\r\n0\r\n\r\n", QUIET, 0, 0},
-	{"chunks with a trailer", GET, OK CHUNKED "5\r\nhello\r\n0\r\nA: b\r\n\r\n", QUIET, 0, 0},
-	{"no last chunk", GET, OK CHUNKED "5\r\nhello\r\n", BUSY, 0, 0},
-	{"data like a last chunk", GET, OK CHUNKED "9\r\nab\r\n0\r\n\r\n", BUSY, 0, 0},
-	{"until it closes", GET, OK "\r\nhello", BUSY, 0, 0},
-	{"204", GET, "HTTP/1.1 204 No Content\r\n\r\n", QUIET, 0, 0},
+	{"no response yet", GET, "", BUSY, 0, 0, false},
+	{"no body", GET, OK "Content-Length: 0\r\n\r\n", QUIET, 0, 0, false},
+	{"a body", GET, OK "Content-Length: 5\r\n\r\nhello", QUIET, 0, 0, false},
+	{"no reason phrase", GET, "HTTP/1.1 200\r\nContent-Length: 5\r\n\r\nhello", QUIET, 0, 0,
+	 false},
+	{"HTTP/1.0", GET, "HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello", QUIET, 0, 0, false},
+	{"most of a body", GET, OK "Content-Length: 6\r\n\r\nhello", BUSY, 0, 0, false},
+	{"chunks", GET, OK CHUNKED "5\r\nhello\r\n0\r\n\r\n", QUIET, 0, 0, false},
+	{"chunks with a trailer", GET, OK CHUNKED "5\r\nhello\r\n0\r\nA: b\r\n\r\n", QUIET, 0, 0,
+	 false},
+	{"no last chunk", GET, OK CHUNKED "5\r\nhello\r\n", BUSY, 0, 0, false},
+	{"data like a last chunk", GET, OK CHUNKED "9\r\nab\r\n0\r\n\r\n", BUSY, 0, 0, false},
+	{"until it closes", GET, OK "\r\nhello", BUSY, 0, 0, false},
+	{"204", GET, "HTTP/1.1 204 No Content\r\n\r\n", QUIET, 0, 0, false},
 	{"304 with a length", GET, "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n", QUIET,
-	 0, 0},
-	{"to a HEAD", HEAD, OK "Content-Length: 5\r\n\r\n", QUIET, 0, 0},
-	{"chunked to a HEAD", HEAD, OK CHUNKED, QUIET, 0, 0},
-	{"interim only", GET, "HTTP/1.1 100 Continue\r\n\r\n", BUSY, 0, 0},
+	 0, 0, false},
+	{"to a HEAD", HEAD, OK "Content-Length: 5\r\n\r\n", QUIET, 0, 0, false},
+	{"chunked to a HEAD", HEAD, OK CHUNKED, QUIET, 0, 0, false},
+	{"interim only", GET, "HTTP/1.1 100 Continue\r\n\r\n", BUSY, 0, 0, false},
 	{"interim and final", GET,
 	 "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" OK "Content-Length: 1\r\n\r\na", QUIET, 0,
-	 0},
-	{"one of two", GET GET, OK "Content-Length: 1\r\n\r\na", BUSY, 0, 0},
+	 0, false},
+	{"one of two", GET GET, OK "Content-Length: 1\r\n\r\na", BUSY, 0, 0, false},
 	{"two of two", GET GET, OK "Content-Length: 1\r\n\r\na" OK "Content-Length: 0\r\n\r\n",
-	 QUIET, 0, 0},
+	 QUIET, 0, 0, false},
 	{"a HEAD's, then a GET's", HEAD GET,
-	 OK "Content-Length: 9\r\n\r\n" OK "Content-Length: 1\r\n\r\na", QUIET, 0, 0},
-	{"a GET's with the HEAD's missing", GET HEAD, OK "Content-Length: 1\r\n\r\na", BUSY, 0, 0},
+	 OK "Content-Length: 9\r\n\r\n" OK "Content-Length: 1\r\n\r\na", QUIET, 0, 0, false},
+	{"a GET's with the HEAD's missing", GET HEAD, OK "Content-Length: 1\r\n\r\na", BUSY, 0, 0,
+	 false},
 	{"two for one", GET, OK "Content-Length: 0\r\n\r\n" OK "Content-Length: 0\r\n\r\n", LOST, 0,
-	 0},
-	{"a gap in a body", GET, OK "Content-Length: 10\r\n\r\n0123456789", QUIET, 40, 4},
-	{"a gap at a body's end", GET, OK "Content-Length: 10\r\n\r\n0123456789", BUSY, 45, 4},
-	{"a gap in a chunk's data", GET, OK CHUNKED "a\r\n0123456789\r\n0\r\n\r\n", QUIET, 55, 4},
-	{"a gap over a chunk's end", GET, OK CHUNKED "a\r\n0123456789\r\n0\r\n\r\n", LOST, 55, 9},
-	{"no response's head", GET, "hello\r\n\r\n", LOST, 0, 0},
-	{"a length twice", GET, OK "Content-Length: 1\r\nContent-Length: 1\r\n\r\na", LOST, 0, 0},
-	{"an upgrade that is refused", UPGRADE, OK "Content-Length: 0\r\n\r\n", QUIET, 0, 0},
-	{"an upgrade without a response", UPGRADE, "", PINNED, 0, 0},
+	 0, false},
+	{"a gap in a body", GET, OK "Content-Length: 10\r\n\r\n0123456789", QUIET, 40, 4, false},
+	{"a gap at a body's end", GET, OK "Content-Length: 10\r\n\r\n0123456789", QUIET, 45, 4,
+	 false},
+	{"a gap before more of a body", GET, OK "Content-Length: 30\r\n\r\n0123456789", BUSY, 45,
+	 4, false},
+	{"a gap in a chunk's data", GET, OK CHUNKED "a\r\n0123456789\r\n0\r\n\r\n", QUIET, 55, 4,
+	 false},
+	{"a gap over a chunk's end", GET, OK CHUNKED "a\r\n0123456789\r\n0\r\n\r\n", LOST, 55, 9,
+	 false},
+	{"a body before its head", GET, OK "Content-Length: 10\r\n\r\n0123456789", QUIET, 0, 39,
+	 true},
+	{"a body's part before its head", GET, OK "Content-Length: 30\r\n\r\n0123456789", BUSY, 0,
+	 39, true},
+	{"chunks before their head", GET, OK CHUNKED "5\r\nhello\r\n0\r\n\r\n", LOST, 0, 47, true},
+	{"a head's end before its beginning", GET, OK "Content-Length: 0\r\n\r\n", LOST, 0, 10,
+	 true},
+	{"no response's head", GET, "hello, this is none\r\n\r\n", LOST, 0, 0, false},
+	{"part of a head", GET, OK "Content-Le", BUSY, 0, 0, false},
+	{"part of a status line", GET, "HTTP/1.1 2", BUSY, 0, 0, false},
+	{"a length twice", GET, OK "Content-Length: 1\r\nContent-Length: 1\r\n\r\na", LOST, 0, 0,
+	 false},
+	{"an upgrade that is refused", UPGRADE, OK "Content-Length: 0\r\n\r\n", QUIET, 0, 0, false},
+	{"an upgrade without a response", UPGRADE, "", PINNED, 0, 0, false},
 	{"an upgrade that is accepted", UPGRADE,
-	 "HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\nanything", PINNED, 0, 0},
+	 "HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\nanything", PINNED, 0, 0, false},
 };
 
 static void server_segment(struct kernel *kernel, const struct shunt_connection *connection,
@@ -102,6 +121,8 @@ static void server_stream(struct kernel *kernel, const struct shunt_connection *
 		else
 			server_segment(kernel, connection, row->responses, at, end - at);
 	}
+	if (row->late)
+		server_segment(kernel, connection, row->responses, row->gap_at, row->gap);
 }
 
 static void client_send(struct kernel *kernel, const struct shunt_connection *connection,
@@ -150,7 +171,7 @@ static bool row_holds(struct kernel *kernel, const struct response_case *row, si
 
 static void knows_when_a_response_is_under_way(void **state)
 {
-	static const size_t steps[] = {1400, 100};
+	static const size_t steps[] = {1400, 100, 7, 1};
 	size_t failed = 0;
 
 	for (size_t k = 0; k < sizeof(steps) / sizeof(steps[0]); k++) {
@@ -164,8 +185,8 @@ static void knows_when_a_response_is_under_way(void **state)
 /* The response has passed, but the client sent its request before it had got all of it. */
 static void believes_the_clients_acknowledgement(void **state)
 {
-	static const struct response_case row = {"",   GET, OK "Content-Length: 5\r\n\r\nhello",
-						 BUSY, 0,   0};
+	static const struct response_case row = {
+		"", GET, OK "Content-Length: 5\r\n\r\nhello", BUSY, 0, 0, false};
 	struct shunt_connection connection = client_connection();
 	struct shunt_framing after = {};
 

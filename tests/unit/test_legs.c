@@ -49,6 +49,7 @@ static struct shunt_flow flow_in(enum situation situation)
 				 .sequence_delta = 500,
 				 .reply_delta = 300,
 				 .next_sequence = PARKED_SEQUENCE,
+				 .acknowledged = PARKED_SEQUENCE,
 				 .next_reply = PARKED_REPLY,
 				 .window_scale = 2,
 				 .window_end = PARKED_WINDOW_END},
@@ -188,8 +189,8 @@ static const struct legs_case server_cases[] = {
 	 .window = 2000, .leg = PARKED, .action = LEG_ACKNOWLEDGE},
 	{"parked: acknowledgement", CURRENT, SEGMENT(4700, 1500, 0, ACK), .leg = PARKED,
 	 .action = LEG_DROP},
-	{"parked: a wider window", CURRENT, SEGMENT(4700, 1600, 0, ACK), .leg = PARKED,
-	 .action = LEG_DROP, .change = {.window_end = 5600}},
+	{"parked: a wider window", CURRENT, SEGMENT(4700, 1500, 0, ACK), .window = 1025,
+	 .leg = PARKED, .action = LEG_DROP, .change = {.window_end = 5600}},
 	{"parked: data that nobody asked for", CURRENT, SEGMENT(4700, 1500, 90, ACK), .leg = PARKED,
 	 .action = LEG_RESET, .change = {.leg_state = SHUNT_LEG_CLOSED}},
 	{"parked: tail sent again, and more", CURRENT, SEGMENT(4600, 1500, 101, ACK), .leg = PARKED,
@@ -311,26 +312,51 @@ static void decides_on_the_servers_segments(void **state)
 	assert_int_equal(failed, 0);
 }
 
+/* A leg that is left before its server has acknowledged all cannot be used until it has. */
+static void waits_for_a_parked_server_to_catch_up(void **state)
+{
+	struct shunt_leg leg = {.state = SHUNT_LEG_OPEN, .sequence_delta = 500};
+	struct shunt_flow flow = {.state = SHUNT_FLOW_OPEN, .current = 1};
+	struct segment segment = {.flags = TCP_ACK};
+
+	(void)state;
+	legs_park(&leg, 0xfffffff0, 100, 0xffffff00);
+	assert_false(legs_caught_up(&leg));
+	segment.sequence = segment.end = leg.next_reply;
+	for (__u32 got = 0xffffff01 + 500; legs_caught_up(&leg) == false; got++) {
+		segment.acknowledgement = got;
+		assert_int_equal(legs_from_server(&flow, &leg, 0, &segment), LEG_DROP);
+		assert_int_equal(leg.acknowledged, got);
+	}
+	assert_int_equal(leg.acknowledged, 0xfffffff0U + 500);
+	segment.acknowledgement = 0xffffff00U + 500;
+	assert_int_equal(legs_from_server(&flow, &leg, 0, &segment), LEG_DROP);
+	assert_true(legs_caught_up(&leg));
+}
+
 static void moves_only_where_all_is_quiet(void **state)
 {
 	static const struct {
 		__u8 state, fin;
 		__u32 acknowledged, reply_next, start, reply;
-		bool quiet;
+		bool quiet, answered;
 	} rows[] = {
-		{SHUNT_FLOW_OPEN, 0, 1000, 5000, 1000, 5000, true},
-		{SHUNT_FLOW_OPEN, 0, 1000, 5000, 1000, 5001, true},
-		{SHUNT_FLOW_OPEN, 0, 999, 5000, 1000, 5000, false},
-		{SHUNT_FLOW_OPEN, 0, 1000, 5000, 1000, 4999, false},
-		{SHUNT_FLOW_OPEN, 0, 5, 0, 5, 0, true},
-		{SHUNT_FLOW_OPEN, 0, 0xffffffff, 0, 0, 0, false},
-		{SHUNT_FLOW_OPEN, 0, 0, 0, 0, 0xffffffff, false},
-		{SHUNT_FLOW_OPEN, 0, 3, 3, 0xfffffffe, 3, true},
-		{SHUNT_FLOW_OPEN, SHUNT_FIN_CLIENT, 1000, 5000, 1000, 5000, false},
-		{SHUNT_FLOW_OPEN, SHUNT_FIN_SERVER, 1000, 5000, 1000, 5000, false},
-		{SHUNT_FLOW_OPENING, 0, 1000, 5000, 1000, 5000, false},
-		{SHUNT_FLOW_ANSWERED, 0, 1000, 5000, 1000, 5000, false},
-		{SHUNT_FLOW_CLOSED, 0, 1000, 5000, 1000, 5000, false},
+		{SHUNT_FLOW_OPEN, 0, 1000, 5000, 1000, 5000, true, false},
+		{SHUNT_FLOW_OPEN, 0, 1000, 5000, 1000, 5001, true, false},
+		{SHUNT_FLOW_OPEN, 0, 999, 5000, 1000, 5000, false, false},
+		{SHUNT_FLOW_OPEN, 0, 1000, 5000, 1000, 4999, false, false},
+		{SHUNT_FLOW_OPEN, 0, 5, 0, 5, 0, true, false},
+		{SHUNT_FLOW_OPEN, 0, 0xffffffff, 0, 0, 0, false, false},
+		{SHUNT_FLOW_OPEN, 0, 0, 0, 0, 0xffffffff, false, false},
+		{SHUNT_FLOW_OPEN, 0, 3, 3, 0xfffffffe, 3, true, false},
+		{SHUNT_FLOW_OPEN, SHUNT_FIN_CLIENT, 1000, 5000, 1000, 5000, false, false},
+		{SHUNT_FLOW_OPEN, SHUNT_FIN_SERVER, 1000, 5000, 1000, 5000, false, false},
+		{SHUNT_FLOW_OPENING, 0, 1000, 5000, 1000, 5000, false, false},
+		{SHUNT_FLOW_ANSWERED, 0, 1000, 5000, 1000, 5000, false, false},
+		{SHUNT_FLOW_CLOSED, 0, 1000, 5000, 1000, 5000, false, false},
+		{SHUNT_FLOW_OPEN, 0, 999, 5000, 1000, 5000, true, true},
+		{SHUNT_FLOW_OPEN, 0, 999, 5000, 1000, 4999, false, true},
+		{SHUNT_FLOW_OPENING, 0, 999, 5000, 1000, 5000, false, true},
 	};
 
 	(void)state;
@@ -340,7 +366,8 @@ static void moves_only_where_all_is_quiet(void **state)
 					  .acknowledged = rows[i].acknowledged,
 					  .reply_next = rows[i].reply_next};
 
-		if (legs_quiet(&flow, rows[i].start, rows[i].reply) != rows[i].quiet)
+		if (legs_quiet(&flow, rows[i].start, rows[i].reply, rows[i].answered) !=
+		    rows[i].quiet)
 			fail_msg("row %zu", i);
 	}
 }
@@ -350,6 +377,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(decides_on_the_clients_segments),
 		cmocka_unit_test(decides_on_the_servers_segments),
+		cmocka_unit_test(waits_for_a_parked_server_to_catch_up),
 		cmocka_unit_test(moves_only_where_all_is_quiet),
 	};
 

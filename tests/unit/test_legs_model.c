@@ -131,18 +131,20 @@ static void move(struct model *model, __u32 index)
 	struct shunt_leg *leg = &flow->legs[index];
 	__u32 start = model_client_next(model), reply = model_client_expects(model);
 
-	assert_true(legs_quiet(flow, start, reply));
+	assert_true(legs_quiet(flow, start, reply, false));
 	if (index != flow->current) {
-		legs_park(&flow->legs[flow->current], start, reply);
+		legs_park(&flow->legs[flow->current], start, reply, flow->acknowledged);
 		flow->current = index;
 		flow->start = start;
 		flow->acknowledged = start;
 		flow->reply_next = reply;
 		model->moves++;
-		if (leg->state == SHUNT_LEG_OPEN)
+		if (leg->state == SHUNT_LEG_OPEN) {
+			assert_true(legs_caught_up(leg));
 			legs_resume(leg, start, reply);
-		else
+		} else {
 			open_leg(model, index, start, reply);
+		}
 	}
 	model->request = model->sent;
 	model->answer = model->received;
@@ -171,11 +173,11 @@ static void request(struct model *model)
 		assert_int_equal(server_expects(model_present(model)),
 				 model_at_server(model, model->sent));
 	}
-	assert_false(
-		legs_quiet(&model->flow, model_client_next(model), model_client_expects(model)));
+	assert_false(legs_quiet(&model->flow, model_client_next(model), model_client_expects(model),
+				false));
 	server_sends(model, (struct stretch){model->received, 0});
-	assert_true(
-		legs_quiet(&model->flow, model_client_next(model), model_client_expects(model)));
+	assert_true(legs_quiet(&model->flow, model_client_next(model), model_client_expects(model),
+			       false));
 }
 
 static void answer(struct model *model)
@@ -183,8 +185,8 @@ static void answer(struct model *model)
 	struct stretch what = {.at = model->received, .length = 1 + model_random(model, 4000)};
 
 	server_sends(model, what);
-	assert_false(
-		legs_quiet(&model->flow, model_client_next(model), model_client_expects(model)));
+	assert_false(legs_quiet(&model->flow, model_client_next(model), model_client_expects(model),
+				false));
 	if (!model_random(model, 4))
 		server_sends(model, what);
 	model->received += what.length;

@@ -22,6 +22,8 @@
 	X(HELD, held)                     \
 	X(LEGS, legs)                     \
 	X(LINKS, links)                   \
+	X(CLOSING, closing)               \
+	X(CLOCK, clock)                   \
 	X(SETTINGS, settings)             \
 	X(MARKERS, markers)               \
 	X(TRACING, tracing)               \
