@@ -11,7 +11,7 @@ CLI_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/cli/*.c))
 LIBSHUNT := $(BUILD)/lib/libshunt.a
 USER_PROGRAMS := $(BUILD)/bin/shuntd $(BUILD)/bin/shunt
 
-.SECONDARY: $(PROTO_HEADERS:.h=.c)
+.SECONDARY:
 $(BUILD)/proto/%.pb-c.c $(BUILD)/proto/%.pb-c.h: proto/%.proto
 	@mkdir -p $(@D)
 	@echo "  GEN  $(BUILD)/proto/$*.pb-c.c"
