@@ -221,6 +221,25 @@ test_trace_prints_a_line_for_each_move_and_failure()
 	expect_equal $(($(wc -l <"$file"))) 3 "lines"
 }
 
+# Why a connection stays with its target, and what was ignored of a request.
+test_trace_says_what_was_not_understood()
+{
+	local file=$WORLD/run/trace-refused carrier
+
+	carrier=$(shunt header --form overrides --endpoint "shop/users=$(host_port "$(pod_address client)" 9)")
+	trace_start "$file" --count 3
+	client_curl / -H 'Content-Length: +1' >/dev/null
+	client_curl / -H "$carrier" >/dev/null
+	client_curl / -H 'x-ot-span-context: EiY=' >/dev/null
+	expect_soon 3 "the end of trace" process_is_gone "$tracer"
+	trace_has "$file" 'shop/users:web .* - +malformed, doubled or conflicting Content-Length' ||
+		fail "no line for the pinned connection: $(<"$file")"
+	trace_has "$file" 'shop/users:web .* - +address is no offloaded endpoint of the service' ||
+		fail "no line for the address: $(<"$file")"
+	trace_has "$file" 'shop/users:web .* - +malformed OpenTracing carrier, ignored' ||
+		fail "no line for the carrier: $(<"$file")"
+}
+
 test_trace_of_one_context_prints_no_other()
 {
 	local file=$WORLD/run/trace-y
