@@ -180,12 +180,12 @@ static __always_inline void head_begins(struct scratch *scratch, __u32 at)
 		if (!quiet)
 			state->flags |= SHUNT_FRAMING_PIPELINED;
 	}
-	scratch->answered = !lost && quiet;
 	state->start = segment->sequence + at;
-	state->flags &= ~(SHUNT_FRAMING_QUIET | SHUNT_FRAMING_FIRST | SHUNT_FRAMING_UPGRADE);
+	state->flags &= ~(SHUNT_FRAMING_QUIET | SHUNT_FRAMING_ANSWERED | SHUNT_FRAMING_FIRST |
+			  SHUNT_FRAMING_UPGRADE);
 	if (!quiet)
 		return;
-	state->flags |= SHUNT_FRAMING_QUIET;
+	state->flags |= lost ? SHUNT_FRAMING_QUIET : SHUNT_FRAMING_QUIET | SHUNT_FRAMING_ANSWERED;
 	__builtin_memset(&state->responses, 0, sizeof(state->responses));
 	state->responses.state = FRAMING_START;
 	state->responses.next = reply;

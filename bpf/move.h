@@ -315,7 +315,7 @@ SUBPROGRAM int move_request(struct __sk_buff *skb, __u32 service, int want)
 	if (!flow)
 		return MOVE_NOTHING;
 	if (!legs_quiet(flow, scratch->start, scratch->packet.segment.acknowledgement,
-			scratch->answered)) {
+			scratch->framing.flags & SHUNT_FRAMING_ANSWERED)) {
 		count(SHUNT_REASON_PIPELINED);
 		return MOVE_NOTHING;
 	}

@@ -55,7 +55,6 @@ struct scratch {
 	struct shunt_override_key key;
 	struct shunt_override override;
 	__u8 moved; /* 1: the connection has a flow */
-	__u8 answered; /* 1: all requests before the one that may move have got their responses */
 	__u8 want; /* WANT_* of the request that the packet in hand completes */
 	__u8 from_pod; /* 1: the hook sees packets that the client's pod sent */
 	__u8 toward_leg; /* which way the packet in hand goes now */

@@ -188,6 +188,7 @@ struct shunt_framing {
 #define SHUNT_FRAMING_PIPELINED 4 /* a request began while another one's response was under way */
 #define SHUNT_FRAMING_UPGRADE 8 /* the last request asked to leave HTTP/1 */
 #define SHUNT_FRAMING_ENDED 16 /* the last request ended the client's side */
+#define SHUNT_FRAMING_ANSWERED 32 /* with QUIET: by their responses, not by what was acknowledged */
 
 /* A request's head as far as it is parsed; it goes on when more bytes are there. */
 struct shunt_head {
