@@ -2,7 +2,7 @@
 /*
  * Following a connection's responses, to know whether one is still under way when the next request
  * begins: such a request may not move. A response that cannot be followed is lost; then what the
- * client has acknowledged has to do, see request_begins().
+ * client has acknowledged has to do, see head_begins().
  */
 #ifndef SHUNT_BPF_RESPONSE_H
 #define SHUNT_BPF_RESPONSE_H
@@ -51,11 +51,11 @@ static __always_inline __u32 response_parsed(struct scratch *scratch,
 {
 	struct shunt_stream *stream = &scratch->stream;
 
-	if (result == HTTP_BAD || scratch->head.length >= SHUNT_HEAD_MAX)
+	if (result == HTTP_BAD)
 		return 0;
 	if (result == HTTP_PARTIAL) {
 		stream->state = FRAMING_HEAD;
-		return scratch->head.length;
+		return scratch->head.length < SHUNT_HEAD_MAX ? scratch->head.length : 0;
 	}
 	framing_response(stream, &scratch->head, known->methods >> (stream->count & 31) & 1);
 	return scratch->head.position;

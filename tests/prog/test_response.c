@@ -182,6 +182,21 @@ static void knows_when_a_response_is_under_way(void **state)
 	assert_true(kernel_silent(*state));
 }
 
+/* Heads of any length up to the bound, with more behind them in the packet. */
+static void follows_long_heads(void **state)
+{
+	static char text[SHUNT_HEAD_MAX + 2000];
+
+	for (size_t size = 100; size < SHUNT_HEAD_MAX - 200; size += 397) {
+		struct response_case row = {"long", GET, text, QUIET, 0, 0, false};
+
+		snprintf(text, sizeof(text), OK "A: %0*d\r\nContent-Length: 1500\r\n\r\n%01500d",
+			 (int)size, 0, 0);
+		assert_true(row_holds(*state, &row, 3400));
+		assert_true(row_holds(*state, &row, 1400));
+	}
+}
+
 /* The response has passed, but the client sent its request before it had got all of it. */
 static void believes_the_clients_acknowledgement(void **state)
 {
@@ -205,6 +220,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(knows_when_a_response_is_under_way),
+		cmocka_unit_test(follows_long_heads),
 		cmocka_unit_test(believes_the_clients_acknowledgement),
 	};
 
