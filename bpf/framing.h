@@ -8,7 +8,7 @@
 #define SHUNT_BPF_FRAMING_H
 
 #include "portable.h"
-#include "http.h"
+#include "http_response.h"
 
 enum framing_state {
 	FRAMING_UNPROVEN, /* seen in mid-life; no boundary is known */

@@ -11,6 +11,7 @@
 #include "stream.h"
 
 #define RESPONSE_FIRST_READ 512
+#define RESPONSE_SMALL 536 /* bytes that every path takes in one segment (RFC 9293, 3.7.1) */
 
 /* reason of a stream of responses: packets that overtook a head were not followed. The response is
  * complete when the client acknowledges the end of its body, where its length is known. */
@@ -158,6 +159,14 @@ static __always_inline bool response_gap(struct shunt_stream *stream, __u32 gap)
 	return true;
 }
 
+/* Whether a packet that came too early is better sent again than the responses be lost: a part of a
+ * head, or one so small that its server sends a few bytes at a time. */
+static __always_inline bool response_can_wait(const struct shunt_stream *stream,
+					      const struct segment *segment)
+{
+	return stream->state == FRAMING_HEAD || segment->length < RESPONSE_SMALL;
+}
+
 /* Whether the server will send what lies before `sequence`, in the client's numbering, again. */
 static __always_inline bool response_will_be_sent_again(struct __sk_buff *skb,
 							struct scratch *scratch, __u32 sequence)
@@ -167,7 +176,7 @@ static __always_inline bool response_will_be_sent_again(struct __sk_buff *skb,
 
 /* Follows the stream of the current leg's server through the payload of scratch->packet, whose
  * sequence numbers are `delta` below the client's. Returns 1 where the packet is to be dropped: it
- * came before a part of a head, and will be sent again after it. */
+ * came too early to be followed, and will be sent again. */
 SUBPROGRAM int response_follow(struct __sk_buff *skb, __u32 delta)
 {
 	struct scratch *scratch = scratch_get();
@@ -196,17 +205,17 @@ SUBPROGRAM int response_follow(struct __sk_buff *skb, __u32 delta)
 	sequence = segment->sequence + delta;
 	ahead = sequence - stream->next;
 	if ((__s32)ahead > 0) {
-		if (stream->state == FRAMING_START) {
+		if (!response_gap(stream, ahead)) {
+			if (response_can_wait(stream, segment) &&
+			    response_will_be_sent_again(skb, scratch, stream->next)) {
+				count(SHUNT_REASON_AHEAD);
+				return 1;
+			}
+			if (stream->state != FRAMING_START)
+				goto lost;
 			known->responses.reason = RESPONSE_OVERTAKEN;
 			return 0;
 		}
-		if (stream->state == FRAMING_HEAD &&
-		    response_will_be_sent_again(skb, scratch, stream->next)) {
-			count(SHUNT_REASON_AHEAD);
-			return 1;
-		}
-		if (!response_gap(stream, ahead))
-			goto lost;
 		stream->next = sequence;
 		ahead = 0;
 	}

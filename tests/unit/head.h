@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include "bpf/http.h"
+#include "bpf/http_response.h"
 #include "user/lib/markers.h"
 
 #define HEAD_OVER_READ (2 + 8)
