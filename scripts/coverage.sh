@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 
 BUILD=${BUILD:-build}
 TESTS=(http framing carrier response)
-FILES=(http scan framing markers base64 protobuf carrier)
+FILES=(http http_response scan framing markers base64 protobuf carrier)
 LEAST=95
 
 work=$(mktemp -d)
