@@ -11,6 +11,7 @@
 #define PROTOBUF_FIXED32 5
 
 #define PROTOBUF_VARINT_BYTES 10
+#define PROTOBUF_SHORT_BYTES 5 /* of a tag, and of a length */
 
 struct protobuf_field {
 	__u64 value; /* of a varint */
@@ -52,12 +53,14 @@ SUBPROGRAM int protobuf_field(const struct http_bytes *bytes, __u32 from, __u32 
 {
 	__u64 tag = 0, value = 0;
 	__u64 size = 0;
+	__u32 start = from;
 
 	if (!bytes || !field)
 		return -1;
 	from = protobuf_varint(bytes, from, end, &tag);
-	if (!from || tag >> 3 == 0 || tag >> 32)
+	if (!from || from - start > PROTOBUF_SHORT_BYTES || tag >> 3 == 0 || tag >> 32)
 		return -1;
+	start = from;
 	field->number = tag >> 3;
 	field->type = tag & 7;
 	switch (field->type) {
@@ -65,6 +68,8 @@ SUBPROGRAM int protobuf_field(const struct http_bytes *bytes, __u32 from, __u32 
 	case PROTOBUF_LENGTH:
 		from = protobuf_varint(bytes, from, end, &value);
 		if (!from)
+			return -1;
+		if (field->type == PROTOBUF_LENGTH && from - start > PROTOBUF_SHORT_BYTES)
 			return -1;
 		size = field->type == PROTOBUF_LENGTH ? value : 0;
 		break;

@@ -63,6 +63,8 @@ CARRIER("length in eleven bytes",
 	IDS "\x22\x96\x80\x80\x80\x80\x80\x80\x80\x80\x80\x00" KEY "\x12\x05mmeng", MALFORMED)
 CARRIER("tag beyond 32 bits", IDS "\xa2\x80\x80\x80\x10\x01\x22" MMENG, MALFORMED)
 CARRIER("tag of a varint beyond 32 bits", IDS "\xa0\x80\x80\x80\x10\x01\x22" MMENG, MALFORMED)
+CARRIER("tag in six bytes", IDS "\xa8\x80\x80\x80\x80\x00\x01\x22" MMENG, MALFORMED)
+CARRIER("length in six bytes", IDS "\x22\x96\x80\x80\x80\x80\x00" KEY "\x12\x05mmeng", MALFORMED)
 CARRIER("field number 0", IDS "\x02\x00\x22" MMENG, MALFORMED)
 
 /* wire types */
