@@ -9,11 +9,12 @@ PACKAGES=(
 	make gcc libc6-dev pkg-config clang llvm bpftool
 	libbpf-dev libelf-dev zlib1g-dev libmnl-dev libjansson-dev libyaml-dev libuv1-dev
 	libmicrohttpd-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler
+	libcurl4-openssl-dev libsqlite3-dev libssl-dev
 	# demonstration and namespace tests
 	iproute2 nftables ethtool tcpdump util-linux procps nginx-light haproxy wrk curl jq
 	# clients and servers of the namespace tests; the JRE runs a single Java source file as it is
 	apache2-utils libwww-perl nodejs openjdk-17-jre-headless openssl python3-requests
-	python3-websockets
+	python3-websockets python3-yaml python3-jsonschema sqlite3 bash-completion
 	# unit tests and static analysis
 	libcmocka-dev libclang-rt-14-dev perl clang-format clang-tools cppcheck git python3
 	# kernel tests

@@ -8,7 +8,7 @@ PROG_TESTS := $(patsubst tests/prog/%.c,$(BUILD)/tests/prog/%,$(wildcard tests/p
 TEST_TOOLS := $(patsubst tests/net/tools/%.c,$(BUILD)/tests/tools/%,$(wildcard tests/net/tools/*.c))
 TOOL_LIB_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/net/tools/lib/*.c))
 LIB_UNIT_OBJECTS := $(patsubst %.c,$(BUILD)/unit/%.o,$(wildcard user/lib/*.c) \
-	$(filter-out user/agent/main.c,$(wildcard user/agent/*.c))) $(PROTO_OBJECTS)
+	$(filter-out %/main.c,$(wildcard user/agent/*.c user/manager/*.c))) $(PROTO_OBJECTS)
 
 VERIFIER_COUNTS := $(BUILD)/tests/verifier/counts
 DIFFERENTIAL := $(BUILD)/tests/differential/streams
@@ -27,7 +27,7 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(LIB_UNIT_OBJECTS) | $(BPF_SKELETON) $(PR
 	@mkdir -p $(@D)
 	@echo "  LINK $@"
 	$(Q)$(CC) $(UNIT_CFLAGS) -I$(BUILD)/bpf $(DEPEND) -MF $@.d -o $@ $< $(LIB_UNIT_OBJECTS) \
-		-lcmocka $(USER_LIBS)
+		-lcmocka $(USER_LIBS) $(MANAGER_LIBS)
 
 $(BUILD)/tests/prog/%: tests/prog/%.c $(LIBSHUNT) $(BPF_SKELETON)
 	@mkdir -p $(@D)

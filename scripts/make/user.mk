@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-# libshunt.a, shuntd and shunt, and the code that protoc-c makes of proto/.
+# libshunt.a, shuntd, shunt-manager and shunt, and the code that protoc-c makes of proto/.
 
-USER_LIBS := -lbpf -lelf -lz -lmnl -ljansson -lyaml -luv -lmicrohttpd -lprotobuf-c
+USER_LIBS := -lbpf -lelf -lz -lmnl -ljansson -lyaml -luv -lmicrohttpd -lprotobuf-c \
+	-lcurl -lcrypto
+MANAGER_LIBS := -lsqlite3
 
 PROTO_HEADERS := $(patsubst %.proto,$(BUILD)/%.pb-c.h,$(wildcard proto/*.proto))
 PROTO_OBJECTS := $(PROTO_HEADERS:.h=.o)
 LIB_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/lib/*.c))
 AGENT_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/agent/*.c))
+MANAGER_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/manager/*.c))
 CLI_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/cli/*.c))
 LIBSHUNT := $(BUILD)/lib/libshunt.a
 USER_PROGRAMS := $(BUILD)/bin/shuntd $(BUILD)/bin/shunt
@@ -37,9 +40,14 @@ $(BUILD)/bin/shuntd: $(AGENT_OBJECTS) $(LIBSHUNT)
 	@echo "  LINK $@"
 	$(Q)$(CC) $(USER_LDFLAGS) -o $@ $(AGENT_OBJECTS) $(LIBSHUNT) $(USER_LIBS)
 
+$(BUILD)/bin/shunt-manager: $(MANAGER_OBJECTS) $(LIBSHUNT)
+	@mkdir -p $(@D)
+	@echo "  LINK $@"
+	$(Q)$(CC) $(USER_LDFLAGS) -o $@ $(MANAGER_OBJECTS) $(LIBSHUNT) $(USER_LIBS) $(MANAGER_LIBS)
+
 $(BUILD)/bin/shunt: $(CLI_OBJECTS) $(LIBSHUNT)
 	@mkdir -p $(@D)
 	@echo "  LINK $@"
 	$(Q)$(CC) $(USER_LDFLAGS) -o $@ $(CLI_OBJECTS) $(LIBSHUNT) $(USER_LIBS)
 
--include $(PROTO_OBJECTS:.o=.d) $(LIB_OBJECTS:.o=.d) $(AGENT_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d)
+-include $(PROTO_OBJECTS:.o=.d) $(LIB_OBJECTS:.o=.d) $(AGENT_OBJECTS:.o=.d) $(MANAGER_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d)

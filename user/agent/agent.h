@@ -9,7 +9,7 @@
 #include "user/agent/links.h"
 #include "user/agent/options.h"
 #include "user/agent/sync.h"
-#include "user/agent/watcher.h"
+#include "user/lib/watcher.h"
 
 #define AGENT_EXIT_LAYOUT 3 /* what is pinned is laid out otherwise; --detach removes it */
 

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <malloc.h>
 #include <string.h>
-#include "user/agent/notices.h"
+#include "user/lib/notices.h"
 #include "user/agent/recover.h"
 #include "user/lib/log.h"
 #include "user/lib/manifest.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SHUNT_USER_AGENT_NOTICES_H
-#define SHUNT_USER_AGENT_NOTICES_H
+#ifndef SHUNT_USER_LIB_NOTICES_H
+#define SHUNT_USER_LIB_NOTICES_H
 
 #include "user/lib/problems.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "user/agent/notices.h"
+#include "user/lib/notices.h"
 
 #include <stdbool.h>
 #include <string.h>

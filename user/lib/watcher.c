@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "user/agent/watcher.h"
+#include "user/lib/watcher.h"
 
 #include <errno.h>
 #include <limits.h>

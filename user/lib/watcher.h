@@ -4,8 +4,8 @@
  * writing, linked, renamed or removed, so that one that is still being written is not read. What
  * comes together is told once. A directory that goes away is waited for.
  */
-#ifndef SHUNT_USER_AGENT_WATCHER_H
-#define SHUNT_USER_AGENT_WATCHER_H
+#ifndef SHUNT_USER_LIB_WATCHER_H
+#define SHUNT_USER_LIB_WATCHER_H
 
 #include <stdbool.h>
 #include <uv.h>
