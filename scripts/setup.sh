@@ -8,7 +8,7 @@ PACKAGES=(
 	# build
 	make gcc libc6-dev pkg-config clang llvm bpftool
 	libbpf-dev libelf-dev zlib1g-dev libmnl-dev libjansson-dev libyaml-dev libuv1-dev
-	libmicrohttpd-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler
+	libmicrohttpd-dev libgnutls28-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler
 	libcurl4-openssl-dev libsqlite3-dev libssl-dev
 	# demonstration and namespace tests
 	iproute2 nftables ethtool tcpdump util-linux procps nginx-light haproxy wrk curl jq

@@ -2,7 +2,7 @@
 # libshunt.a, shuntd, shunt-manager and shunt, and the code that protoc-c makes of proto/.
 
 USER_LIBS := -lbpf -lelf -lz -lmnl -ljansson -lyaml -luv -lmicrohttpd -lprotobuf-c \
-	-lcurl -lcrypto
+	-lcurl -lcrypto -lgnutls
 MANAGER_LIBS := -lsqlite3
 
 PROTO_HEADERS := $(patsubst %.proto,$(BUILD)/%.pb-c.h,$(wildcard proto/*.proto))

@@ -193,7 +193,8 @@ stop_watcher:
 static void close_handle(uv_handle_t *handle, void *argument)
 {
 	(void)argument;
-	uv_close(handle, NULL);
+	if (!uv_is_closing(handle))
+		uv_close(handle, NULL);
 }
 
 int agent_run(const struct options *options)

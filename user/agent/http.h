@@ -14,12 +14,10 @@ struct http_page {
 	unsigned int (*write)(void *argument, FILE *body); /* returns the status */
 };
 
-struct MHD_Daemon;
+struct httpd;
 
 struct http {
-	struct MHD_Daemon *daemon;
-	uv_poll_t poll;
-	uv_timer_t timer; /* for what the server has to do though nothing comes */
+	struct httpd *httpd;
 	const struct http_page *pages; /* ends with one without a path */
 	void *argument;
 };
@@ -27,7 +25,7 @@ struct http {
 /*
  * Serves the pages at address, one request after the other. Other paths get 404, methods other
  * than GET and HEAD 405. The error of binding the address, or -EIO. On success the caller stops
- * it before its handles are closed with the loop.
+ * it before the loop ends.
  */
 int http_start(struct http *http, uv_loop_t *loop, const struct shunt_endpoint *address,
 	       const struct http_page *pages, void *argument);

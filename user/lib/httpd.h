@@ -22,8 +22,14 @@ struct httpd_options {
 	const char *certificate_file; /* PEM; NULL: no TLS */
 	const char *key_file;
 	const char *client_ca_file; /* client certificates are asked for and checked against it */
-	unsigned int connection_max; /* bounded by RLIMIT_NOFILE, which is raised where it can be */
-	unsigned int idle_seconds; /* for a request to come whole, and for a reply to be taken */
+	unsigned int
+		connection_max; /* 0: 16384; bounded by RLIMIT_NOFILE, which is raised if need be */
+	/*
+	 * 0: 10. For a request to come whole, from when its connection was made or the last one was
+	 * answered; a reply may take this long without any progress. Who takes longer is cut off.
+	 * Waiting for an answer and streams are not timed.
+	 */
+	unsigned int idle_seconds;
 	size_t body_max; /* bytes; more is answered with 413 */
 
 	/*
@@ -36,7 +42,10 @@ struct httpd_options {
 	 * and returns false, so that nobody who may not has to be listened to. May be NULL.
 	 */
 	bool (*admit)(void *argument, struct httpd_request *request);
-	/* The body of our own errors (404 is the handler's; 413, 431): may be NULL: plain text. */
+	/*
+	 * Answers with httpd_reply() what is refused before it is handed over: 400, 413, 431. May be
+	 * NULL: plain text. What cannot be read at all the library answers itself.
+	 */
 	void (*refuse)(void *argument, struct httpd_request *request, unsigned int status);
 	void *argument;
 };
@@ -44,8 +53,14 @@ struct httpd_options {
 /* The error of binding the address or reading a file, or -EIO. options is copied, texts are not. */
 int httpd_start(uv_loop_t *loop, const struct httpd_options *options, struct httpd **started);
 
-/* Ends all connections. To be called before the loop's handles are closed. */
+/*
+ * Ends all connections, and closes its handles of the loop, which has to run on until they are.
+ * What is not answered never will be. Safe on NULL.
+ */
 void httpd_stop(struct httpd *httpd);
+
+/* The port it listens on, in host order: where options say 0, the one it was given. */
+__u16 httpd_port(const struct httpd *httpd);
 
 /* Of a request, valid until it is answered. NULL where there is none. */
 const char *httpd_method(const struct httpd_request *request);
