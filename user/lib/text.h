@@ -22,8 +22,8 @@ bool text_is_dns_name(const char *text);
 /* Reads an RFC 3339 date and time, to seconds since 1970; a fraction is cut off. -EINVAL. */
 int text_parse_time(const char *text, time_t *time);
 
-/* Reads a number with its unit, "90s", "30m", "12h" or "7d", to seconds; at most 100 years. -EINVAL. */
-int text_parse_duration(const char *text, long *seconds);
+/* Reads a whole number of s, m, h, d or w, as "90s" or "3d", to seconds, from 1 on. -EINVAL. */
+int text_parse_duration(const char *text, unsigned long *seconds);
 
 /*
  * A copy for a terminal or a document, to be freed: what is no printable ASCII character is written

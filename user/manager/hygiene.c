@@ -15,7 +15,7 @@ struct hygiene {
 	uv_timer_t timer;
 	const struct catalog *catalog;
 	struct store *store;
-	long keep_expired_s;
+	unsigned long keep_expired_s;
 	time_t now;
 	char *names[AT_ONCE]; /* to be removed in this round */
 	size_t count;
@@ -25,7 +25,8 @@ static int collect(void *argument, const struct catalog_context *context)
 {
 	struct hygiene *hygiene = argument;
 
-	if (!context->expires || hygiene->now - context->expires < hygiene->keep_expired_s)
+	if (!context->expires || hygiene->now < context->expires ||
+	    (unsigned long)(hygiene->now - context->expires) < hygiene->keep_expired_s)
 		return 0;
 	hygiene->names[hygiene->count] = strdup(context->name);
 	if (!hygiene->names[hygiene->count])
@@ -69,7 +70,7 @@ static void on_timer(uv_timer_t *timer)
 }
 
 struct hygiene *hygiene_start(uv_loop_t *loop, const struct catalog *catalog, struct store *store,
-			      long keep_expired_s)
+			      unsigned long keep_expired_s)
 {
 	struct hygiene *hygiene = calloc(1, sizeof(*hygiene));
 

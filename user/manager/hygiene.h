@@ -13,7 +13,7 @@ struct hygiene;
 
 /* All must outlive it. NULL for want of memory. */
 struct hygiene *hygiene_start(uv_loop_t *loop, const struct catalog *catalog, struct store *store,
-			      long keep_expired_s);
+			      unsigned long keep_expired_s);
 
 /* To be called when the store has stopped, which ends what is under way. Safe on NULL. */
 void hygiene_stop(struct hygiene *hygiene);

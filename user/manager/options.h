@@ -22,7 +22,7 @@ struct options {
 	const char *tokens_file;
 	bool token_review;
 	bool anonymous;
-	long keep_expired_s; /* how long an expired context stays in the store */
+	unsigned long keep_expired_s; /* how long an expired context stays in the store */
 	bool hash_token;
 };
 
