@@ -4,12 +4,14 @@
 
 # For each target.
 SECONDS := 60
-FUZZ_TARGETS := head stream markers base64 carrier
+FUZZ_TARGETS := head stream markers base64 carrier sync
 FUZZ_CFLAGS := -std=gnu11 -O1 -g $(WARNINGS) -D_GNU_SOURCE -Iinclude -I. -I$(BUILD) \
 	-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all
 FUZZ_PROGRAMS := $(FUZZ_TARGETS:%=$(BUILD)/fuzz/%)
 FUZZ_SEEDS := $(BUILD)/fuzz/seeds/.made
-FUZZ_OBJECTS := $(BUILD)/fuzz/user/lib/markers.o $(PROTO_HEADERS:$(BUILD)/%.h=$(BUILD)/fuzz/%.o)
+FUZZ_LIB := address arena array changes markers sync_doubles sync_encode sync_encode_rows sync_names \
+	sync_reader sync_rows text
+FUZZ_OBJECTS := $(FUZZ_LIB:%=$(BUILD)/fuzz/user/lib/%.o) $(PROTO_HEADERS:$(BUILD)/%.h=$(BUILD)/fuzz/%.o)
 
 .PHONY: fuzz fuzz-targets coverage
 fuzz-targets: $(FUZZ_PROGRAMS) $(FUZZ_SEEDS)

@@ -7,6 +7,7 @@
 #include "tests/cases/carriers.h"
 #include "tests/cases/responses.h"
 #include "tests/cases/streams.h"
+#include "tests/cases/sync.h"
 
 /* The default markers as the target `markers` reads them. */
 #define DEFAULT_MARKERS                                                                     \
@@ -80,6 +81,21 @@ static int write_carriers(void)
 	return err;
 }
 
+static int write_sync(void)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < SYNC_STREAM_COUNT && !err; i++)
+		err = write_seed("sync", i, "\x08", sync_streams[i].bytes, sync_streams[i].length);
+	for (size_t i = 0; i < SYNC_ROWS_REFUSED_COUNT && !err; i++) {
+		char stream[SYNC_CASE_SIZE];
+		size_t length = sync_case_stream(&sync_rows_refused[i], stream);
+
+		err = write_seed("sync", SYNC_STREAM_COUNT + i, "\x08", stream, length);
+	}
+	return err;
+}
+
 int main(int argc, char **argv)
 {
 	int err;
@@ -94,6 +110,8 @@ int main(int argc, char **argv)
 		err = write_streams();
 	if (!err)
 		err = write_carriers();
+	if (!err)
+		err = write_sync();
 	if (err)
 		fprintf(stderr, "seeds: %s: %s\n", directory, strerror(-err));
 	return !!err;

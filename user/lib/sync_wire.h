@@ -6,12 +6,17 @@
 #ifndef SHUNT_USER_LIB_SYNC_WIRE_H
 #define SHUNT_USER_LIB_SYNC_WIRE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "user/lib/changes.h"
 
 #define SYNC_VERSION 1
 #define SYNC_MESSAGE_MAX (256u * 1024) /* bytes of one message; a longer one is refused */
+#define SYNC_ROWS_MAX 500 /* rows of one SyncRows as they are written here */
+#define SYNC_INSTANCE_MAX 127 /* characters of the name of a manager's run */
+#define SYNC_HEARTBEAT_MAX_MS (10u * 60 * 1000)
+#define SYNC_PROBLEM_SIZE 320
 
 struct sync_hello {
 	uint32_t version;
@@ -25,6 +30,9 @@ struct sync_done {
 	uint64_t made_at_ms; /* since 1970 */
 };
 
+/* 1 to SYNC_INSTANCE_MAX of A-Z a-z 0-9 - _ . */
+bool sync_is_instance(const char *text);
+
 /* A buffer from malloc(). All zero is empty. */
 struct sync_buffer {
 	char *bytes;
@@ -32,7 +40,10 @@ struct sync_buffer {
 	size_t capacity;
 };
 
-/* Append delimited messages to the buffer. -ENOMEM; the buffer is then as it was. */
+/*
+ * Append delimited messages to the buffer. -ENOMEM, or -E2BIG where a name is so long that no reader
+ * would take the message; the buffer is then as it was.
+ */
 int sync_encode_hello(struct sync_buffer *buffer, const struct sync_hello *hello);
 int sync_encode_heartbeat(struct sync_buffer *buffer, uint64_t generation, uint64_t time_ms);
 
@@ -61,8 +72,9 @@ struct sync_reader *sync_reader_new(const struct sync_reader_events *events, voi
 /*
  * Takes the next bytes of the stream, cut anywhere. -EBADMSG for what the protocol does not allow:
  * a message that is too long or malformed, out of order, an address, port, name or count that is no
- * valid one, a key that is there twice in a generation, a removal in a snapshot. The reason, for a
- * person, is then sync_reader_problem(). -ENOMEM. After an error no more bytes may be given.
+ * valid one, a key that is there twice in a generation, a removal in a snapshot, more rows than the
+ * tables could ever hold. The reason, for a person, is then sync_reader_problem(). -ENOMEM. After an
+ * error no more bytes may be given. Fields and kinds of messages that are not known are skipped.
  */
 int sync_reader_feed(struct sync_reader *reader, const void *bytes, size_t length);
 

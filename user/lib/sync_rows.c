@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "user/lib/sync_rows.h"
+
+#include <errno.h>
+#include <string.h>
+#include "user/lib/address.h"
+#include "user/lib/array.h"
+#include "user/lib/markers.h"
+
+#define IPV4_SIZE 4
+#define IPV6_SIZE 16
+
+void sync_rows_clear(struct sync_rows *rows)
+{
+	changes_clear(&rows->changes);
+	memset(&rows->contexts, 0, sizeof(rows->contexts));
+	memset(&rows->services, 0, sizeof(rows->services));
+}
+
+void sync_rows_start(struct sync_rows *rows, bool snapshot)
+{
+	sync_rows_clear(rows);
+	rows->changes.snapshot = snapshot;
+}
+
+/* What a table holds at most may be removed and added in one generation. */
+static int check_room(struct sync_rows *rows, const char *table, size_t present, size_t added,
+		      size_t table_max)
+{
+	if (added > 2 * table_max - present)
+		return sync_rows_refuse(rows, "more than %zu rows of the table %s", 2 * table_max,
+					table);
+	return 0;
+}
+
+static int check_removals(struct sync_rows *rows, const Shunt__V1__SyncRows *message)
+{
+	if (rows->changes.snapshot &&
+	    (message->n_removed_services || message->n_removed_frontends ||
+	     message->n_removed_offloaded || message->n_removed_overrides))
+		return sync_rows_refuse(rows, "a removal in a snapshot");
+	return 0;
+}
+
+static int add_services(struct sync_rows *rows, char *const *names, size_t count, bool removed)
+{
+	int error = check_room(rows, "services", rows->changes.service_count, count,
+			       SHUNT_SERVICES_MAX);
+
+	for (size_t i = 0; i < count && !error; i++) {
+		const char *name;
+
+		error = sync_rows_service(rows, names[i], &name);
+		if (!error)
+			error = changes_add_service(&rows->changes, name, removed);
+	}
+	return error;
+}
+
+static int read_endpoint(struct sync_rows *rows, const Shunt__V1__SyncEndpoint *from,
+			 struct shunt_endpoint *to)
+{
+	struct shunt_address address = {.bytes = {[10] = 0xff, [11] = 0xff}};
+
+	if (from->address.len == IPV4_SIZE)
+		memcpy(address.bytes + IPV6_SIZE - IPV4_SIZE, from->address.data, IPV4_SIZE);
+	else if (from->address.len == IPV6_SIZE)
+		memcpy(address.bytes, from->address.data, IPV6_SIZE);
+	else
+		return sync_rows_refuse(rows, "an address of %zu bytes", from->address.len);
+	if (!address_is_reachable(&address)) {
+		char text[ADDRESS_TEXT_SIZE];
+
+		return sync_rows_refuse(rows, "address %s is none that a pod can have",
+					address_format(&address, text));
+	}
+	if (!from->port || from->port > 65535)
+		return sync_rows_refuse(rows, "port %u is not 1 to 65535", from->port);
+	*to = address_with_port(&address, (__u16)from->port);
+	return 0;
+}
+
+struct endpoint_table {
+	const char *name;
+	size_t max;
+	int (*add)(struct changes *changes, const struct shunt_endpoint *endpoint,
+		   const char *service);
+};
+
+static const struct endpoint_table frontends = {"frontends", SHUNT_FRONTENDS_MAX,
+						changes_add_frontend};
+static const struct endpoint_table offloaded = {"offloaded", SHUNT_OFFLOADED_MAX,
+						changes_add_offloaded};
+
+static int add_endpoints(struct sync_rows *rows, const struct endpoint_table *table, size_t present,
+			 Shunt__V1__SyncEndpoint *const *list, size_t count, bool removed)
+{
+	int error = check_room(rows, table->name, present, count, table->max);
+
+	for (size_t i = 0; i < count && !error; i++) {
+		struct shunt_endpoint endpoint;
+		const char *service = NULL;
+
+		error = read_endpoint(rows, list[i], &endpoint);
+		if (!error && removed && *list[i]->service)
+			error = sync_rows_refuse(rows, "a removed endpoint with a service");
+		else if (!error && !removed)
+			error = sync_rows_service(rows, list[i]->service, &service);
+		if (!error)
+			error = table->add(&rows->changes, &endpoint, service);
+	}
+	return error;
+}
+
+static int compare_endpoints(const void *a, const void *b)
+{
+	return address_compare_endpoint(a, b);
+}
+
+static int read_targets(struct sync_rows *rows, const Shunt__V1__SyncOverride *from,
+			struct change_override *to)
+{
+	size_t count = from->n_endpoints;
+	struct shunt_endpoint *targets;
+	int error = 0;
+
+	if (count < 1 || count > SHUNT_ENDPOINTS_MAX)
+		return sync_rows_refuse(rows, "an override with %zu endpoints, not 1 to %d", count,
+					SHUNT_ENDPOINTS_MAX);
+	targets = arena_alloc(&rows->changes.arena, count * sizeof(*targets));
+	if (!targets)
+		return -ENOMEM;
+	for (size_t i = 0; i < count && !error; i++) {
+		error = read_endpoint(rows, from->endpoints[i], &targets[i]);
+		if (!error && *from->endpoints[i]->service)
+			error = sync_rows_refuse(rows, "an override's endpoint with a service");
+	}
+	if (error)
+		return error;
+	array_sort(targets, count, sizeof(*targets), compare_endpoints);
+	if (array_unique(targets, count, sizeof(*targets), compare_endpoints) != count)
+		return sync_rows_refuse(rows, "an override with an endpoint twice");
+	to->endpoints = targets;
+	to->endpoint_count = (__u8)count;
+	return 0;
+}
+
+static int add_override(struct sync_rows *rows, const Shunt__V1__SyncOverride *from, bool removed)
+{
+	struct change_override override = {0};
+	int error;
+
+	if (from->on_unreachable != SHUNT_UNREACHABLE_ERROR &&
+	    from->on_unreachable != SHUNT_UNREACHABLE_MAIN)
+		return sync_rows_refuse(rows, "on_unreachable is %u, not 0 or 1",
+					from->on_unreachable);
+	override.on_unreachable = (__u8)from->on_unreachable;
+	error = sync_rows_context(rows, from->context, &override.context);
+	if (!error)
+		error = sync_rows_service(rows, from->service, &override.service);
+	if (!error && removed && from->n_endpoints)
+		error = sync_rows_refuse(rows, "a removed override with endpoints");
+	else if (!error && !removed)
+		error = read_targets(rows, from, &override);
+	return error ? error : changes_add_override(&rows->changes, &override);
+}
+
+static int add_overrides(struct sync_rows *rows, Shunt__V1__SyncOverride *const *list, size_t count,
+			 bool removed)
+{
+	int error = check_room(rows, "overrides", rows->changes.override_count, count,
+			       SHUNT_OVERRIDES_MAX);
+
+	for (size_t i = 0; i < count && !error; i++)
+		error = add_override(rows, list[i], removed);
+	return error;
+}
+
+static int read_marker(struct sync_rows *rows, const Shunt__V1__SyncMarker *from, struct marker *to)
+{
+	int form = markers_form_find(from->form);
+	size_t length = strlen(from->name);
+
+	if (form < 0)
+		return sync_rows_refuse(rows, "a marker of a form that is not known");
+	if (length > markers_name_max(form))
+		return sync_rows_refuse(rows, "a marker whose name has %zu characters", length);
+	to->form = form;
+	memcpy(to->name, from->name, length + 1);
+	return 0;
+}
+
+static int set_markers(struct sync_rows *rows, const Shunt__V1__SyncMarkers *from)
+{
+	struct marker list[SHUNT_MARKERS_MAX];
+	struct shunt_markers *table;
+	size_t bad = 0;
+	int error = 0;
+
+	if (rows->changes.markers)
+		return sync_rows_refuse(rows, "markers twice in a generation");
+	if (from->n_markers > SHUNT_MARKERS_MAX)
+		return sync_rows_refuse(rows, "%zu markers, more than %d", from->n_markers,
+					SHUNT_MARKERS_MAX);
+	for (size_t i = 0; i < from->n_markers && !error; i++)
+		error = read_marker(rows, from->markers[i], &list[i]);
+	if (error)
+		return error;
+	table = arena_alloc(&rows->changes.arena, sizeof(*table));
+	if (!table)
+		return -ENOMEM;
+	error = markers_compile(list, from->n_markers, table, &bad);
+	if (error)
+		return sync_rows_refuse(rows, "marker %zu cannot be in the list: %s", bad,
+					strerror(-error));
+	rows->changes.markers = table;
+	return 0;
+}
+
+int sync_rows_add(struct sync_rows *rows, const Shunt__V1__SyncRows *from)
+{
+	struct changes *changes = &rows->changes;
+	int error;
+
+	error = check_removals(rows, from);
+	if (!error)
+		error = add_services(rows, from->services, from->n_services, false);
+	if (!error)
+		error = add_services(rows, from->removed_services, from->n_removed_services, true);
+	if (!error)
+		error = add_endpoints(rows, &frontends, changes->frontend_count, from->frontends,
+				      from->n_frontends, false);
+	if (!error)
+		error = add_endpoints(rows, &frontends, changes->frontend_count,
+				      from->removed_frontends, from->n_removed_frontends, true);
+	if (!error)
+		error = add_endpoints(rows, &offloaded, changes->offloaded_count, from->offloaded,
+				      from->n_offloaded, false);
+	if (!error)
+		error = add_endpoints(rows, &offloaded, changes->offloaded_count,
+				      from->removed_offloaded, from->n_removed_offloaded, true);
+	if (!error)
+		error = add_overrides(rows, from->overrides, from->n_overrides, false);
+	if (!error)
+		error = add_overrides(rows, from->removed_overrides, from->n_removed_overrides,
+				      true);
+	if (!error && from->markers)
+		error = set_markers(rows, from->markers);
+	return error;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rows of a generation, as a reader of the sync stream collects and checks them. */
+#ifndef SHUNT_USER_LIB_SYNC_ROWS_H
+#define SHUNT_USER_LIB_SYNC_ROWS_H
+
+#include "proto/sync.pb-c.h"
+#include "user/lib/sync_wire.h"
+
+#define SYNC_ROWS_NAMES 512 /* names that are remembered, a power of two */
+
+/* Names that were checked and copied lately: most rows repeat one of them. */
+struct sync_names {
+	const char *recent[SYNC_ROWS_NAMES];
+};
+
+struct sync_rows {
+	struct changes changes;
+	struct sync_names contexts;
+	struct sync_names services;
+	char *problem; /* SYNC_PROBLEM_SIZE */
+};
+
+/* Forgets all rows; the next are those of a snapshot or of a change. */
+void sync_rows_start(struct sync_rows *rows, bool snapshot);
+
+/* Adds copies of a message's rows to the changes. -EBADMSG with the problem, -ENOMEM. */
+int sync_rows_add(struct sync_rows *rows, const Shunt__V1__SyncRows *message);
+
+/* No key is there twice, else -EBADMSG with the problem. Sorts the changes where they are not. */
+int sync_rows_finish(struct sync_rows *rows);
+
+void sync_rows_clear(struct sync_rows *rows);
+
+/* Writes the problem and returns -EBADMSG. */
+int sync_rows_refuse(struct sync_rows *rows, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* The checked copy of a name, -EBADMSG with the problem where it is none. */
+int sync_rows_context(struct sync_rows *rows, const char *name, const char **copy);
+int sync_rows_service(struct sync_rows *rows, const char *name, const char **copy);
+
+#endif
