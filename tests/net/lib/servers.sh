@@ -15,7 +15,7 @@ process_end() # FILE [SIGNAL]
 # Starts a process in a pod; its number is kept under a name.
 pod_spawn() # POD NAME COMMAND...
 {
-	nsenter --net="/run/netns/$1" -- "${@:3}" 3>&- &
+	pod_exec "$1" "${@:3}" 3>&- &
 	echo $! >"$WORLD/run/$2.pid"
 }
 
