@@ -78,6 +78,12 @@ test_nothing_is_left_when_the_clients_are_gone()
 	done
 }
 
+test_conntrack_called_no_packet_invalid()
+{
+	expect_equal "$(invalid_packets)" 0 "packets dropped as invalid"
+}
+
+# Connections that it had moved are cut off, as by any reboot: hence the last.
 test_a_node_that_has_forgotten_all_redirects_again_after_a_start()
 {
 	client_connect a service
@@ -91,11 +97,6 @@ test_a_node_that_has_forgotten_all_redirects_again_after_a_start()
 	client_gets b users-x context=x
 	client_connect a service
 	client_gets a users-x context=x
-}
-
-test_conntrack_called_no_packet_invalid()
-{
-	expect_equal "$(invalid_packets)" 0 "packets dropped as invalid"
 }
 
 matrix_main 'routed 4 on|routed 6 off|bridged 4 off|bridged 6 on'
