@@ -6,15 +6,8 @@ local number = 0
 wrong = 0
 example = ""
 
--- An argument is the time in milliseconds that each connection pauses before a request.
-function init(arguments)
-	local pause = tonumber(arguments[1]) or 0
-	if pause > 0 then
-		function delay()
-			return pause
-		end
-	end
-end
+package.path = debug.getinfo(1, "S").source:match("^@(.*/)") .. "?.lua"
+require("pause")
 
 function setup(thread)
 	table.insert(threads, thread)
