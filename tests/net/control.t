@@ -115,8 +115,8 @@ test_a_pod_that_is_replaced_gets_no_request_100_ms_later()
 {
 	local i took worst=0
 
-	in_pod client-a wrk -t1 -c2 -d60s -H 'x-shunt-context: moving' -s "$NET/pause.lua" \
-		"http://$(host_port "$(service_address)" "$WEB_PORT")/timed" -- 2 >"$WORLD/run/load-moving" 2>&1 &
+	pod_exec client-a wrk -t1 -c2 -d60s -H 'x-shunt-context: moving' -s "$NET/pause.lua" \
+		"http://$(host_port "$(service_address)" "$WEB_PORT")/timed" -- 2 >"$WORLD/run/load-moving" 2>&1 3>&- &
 	clients+=($!)
 	expect_soon 5 "requests at users-m1" requests_after users-m1 0
 	for ((i = 0; i < 5; i++)); do
