@@ -85,7 +85,7 @@ static bool has_settled(const struct api_write *write)
 	return context && context->revision >= write->revision;
 }
 
-static void on_settle_timeout(uv_timer_t *timer)
+static void on_settled(uv_timer_t *timer)
 {
 	reply_written(timer->data);
 }
@@ -134,10 +134,8 @@ static void on_stored(void *argument, const struct store_result *result)
 			json_decref(write->result);
 			write->result = json_incref(result->object);
 		}
-		if (has_settled(write))
-			reply_written(write);
-		else
-			uv_timer_start(&write->timer, on_settle_timeout, SETTLE_MS, 0);
+		/* The catalog resolves in this turn of the loop what it has been told. */
+		uv_timer_start(&write->timer, on_settled, has_settled(write) ? 0 : SETTLE_MS, 0);
 	} else if ((error == -EAGAIN || error == -EEXIST || error == -ENOENT) &&
 		   ++write->tries < TRIES_MAX) {
 		uv_timer_start(&write->timer, on_retry, RETRY_MS * write->tries, 0);
