@@ -211,25 +211,33 @@ static int feed(const struct sync_buffer *buffer, struct taking *taking,
 	return error;
 }
 
+static bool has_checksum(const struct sync_buffer *buffer)
+{
+	unsigned char expected[CHECKSUM_SIZE];
+	size_t length;
+
+	if (buffer->length <= CHECKSUM_SIZE)
+		return false;
+	length = buffer->length - CHECKSUM_SIZE;
+	encode_checksum(buffer->bytes, length, expected);
+	return memcmp(buffer->bytes + length, expected, CHECKSUM_SIZE) == 0;
+}
+
 int cache_file_read(const char *path, cache_file_take take, void *argument,
 		    char problem[SYNC_PROBLEM_SIZE])
 {
 	struct taking taking = {.take = take, .argument = argument};
-	unsigned char expected[CHECKSUM_SIZE];
 	struct sync_buffer buffer = {0};
 	int error;
 
 	error = read_file(path, &buffer);
 	if (error)
 		return error;
-	if (buffer.length > CHECKSUM_SIZE)
-		encode_checksum(buffer.bytes, buffer.length - CHECKSUM_SIZE, expected);
-	if (buffer.length <= CHECKSUM_SIZE ||
-	    memcmp(buffer.bytes + buffer.length - CHECKSUM_SIZE, expected, CHECKSUM_SIZE) != 0) {
+	if (has_checksum(&buffer)) {
+		error = feed(&buffer, &taking, problem);
+	} else {
 		snprintf(problem, SYNC_PROBLEM_SIZE, "its checksum is wrong");
 		error = -EBADMSG;
-	} else {
-		error = feed(&buffer, &taking, problem);
 	}
 	sync_buffer_clear(&buffer);
 	return error;

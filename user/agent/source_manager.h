@@ -65,15 +65,18 @@ void source_manager_reconnect(struct source_manager *source);
 
 void source_manager_stop(struct source_manager *source);
 
+/* source_manager_cache.c: applies what is in the cache where the kernel has nothing: after a reboot. */
+void source_manager_load(struct source_manager *source);
+
 /* source_manager_request.c */
 
 /*
  * Starts a request to the present manager, with the token as it is now. NULL where that cannot be:
  * problem then says why.
  */
-struct fetch *source_manager_request(struct source_manager *source, struct fetch_request *request,
-				     const char *path, const struct fetch_events *events,
-				     char *problem, size_t size);
+struct fetch *source_manager_request(struct source_manager *source,
+				     const struct fetch_request *request, const char *path,
+				     const struct fetch_events *events, char *problem, size_t size);
 
 /* What a response says that is an error, in a sentence. */
 void source_manager_explain(unsigned int status, const char *body, size_t length, char *text,

@@ -33,9 +33,9 @@ static int read_token(const char *path, char *text, size_t size)
 	return text[used] ? 0 : -ENODATA;
 }
 
-struct fetch *source_manager_request(struct source_manager *source, struct fetch_request *request,
-				     const char *path, const struct fetch_events *events,
-				     char *problem, size_t size)
+struct fetch *source_manager_request(struct source_manager *source,
+				     const struct fetch_request *request, const char *path,
+				     const struct fetch_events *events, char *problem, size_t size)
 {
 	const struct options_manager *options = source->options;
 	const struct fetch_tls tls = {
@@ -45,6 +45,7 @@ struct fetch *source_manager_request(struct source_manager *source, struct fetch
 	};
 	char token[SOURCE_MANAGER_TOKEN_MAX] = "Authorization: Bearer ";
 	const char *const headers[] = {options->token_file ? token : NULL, NULL};
+	struct fetch_request full = *request;
 	char url[SOURCE_MANAGER_URL_MAX];
 	struct fetch *fetch;
 	int error;
@@ -58,10 +59,10 @@ struct fetch *source_manager_request(struct source_manager *source, struct fetch
 		}
 	}
 	snprintf(url, sizeof(url), "%s%s", options->urls[source->url], path);
-	request->url = url;
-	request->headers = headers;
-	request->tls = &tls;
-	fetch = fetch_start(source->fetches, request, events, source);
+	full.url = url;
+	full.headers = headers;
+	full.tls = &tls;
+	fetch = fetch_start(source->fetches, &full, events, source);
 	if (!fetch)
 		snprintf(problem, size, "cannot start a request to that URL");
 	explicit_bzero(token, sizeof(token));
