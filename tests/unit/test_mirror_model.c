@@ -116,7 +116,7 @@ static void add_override(struct changes *changes, const struct model *old, const
 	struct shunt_endpoint *endpoints;
 
 	if (old ? old->overrides[context][service] == new->overrides[context][service] &&
-			  old->to_main[context][service] == new->to_main[context][service]
+			    old->to_main[context][service] == new->to_main[context][service]
 		: !new->overrides[context][service])
 		return;
 	endpoints = arena_alloc(&changes->arena, ENDPOINTS * sizeof(*endpoints));
@@ -133,8 +133,8 @@ static void diff(const struct model *old, const struct model *new, struct change
 	*changes = (struct changes){.snapshot = !old};
 	for (int i = 1; i <= SERVICES; i++)
 		if (old ? old->services[i] != new->services[i] : new->services[i])
-			assert_int_equal(
-				changes_add_service(changes, names[i], !new->services[i]), 0);
+			assert_int_equal(changes_add_service(changes, names[i], !new->services[i]),
+					 0);
 	for (unsigned int i = 0; i < ENDPOINTS; i++) {
 		struct shunt_endpoint front = frontend_at(i), back = offloaded_at(i);
 		unsigned int service = new->frontends[i];
@@ -213,7 +213,8 @@ static void check_endpoints(const struct world *world, const struct model *model
 
 	for (unsigned int i = 0; i < ENDPOINTS; i++) {
 		struct shunt_endpoint front = frontend_at(i), back = offloaded_at(i);
-		const struct shunt_frontend *found = fake_find(&world->fake, PINS_FRONTENDS, &front);
+		const struct shunt_frontend *found =
+			fake_find(&world->fake, PINS_FRONTENDS, &front);
 		const __u32 *target = fake_find(&world->fake, PINS_OFFLOADED, &back);
 		unsigned int service = model->frontends[i];
 
@@ -255,7 +256,8 @@ static void check(const struct world *world, const struct model *model, bool exa
 	check_endpoints(world, model, exactly);
 	check_services(world, model, exactly);
 	assert_int_equal(world->report.tables[PINS_OVERRIDES].entries, overrides);
-	assert_int_equal(world->report.tables[PINS_FRONTENDS].entries, count(world, PINS_FRONTENDS));
+	assert_int_equal(world->report.tables[PINS_FRONTENDS].entries,
+			 count(world, PINS_FRONTENDS));
 	assert_int_equal(world->report.tables[PINS_SERVICES].entries, count(world, PINS_SERVICES));
 	if (exactly) {
 		assert_int_equal(world->report.waiting, 0);
@@ -293,8 +295,8 @@ static void step(struct world *world, const struct model *old, const struct mode
 	diff(old, new, &changes);
 	assert_int_equal(mirror_change(&world->mirror, &changes), 0);
 	changes_clear(&changes);
-	assert_int_equal(
-		apply_mirror(&world->mirror, &world->backend, released, &world->report), 0);
+	assert_int_equal(apply_mirror(&world->mirror, &world->backend, released, &world->report),
+			 0);
 }
 
 static void test_random_changes(void **state)

@@ -18,8 +18,8 @@ const enum pins_map apply_tables[APPLY_TABLE_COUNT] = {
 static bool has_targets(const struct mirror *mirror, const struct mirror_override *override)
 {
 	for (int i = 0; i < override->endpoint_count; i++) {
-		__u32 found = mirror_find_endpoint(mirror, &mirror->offloaded,
-						   &override->endpoints[i]);
+		__u32 found =
+			mirror_find_endpoint(mirror, &mirror->offloaded, &override->endpoints[i]);
 
 		if (found != MIRROR_NONE &&
 		    !mirror_endpoint(&mirror->offloaded, found)->element.current)
@@ -89,8 +89,7 @@ static size_t count_waiting(struct mirror *mirror)
 
 			waiting += !element->wanted ||
 				   (apply_tables[i] == PINS_FRONTENDS &&
-				    mirror_lingers(mirror,
-						   mirror_endpoint(table, table->work[j])));
+				    mirror_lingers(mirror, mirror_endpoint(table, table->work[j])));
 		}
 	}
 	return waiting;

@@ -135,8 +135,7 @@ const char *element_describe(const struct mirror *mirror, enum pins_map map, __u
 		snprintf(text, ELEMENT_TEXT_SIZE, "%s of %s", endpoint, name);
 		break;
 	default:
-		snprintf(text, ELEMENT_TEXT_SIZE, "%s for %s", name_context(mirror, slot),
-			 name);
+		snprintf(text, ELEMENT_TEXT_SIZE, "%s for %s", name_context(mirror, slot), name);
 	}
 	return text;
 }

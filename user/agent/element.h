@@ -30,8 +30,7 @@ const struct mirror_service *element_service(const struct mirror *mirror, enum p
 
 /* Fill in what the kernel's map should have, all of it. */
 void element_encode_key(const struct mirror *mirror, enum pins_map map, __u32 slot, void *key);
-void element_encode_value(const struct mirror *mirror, enum pins_map map, __u32 slot,
-			  void *value);
+void element_encode_value(const struct mirror *mirror, enum pins_map map, __u32 slot, void *value);
 
 /* Writes what a person calls it. Returns text. */
 const char *element_describe(const struct mirror *mirror, enum pins_map map, __u32 slot,

@@ -98,8 +98,8 @@ void mirror_settle(struct mirror *mirror, enum pins_map map)
 		bool held = map == PINS_SERVICES && mirror_service(mirror, slot)->references;
 
 		if (element->wanted ? mirror_is_to_write(map, element) ||
-				      (map == PINS_FRONTENDS &&
-				       mirror_lingers(mirror, mirror_endpoint(table, slot)))
+					      (map == PINS_FRONTENDS &&
+					       mirror_lingers(mirror, mirror_endpoint(table, slot)))
 				    : element->present || held) {
 			table->work[kept++] = slot;
 			continue;

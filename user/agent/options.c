@@ -38,7 +38,8 @@ static const struct argp_option descriptions[] = {
 	{NULL, 0, NULL, 0, "Where the tables come from, one of:", 1},
 	{"manifests", KEY_MANIFESTS, "DIR", 0, "A directory of YAML and JSON manifests", 1},
 	{"manager", KEY_MANAGER, "URL", 0,
-	 "A shunt-manager; may be given several times: where one is away, the next one is tried", 1},
+	 "A shunt-manager; may be given several times: where one is away, the next one is tried",
+	 1},
 	{NULL, 0, NULL, 0, "With --manager:", 2},
 	{"node", KEY_NODE, "NAME", 0, "This node's name (default: the host's name)", 2},
 	{"token-file", KEY_TOKEN_FILE, "FILE", 0,
@@ -48,8 +49,7 @@ static const struct argp_option descriptions[] = {
 	{"certificate", KEY_CERTIFICATE, "FILE", 0, "PEM certificate to show", 2},
 	{"key", KEY_KEY, "FILE", 0, "PEM key of that certificate", 2},
 	{"cache", KEY_CACHE, "FILE", 0,
-	 "Keep the tables there for after a reboot (default: " CACHE_DEFAULT
-	 "); `none` keeps none",
+	 "Keep the tables there for after a reboot (default: " CACHE_DEFAULT "); `none` keeps none",
 	 2},
 	{NULL, 0, NULL, 0, "Others:", 3},
 	{"dry-run", KEY_DRY_RUN, NULL, 0,
@@ -96,7 +96,7 @@ static void add_glob(struct choice *choice, const char *glob, struct argp_state 
 
 static void add_manager(struct options_manager *manager, char *url, struct argp_state *state)
 {
-	size_t scheme = strncmp(url, "https://", 8) == 0 ? 8
+	size_t scheme = strncmp(url, "https://", 8) == 0  ? 8
 			: strncmp(url, "http://", 7) == 0 ? 7
 							  : 0;
 	size_t length = strlen(url);
@@ -165,13 +165,13 @@ static bool parse_manager(struct options_manager *manager, int key, char *value,
 /* The option that makes no sense without --manager, or NULL. */
 static const char *find_stray(const struct options_manager *manager)
 {
-	return manager->node[0]		  ? "--node"
-	       : manager->token_file	  ? "--token-file"
-	       : manager->ca_file	  ? "--ca"
+	return manager->node[0]		   ? "--node"
+	       : manager->token_file	   ? "--token-file"
+	       : manager->ca_file	   ? "--ca"
 	       : manager->certificate_file ? "--certificate"
-	       : manager->key_file	  ? "--key"
-	       : manager->cache		  ? "--cache"
-					  : NULL;
+	       : manager->key_file	   ? "--key"
+	       : manager->cache		   ? "--cache"
+					   : NULL;
 }
 
 static void finish_manager(struct options *options, struct argp_state *state)

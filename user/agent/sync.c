@@ -108,8 +108,7 @@ bool sync_is_waiting(const struct sync *sync)
 
 void sync_retry(struct sync *sync)
 {
-	if (!sync->mirror.incomplete &&
-	    (apply_left_out(&sync->report) || sync_is_waiting(sync)))
+	if (!sync->mirror.incomplete && (apply_left_out(&sync->report) || sync_is_waiting(sync)))
 		apply(sync, true);
 }
 
