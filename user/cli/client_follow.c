@@ -8,7 +8,6 @@
 #include "user/lib/log.h"
 
 #define LINE_MAX_BYTES (1024u * 1024)
-#define SILENCE_MAX 60L /* seconds: the manager sends something more often */
 
 struct follow {
 	struct client *client;
@@ -92,12 +91,9 @@ static CURLcode perform(struct follow *follow, const char *path)
 	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, NULL);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, follow->client->common);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT, 0L);
-	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, SILENCE_MAX);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_data);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, follow);
 	code = curl_easy_perform(curl);
-	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, 0L);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, NULL);
 	return code;
 }

@@ -42,7 +42,10 @@ static int set_up(struct client *client)
 	failed |= !!curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	failed |= !!curl_easy_setopt(curl, CURLOPT_USERAGENT, "shunt/" SHUNT_VERSION);
 	failed |= !!curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, CLIENT_CONNECT_TIMEOUT);
+	/* A stream may be silent for long: probes tell whether the manager is still there. */
 	failed |= !!curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
+	failed |= !!curl_easy_setopt(curl, CURLOPT_TCP_KEEPIDLE, CLIENT_KEEPALIVE);
+	failed |= !!curl_easy_setopt(curl, CURLOPT_TCP_KEEPINTVL, CLIENT_KEEPALIVE);
 	failed |= !!curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, client->reason);
 	if (server->ca)
 		failed |= !!curl_easy_setopt(curl, CURLOPT_CAINFO, server->ca);

@@ -7,6 +7,7 @@
 #include "user/cli/client.h"
 
 #define CLIENT_CONNECT_TIMEOUT 10L /* seconds */
+#define CLIENT_KEEPALIVE 20L /* seconds */
 #define CLIENT_PROBLEM_SIZE 1024
 
 struct client {

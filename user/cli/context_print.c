@@ -114,6 +114,23 @@ static int print_overrides(const json_t *object, FILE *file)
 	return error;
 }
 
+/* Why the manager does not understand it, or NULL. */
+static const char *get_problem(const json_t *status)
+{
+	const json_t *conditions = json_object_get(status, "conditions"), *condition;
+	size_t i;
+
+	json_array_foreach(conditions, i, condition)
+	{
+		const char *type = get_text(condition, "type");
+		const char *said = get_text(condition, "status");
+
+		if (type && said && strcmp(type, "Accepted") == 0 && strcmp(said, "False") == 0)
+			return get_text(condition, "message");
+	}
+	return NULL;
+}
+
 int context_print(const json_t *object, FILE *file)
 {
 	const json_t *status = json_object_get(object, "status");
@@ -131,6 +148,7 @@ int context_print(const json_t *object, FILE *file)
 	if (status)
 		print_time(file, "last used:", get_text(status, "lastUsed"), "never");
 	print_line(file, "state:", context_print_state(object, state));
+	print_line(file, "problem:", get_problem(status));
 	print_pairs(file, "config:", context_object_map(object, "spec", "config"));
 	fputc('\n', file);
 	return print_overrides(object, file);
@@ -153,6 +171,14 @@ const char *context_print_state(const json_t *object, char text[CONTEXT_STATE_SI
 	return text;
 }
 
+/* Some of the service's ports have endpoints. */
+static bool is_partial(const json_t *status)
+{
+	const char *state = get_text(status, "state");
+
+	return state && strcmp(state, "Partial") == 0;
+}
+
 void context_print_unresolved(const json_t *object)
 {
 	const json_t *list = context_object_map(object, "status", "overrides"), *status;
@@ -165,9 +191,11 @@ void context_print_unresolved(const json_t *object)
 
 		if (context_object_is_resolved(status))
 			continue;
-		log_line("context %s: %s is not resolved: %s; its requests go to the origin",
+		log_line("context %s: %s is %s resolved: %s; its requests %sgo to the origin",
 			 context_object_name(object),
 			 visible(service ? service : "?", service_text),
-			 visible(reason && *reason ? reason : "no reason is given", reason_text));
+			 is_partial(status) ? "partly" : "not",
+			 visible(reason && *reason ? reason : "no reason is given", reason_text),
+			 is_partial(status) ? "to the other ports " : "");
 	}
 }

@@ -50,15 +50,17 @@ static error_t parse(int key, char *value, struct argp_state *state)
 
 static void add_row(struct table *table, const json_t *item)
 {
-	char addresses[LISTING_TEXT_SIZE], contexts[LISTING_TEXT_SIZE], created[WHEN_SIZE];
+	char addresses[LISTING_TEXT_SIZE], contexts[24], created[WHEN_SIZE];
 
+	snprintf(contexts, sizeof(contexts), "%lld",
+		 (long long)json_integer_value(json_object_get(item, "contexts")));
 	table_add(table, listing_text(item, "service"));
 	table_add(table, listing_text(item, "sha"));
 	table_add(table, listing_text(item, "pod"));
 	table_add(table, json_is_true(json_object_get(item, "ready")) ? "yes" : "no");
 	table_add(table, when_describe(listing_text(item, "created"), "", created));
 	table_add(table, listing_join(json_object_get(item, "addresses"), addresses));
-	table_add(table, listing_join(json_object_get(item, "contexts"), contexts));
+	table_add(table, contexts);
 }
 
 /* "shop/users=sha:4f2a91c", or the pod where it has no commit. */
@@ -105,7 +107,7 @@ int offloaded_run(struct globals *globals, int argc, char **argv)
 		.options = descriptions,
 		.parser = parse,
 		.doc = "Print what can be overridden: the offloaded pods of each service, their "
-		       "commits, and the contexts that use them.",
+		       "commits, and how many contexts use each.",
 		.children = command_server_children,
 	};
 	struct input input = {.globals = globals};
