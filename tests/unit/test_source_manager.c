@@ -8,7 +8,6 @@
 #include "user/agent/source_manager.h"
 
 #define LIMIT_MS 20000
-#define CONNECTIONS 512
 
 struct server;
 
@@ -304,6 +303,24 @@ static void test_applies_and_reports(void **state)
 	assert_non_null(strstr(world->servers[0].last_stream, "GET /v1/sync?node=node-1 "));
 }
 
+static void test_says_that_it_has_nothing_yet(void **state)
+{
+	struct agent_world *world = *state;
+	const struct sync_hello hello = {SYNC_VERSION, "first-run", 100};
+	struct sync_buffer stream = {0};
+
+	assert_int_equal(sync_encode_hello(&stream, &hello), 0);
+	assert_int_equal(sync_encode_heartbeat(&stream, 0, 1), 0);
+	world->servers[0].bytes = stream.bytes;
+	world->servers[0].length = stream.length;
+	start(world);
+	RUN_UNTIL(world, world->servers[0].reports == 1);
+	assert_int_equal(world->servers[0].generation, 0);
+	assert_int_equal(world->sync.applied_at, 0);
+	world->servers[0].length = 0;
+	sync_buffer_clear(&stream);
+}
+
 static void test_resumes_where_it_was(void **state)
 {
 	struct agent_world *world = *state;
@@ -438,6 +455,7 @@ int main(void)
 #define AGENT_TEST(name) cmocka_unit_test_setup_teardown(name, set_up_agent, tear_down_agent)
 	const struct CMUnitTest tests[] = {
 		AGENT_TEST(test_applies_and_reports),
+		AGENT_TEST(test_says_that_it_has_nothing_yet),
 		AGENT_TEST(test_resumes_where_it_was),
 		AGENT_TEST(test_cut_at_every_byte),
 		AGENT_TEST(test_garbage_leaves_the_tables),
