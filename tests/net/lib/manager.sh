@@ -6,7 +6,7 @@
 MANAGER=$BUILD/bin/shunt-manager
 declare -gA MANAGER_PORT=([m1]=9871 [m2]=9872)
 SCHEME=http
-export SHUNT_SERVER= SHUNT_TOKEN_FILE=
+export SHUNT_SERVER="" SHUNT_TOKEN_FILE=""
 
 manager_url() # MANAGER
 {
