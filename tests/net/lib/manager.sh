@@ -100,6 +100,13 @@ managed_start() # MANAGER...
 	agent_await
 }
 
+world_diagnose()
+{
+	"$SHUNT" nodes
+	"$SHUNT" context list
+	tail -n 6 "$WORLD"/log/m[12] "$WORLD"/log/shuntd*
+}
+
 # What a manager knows of a node: `node_field node-a generation`.
 node_field() # NODE FIELD
 {
