@@ -13,6 +13,7 @@ import traceback
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "manager"))
 import manager as shunt  # noqa: E402
+from apiserver import ApiServer  # noqa: E402
 
 RECORDINGS = os.path.join(os.path.dirname(shunt.ROOT), "shared", "kubernetes-recordings")
 LIMIT = 20  # seconds
@@ -103,6 +104,34 @@ def resolved(api, name):
     reply = api.ask("GET", f"/v1/contexts/{name}")
     overrides = reply.json.get("status", {}).get("overrides") if reply.status == 200 else None
     return overrides[0]["endpoints"] if overrides else None
+
+
+class World:
+    """An API server with a cluster, and managers."""
+
+    def __init__(self, directory, kube=None, **options):
+        self.directory = directory
+        self.kube = kube or ApiServer()
+        self.kube.put(*cluster())
+        self.managers = []
+        self.first = self.add("one", **options)
+        self.api = shunt.Api(self.first)
+
+    def add(self, name, **options):
+        manager = KubeManager(self.directory, self.kube.url, name=name, **options)
+        manager.start()
+        self.managers.append(manager)
+        return manager
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for manager in self.managers:
+            manager.end()
+            if manager.process.returncode:
+                raise AssertionError(f"{manager.process.returncode}: {manager.last_words()}")
+        self.kube.stop()
 
 
 def run(*tests):
