@@ -193,7 +193,7 @@ def shared_nodes(directory):
         second = shunt.Api(world.add("two"))
         agent = subprocess.Popen(
             [os.path.join(shunt.BUILD, "bin", "shuntd"), "--dry-run", "--cache", "none",
-             "--listen", "127.0.0.1:0", "--node", "node-9", "--manager", world.first.url],
+             "--node", "node-9", "--manager", world.first.url],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
         def node(api):
