@@ -11,7 +11,7 @@ import time
 import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from objects import KINDS, Objects, Refusal
+from objects import KINDS, Objects, Refusal, apply_json_patch
 
 
 class Fault:
@@ -276,7 +276,6 @@ class ApiHandler(BaseHTTPRequestHandler):
             kind, namespace, name, lambda _: body, part)))
 
     def do_patch(self, kind, version, namespace, name, part, _query, body):
-        from objects import apply_json_patch
         if self.headers["Content-Type"] != "application/json-patch+json":
             raise Refusal(415, "UnsupportedMediaType", "the body of the request was in an unknown "
                           "format - accepted media types include: application/json-patch+json")

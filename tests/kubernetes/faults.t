@@ -9,7 +9,8 @@ import time
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from apiserver import ApiServer  # noqa: E402
-from world import World, cluster, context, resolved, run, same, shunt, wait  # noqa: E402
+from world import (KubeManager, World, cluster, context, resolved, run, same, shunt,  # noqa: E402
+                   wait)
 
 PODS = "/api/v1/pods"
 KINDS_FOLLOWED = 7  # services, pods, slices, settings, nodes, contexts, ConfigMaps
@@ -125,7 +126,6 @@ def older_slices(directory):
     """EndpointSlices are read in v1beta1 where there is no v1, and in v1 when there is"""
     kube = ApiServer()
     kube.absent.add("discovery.k8s.io/v1")
-    kube.absent.add("shunt.dev/v1alpha1 settings")
     kube.put({"apiVersion": "discovery.k8s.io/v1beta1", "kind": "EndpointSlice",
               "metadata": {"name": "users-abc", "namespace": "shop",
                            "labels": {"kubernetes.io/service-name": "users"}},
@@ -169,7 +169,6 @@ def start_without(directory):
     kube.put(*cluster())
     kube.absent.add("shunt.dev/v1alpha1")
     kube.away()
-    from world import KubeManager
     manager = KubeManager(directory, kube.url)
     manager.launch()
     try:
@@ -203,4 +202,3 @@ def refused_at_first(directory):
 
 run(relist_without_change, relist_with_changes, pages, cut_watches, short_watches, older_slices,
     away, start_without, refused_at_first)
-
