@@ -4,14 +4,22 @@
 
 # For each target.
 SECONDS := 60
-FUZZ_TARGETS := head stream markers base64 carrier sync
+FUZZ_TARGETS := head stream markers base64 carrier sync kube_watch object
 FUZZ_CFLAGS := -std=gnu11 -O1 -g $(WARNINGS) -D_GNU_SOURCE -Iinclude -I. -I$(BUILD) \
 	-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all
 FUZZ_PROGRAMS := $(FUZZ_TARGETS:%=$(BUILD)/fuzz/%)
 FUZZ_SEEDS := $(BUILD)/fuzz/seeds/.made
-FUZZ_LIB := address arena array changes markers sync_doubles sync_encode sync_encode_rows sync_names \
-	sync_reader sync_rows text
-FUZZ_OBJECTS := $(FUZZ_LIB:%=$(BUILD)/fuzz/user/lib/%.o) $(PROTO_HEADERS:$(BUILD)/%.h=$(BUILD)/fuzz/%.o)
+FUZZ_LIB := address arena array base64 changes document document_from_json document_json \
+	document_node field format log markers markers_name notices object object_context \
+	object_finish object_pod object_read object_service object_settings object_slice problems \
+	resolve_claim resolve_frontend resolve_override resolve_pod resolve_reason \
+	resolve_selector resolve_service resolver sync_doubles sync_encode sync_encode_rows \
+	sync_names sync_reader sync_rows tables text text_time
+FUZZ_MANAGER := catalog catalog_cluster catalog_entry catalog_flush catalog_object catalog_read \
+	catalog_resolution catalog_status catalog_touched catalog_view cluster_object kube_body \
+	kube_watch
+FUZZ_OBJECTS := $(FUZZ_LIB:%=$(BUILD)/fuzz/user/lib/%.o) \
+	$(FUZZ_MANAGER:%=$(BUILD)/fuzz/user/manager/%.o) $(PROTO_HEADERS:$(BUILD)/%.h=$(BUILD)/fuzz/%.o)
 
 .PHONY: fuzz fuzz-targets coverage
 fuzz-targets: $(FUZZ_PROGRAMS) $(FUZZ_SEEDS)
@@ -34,7 +42,7 @@ $(BUILD)/fuzz/proto/%.o: $(BUILD)/proto/%.c
 
 $(FUZZ_PROGRAMS): $(BUILD)/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(FUZZ_OBJECTS)
 	@echo "  LINK $@"
-	$(Q)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $^ -lprotobuf-c
+	$(Q)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $^ $(USER_LIBS)
 
 $(BUILD)/fuzz/make-seeds: tests/fuzz/seeds.c
 	@mkdir -p $(@D)

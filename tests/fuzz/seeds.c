@@ -96,6 +96,42 @@ static int write_sync(void)
 	return err;
 }
 
+/* The first byte is the size of the pieces. */
+static const char *const watches[] = {
+	"\x08{\"type\":\"ADDED\",\"object\":{\"kind\":\"Pod\",\"apiVersion\":\"v1\",\"metadata\":{"
+	"\"name\":\"u\",\"namespace\":\"shop\",\"resourceVersion\":\"1\"},\"spec\":{},\"status\":{"
+	"\"phase\":\"Running\",\"podIP\":\"10.0.0.1\"}}}\n",
+	"\x01{\"type\":\"DELETED\",\"object\":{\"kind\":\"Pod\",\"apiVersion\":\"v1\",\"metadata\":"
+	"{"
+	"\"name\":\"u\"}}}\n{\"type\":\"BOOKMARK\",\"object\":{\"kind\":\"Pod\",\"spec\":null}}"
+	"\r\n",
+	"\x40{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"code\":410}}\n",
+	"\x03\n\n{\"type\":\"MODIFIED\",\"object\":{\"kind\":\"Settings\",\"apiVersion\":"
+	"\"shunt.dev/v1alpha1\",\"metadata\":{\"name\":\"default\"},\"spec\":{\"markers\":[{"
+	"\"form\":\"ot\",\"name\":\"a\"}]}}}\n",
+};
+
+#define CONTEXT(spec)                                                  \
+	"{\"apiVersion\":\"shunt.dev/v1alpha1\",\"kind\":\"Context\"," \
+	"\"metadata\":{\"name\":\"c\"},\"spec\":" spec "}"
+
+static const char *const contexts[] = {
+	CONTEXT("{}"),
+	CONTEXT("{\"overrides\":[{\"service\":\"shop/users\",\"sha\":\"4f2a91c\"}]}"),
+	CONTEXT("{\"overrides\":[{\"service\":\"a\",\"address\":\"[fd00::1]:80\","
+		"\"onUnreachable\":\"main\"},{\"service\":\"b\",\"pod\":\"p.q\"}]}"),
+	CONTEXT("{\"config\":{\"a\":\"\\u00e9\"},\"expires\":\"2026-12-01T00:00:00Z\"}"),
+};
+
+static int write_texts(const char *target, const char *const *texts, size_t count)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < count && !err; i++)
+		err = write_seed(target, i, "", texts[i], strlen(texts[i]));
+	return err;
+}
+
 int main(int argc, char **argv)
 {
 	int err;
@@ -112,6 +148,10 @@ int main(int argc, char **argv)
 		err = write_carriers();
 	if (!err)
 		err = write_sync();
+	if (!err)
+		err = write_texts("kube_watch", watches, sizeof(watches) / sizeof(watches[0]));
+	if (!err)
+		err = write_texts("object", contexts, sizeof(contexts) / sizeof(contexts[0]));
 	if (err)
 		fprintf(stderr, "seeds: %s: %s\n", directory, strerror(-err));
 	return !!err;

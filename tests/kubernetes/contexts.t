@@ -198,14 +198,20 @@ def shared_nodes(directory):
 
         def node(api):
             items = api.ask("GET", "/v1/nodes").json["items"]
-            return [(item["node"], item["live"]) for item in items]
+            return [(item["name"], item["live"]) for item in items]
         try:
             wait("the first knows it", lambda: node(world.api) == [("node-9", True)])
             wait("the second knows it", lambda: node(second) == [("node-9", True)])
             world.api.put(context("mmeng"))
+            wait("its status is there", lambda: "status" in stored(world.kube, "mmeng"))
             wait("the second knows what it has applied", lambda: second.ask(
                 "GET", "/v1/nodes").json["items"][0]["generation"] == world.first.metric(
                     "shunt_manager_sync_generation"))
+            # What managers note on agents is no reason for a generation, which agents report.
+            generation = world.first.metric("shunt_manager_sync_generation")
+            notes = world.kube.count("PUT", "configmaps")
+            wait("agents are noted again", lambda: world.kube.count("PUT", "configmaps") > notes)
+            same(world.first.metric("shunt_manager_sync_generation"), generation, "generation")
         finally:
             agent.terminate()
             agent.wait()

@@ -11,6 +11,7 @@ static void on_put(void *argument, json_t *object)
 {
 	struct store_kubernetes *store = argument;
 
+	store->told = true;
 	store->events.put(store->events.argument, object, store_object_revision(object));
 }
 
@@ -20,18 +21,26 @@ static void on_removed(void *argument, const char *namespace, const char *name)
 	struct store_kubernetes *store = argument;
 
 	(void)namespace;
+	store->told = true;
 	store_kubernetes_write_removed(store, name);
 	store->events.removed(store->events.argument, name, store->revision);
 }
 
+/*
+ * A bookmark alone is passed over: its revision is that of other objects' changes, our own notes on
+ * agents among them, and a generation for each would have agents report, which is noted again.
+ */
 static void on_settled(void *argument, const char *resource_version)
 {
 	struct store_kubernetes *store = argument;
 	uint64_t revision = strtoull(resource_version, NULL, 10);
 
+	if (store->settled && !store->told)
+		return;
 	if (revision > store->revision)
 		store->revision = revision;
 	store->settled = true;
+	store->told = false;
 	store->events.settled(store->events.argument, store->revision);
 	store_kubernetes_writes_settle(store);
 }

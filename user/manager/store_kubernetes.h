@@ -24,8 +24,9 @@ struct store_kubernetes {
 	struct store_events events;
 	struct kube_reflector *contexts;
 	struct kube_reflector *shares;
-	uint64_t revision; /* the last that the contexts' reflector has come to */
+	uint64_t revision; /* of the last list or change of contexts */
 	bool settled;
+	bool told; /* of a change since it settled last */
 	char *problem; /* of the reflector; NULL: none */
 	TAILQ_HEAD(, store_kubernetes_write) writes; /* under way */
 	struct store_counts counts;
