@@ -3,6 +3,7 @@
 # make            build everything into build/
 # make demo       show the main job on real servers (KEEP=1 leaves it standing)
 # make test       prove the project
+# make test-kubernetes  the manager against a kube-apiserver, which is built first: 10 minutes or more
 # make check      format, static analysis
 # make fuzz       fuzz the parser, SECONDS=60 for each target
 # make coverage   how much of the parser its case tables reach
@@ -15,7 +16,7 @@ include scripts/make/user.mk
 include scripts/make/tests.mk
 
 .DEFAULT_GOAL := all
-.PHONY: all setup demo test check format clean
+.PHONY: all setup demo test test-kubernetes check format clean
 
 all: $(BPF_SKELETON) $(USER_PROGRAMS)
 
@@ -29,6 +30,10 @@ demo: setup
 test: setup
 	@$(MAKE) --no-print-directory all tests check
 	@scripts/test.sh
+
+test-kubernetes: setup
+	@$(MAKE) --no-print-directory all
+	@nice -n 19 scripts/kubernetes/test.sh
 
 check:
 	@scripts/check.sh

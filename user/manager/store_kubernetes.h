@@ -39,6 +39,7 @@ struct store_kubernetes {
 	char own[STORE_KUBERNETES_PATH_SIZE]; /* the name of ours */
 	json_t *nodes; /* what is to be shared; NULL: nothing yet */
 	bool sharing; /* a request is under way */
+	bool share_failing; /* said so */
 	bool changed; /* since the last one */
 	uint64_t shared_at; /* ms of the loop */
 	uv_timer_t share;

@@ -173,8 +173,10 @@ static void on_shared(void *argument, const struct kube_answer *answer)
 	struct store_kubernetes *store = argument;
 
 	store->sharing = false;
-	if (answer->problem)
+	/* Once, as it is tried again and again. */
+	if (answer->problem && !store->share_failing)
 		log_line("other managers cannot be told of agents: %s", answer->problem);
+	store->share_failing = answer->problem != NULL;
 	arm(store);
 }
 
