@@ -84,7 +84,7 @@ static json_t *accepted_json(const struct catalog_entry *entry,
 			     const struct catalog_resolution *resolution)
 {
 	if (resolution->accepted || !entry->problem)
-		return condition_json("Accepted", true, "Understood", "",
+		return condition_json("Accepted", true, "Understood", "all fields are understood",
 				      resolution->accepted_since);
 	return condition_json("Accepted", false, "NotUnderstood", entry->problem,
 			      resolution->accepted_since);
