@@ -73,26 +73,25 @@ build_apiserver()
 	cp -L "$SOURCE/_output/bin/kube-apiserver" "$DIR/bin/kube-apiserver"
 }
 
-# Debian's Go has its parts behind links that are right below / only.
-link_go()
+check_tools()
 {
-	local go=$DIR/root/usr/lib/go-1.19 share=$DIR/root/usr/share/go-1.19 part
+	local tool
 
-	for part in api misc src test; do
-		[ ! -d "$share/$part" ] || ln -sfn "$share/$part" "$go/$part"
+	for tool in dpkg-source dpkg-architecture make gcc; do
+		command -v "$tool" >/dev/null ||
+			{ echo "$0: $tool is missing; install build-essential" >&2; exit 1; }
 	done
-	[ -e "$go/pkg/include" ] || ln -sfn "$share/pkg/include" "$go/pkg/include" || true
 }
 
 if [ ! -x "$DIR/bin/kube-apiserver" ] || [ ! -x "$DIR/bin/etcd" ]; then
-	rm -rf "$DIR/source" "$DIR/root" "$DIR/debs"
+	check_tools
+	rm -rf "$SOURCE" "$DIR/root" "$DIR/debs"
 	mkdir -p "$DIR/bin"
 	configure_apt
 	unpack_packages
 	cp "$DIR/root/usr/bin/etcd" "$DIR/bin/etcd"
-	link_go
 	fetch_source
 	build_apiserver
-	rm -rf "$DIR/source" "$DIR/cache" "$DIR/root" "$DIR/gopath" "$DIR/debs"
+	rm -rf "$SOURCE" "$DIR"/{apt,cache,root,gopath,debs} "$DIR"/kubernetes_*
 fi
 echo "kube-apiserver and etcd are in $DIR/bin"
