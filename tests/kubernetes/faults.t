@@ -36,9 +36,10 @@ def relist_without_change(directory):
         world.api.put(context("mmeng"))
         settle(world)
         generation = world.first.metric("shunt_manager_sync_generation")
+        world.kube.away()
         before = world.kube.count("GET", "limit=500")
         world.kube.fail("GET", "watch=true", 200, times=KINDS_FOLLOWED, body=TOO_OLD)
-        world.kube.cut_all()
+        world.kube.back()
         wait("all are listed again", lambda: world.kube.count("GET", "limit=500") >=
              before + KINDS_FOLLOWED)
         wait("it is ready", world.first.is_ready)
