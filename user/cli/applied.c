@@ -34,7 +34,10 @@ static size_t count_live(const json_t *nodes)
 	const json_t *node;
 	size_t count = 0, i;
 
-	json_array_foreach(json_object_get(nodes, "items"), i, node) count += is_live(node);
+	json_array_foreach(json_object_get(nodes, "items"), i, node)
+	{
+		count += is_live(node);
+	}
 	return count;
 }
 

@@ -49,8 +49,11 @@ static void print_lines(const char *subject, const json_t *lines)
 	const json_t *line;
 	size_t i;
 
-	json_array_foreach(lines, i, line) if (json_is_string(line))
-		log_line("%s: %s", subject, visible(json_string_value(line), text));
+	json_array_foreach(lines, i, line)
+	{
+		if (json_is_string(line))
+			log_line("%s: %s", subject, visible(json_string_value(line), text));
+	}
 }
 
 int client_refused(const char *subject, const struct client_response *response)

@@ -32,7 +32,10 @@ static int print_table(const struct listing *listing, const json_t *items)
 	size_t i;
 
 	if (table) {
-		json_array_foreach(items, i, item) listing->add_row(table, item);
+		json_array_foreach(items, i, item)
+		{
+			listing->add_row(table, item);
+		}
 		error = table_print(table, stdout);
 	}
 	table_free(table);
@@ -57,7 +60,7 @@ int listing_get(const struct listing *listing, const struct globals *globals,
 		const struct pages_parameter *parameters, json_t **items)
 {
 	struct client *client;
-	json_t *page;
+	json_t *page = NULL;
 	int error;
 
 	if (globals->server.manifests) {
