@@ -146,9 +146,10 @@ test_lists_are_read_page_by_page()
 test_problems_are_told_as_the_manager_has_them()
 {
 	faults '{"answer": {"status": 422, "body": {"title": "Unprocessable", "detail": "not so",
-		"problems": ["spec.overrides[0]: \u001b[31mno"]}}}'
+		"problems": ["not so", "spec.overrides[0]: \u001b[31mno"]}}}'
 	run_badly 1 'context p: Unprocessable: not so' context set p shop/users=sha:1
 	expect_match "$errors" 'context p: spec.overrides\[0\]: \?\[31mno' "the line, made visible"
+	expect_equal "$(wc -l <"$WORK/errors")" 2 "lines: what the detail says is not said twice"
 	faults '{"answer": {"status": 401, "body": {"title": "Unauthorized"}}}'
 	run_badly 1 'Unauthorized; give a token with --token-file' context list
 	faults '{"answer": {"status": 200, "body": []}}'

@@ -59,6 +59,10 @@ static void times_are_told_from_now(void **state)
 	assert_string_equal(when_format(1000, 1000, text), "now");
 	assert_string_equal(when_format(1000, 1000 + 3 * 86400, text), "3 d ago");
 	assert_string_equal(when_format(1000 + 7200, 1000, text), "in 2 h");
+	assert_string_equal(when_format(1000 + 7199, 1000, text), "in 2 h");
+	assert_string_equal(when_format(1000 + 3 * 86400 - 60, 1000, text), "in 3 d");
+	assert_string_equal(when_format(1000 + 29, 1000, text), "in 29 s");
+	assert_string_equal(when_format(1000 + 59, 1000, text), "in 1 min");
 	assert_string_equal(when_describe(NULL, "never", text), "never");
 	assert_string_equal(when_describe("x", "never", text), "?");
 	assert_string_equal(when_write(1767225600, text), "2026-01-01T00:00:00Z");

@@ -10,16 +10,17 @@
 
 static int print_names(const struct listing *listing, const json_t *items)
 {
-	char shown[VISIBLE_SIZE];
+	char shown[VISIBLE_SIZE], before[VISIBLE_SIZE] = "";
 	const json_t *item;
 	size_t i;
 
+	/* Several pods of one commit stand side by side. */
 	json_array_foreach(items, i, item)
 	{
-		const char *name = listing->get_name(item);
-
-		if (*name)
-			puts(visible(name, shown));
+		visible(listing->get_name(item), shown);
+		if (*shown && strcmp(shown, before))
+			puts(shown);
+		strcpy(before, shown);
 	}
 	return fflush(stdout) ? -EPIPE : 0;
 }
