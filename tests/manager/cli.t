@@ -113,6 +113,11 @@ test_wait_returns_when_all_have_applied_it_and_names_who_has_not()
 		context set w shop/users=sha:2 --wait --timeout 1s
 	[[ $errors != *node-a* ]] || fail "node-a has applied it, but is named: $errors"
 	expect_equal "$(field w '.spec.overrides[0].sha')" 2 "what was written"
+	faults '{"lagging": ["node-b"], "away": ["node-b"]}'
+	run_badly 1 'node node-b is not connected, and was last seen [0-9]+ d ago' \
+		context set w shop/users=sha:3 --wait --timeout 1s
+	faults '{"lagging": ["node-c"]}'
+	run_badly 1 'waits for agents to come back' context set w --wait --timeout 1s
 }
 
 test_unresolved_overrides_are_named()

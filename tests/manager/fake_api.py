@@ -7,7 +7,8 @@
 faults.json, read at each request:
   {"conflicts": N}        the next N writes come too late: somebody else wrote first
   {"page": N}             at most N contexts in an answer
-  {"lagging": [NODE]}     live nodes that never apply anything
+  {"lagging": [NODE]}     nodes that never apply anything
+  {"away": [NODE]}        nodes that are not connected
   {"unresolved": REASON}  what is said of every override
   {"answer": {...}}       a status and a body for everything
   {"cut": N}              a watch ends after N lines
@@ -117,10 +118,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.reply(200, {"metadata": metadata, "items": [State.contexts[n] for n in names[:size]]})
 
     def nodes(self):
-        lagging = State.faults().get("lagging", [])
+        lagging, away = (State.faults().get(key, []) for key in ("lagging", "away"))
         if lagging:
             time.sleep(float(self.query.get("wait", 0)))
-        items = [{"name": n, "live": True, "revision": 0 if n in lagging else State.revision,
+        items = [{"name": n, "live": n not in away,
+                  "revision": 0 if n in lagging else State.revision,
                   "generation": 1, "appliedAt": "2026-01-01T00:00:00Z",
                   "lastSeen": "2026-01-01T00:00:00Z", "version": "0.1.0", "problem": ""}
                  for n in NODES]
