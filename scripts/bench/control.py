@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 
+sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tests/manager"))
 import manager as shunt  # noqa: E402
 
@@ -160,7 +161,7 @@ class Changer:
         reply = expect(self.api.put(context, etag), 200)
         written = time.monotonic()
         answer = expect(self.api.ask(
-            "GET", f"/v1/nodes?revision={reply.revision}&wait=10s"), 200).json
+            "GET", f"/v1/nodes?revision={reply.revision}&wait=10"), 200).json
         self.waited.append((time.monotonic() - begin) * 1000)
         self.written.append((written - begin) * 1000)
         last = 0

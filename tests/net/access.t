@@ -17,7 +17,7 @@ world_create()
 	mkdir "$MANIFESTS" "$WORLD/log" "$WORLD/run"
 	ip link set lo up
 	POD_NUMBER=([users-1]=10 [users-2]=11 [users-x]=12)
-	POD_SHA=([users-1]= [users-2]= [users-x]=4f2a91c)
+	POD_SHA=([users-1]="" [users-2]="" [users-x]=4f2a91c)
 	POD_NODE=([users-1]=here [users-2]=here [users-x]=here)
 	cluster_write
 	tokens_make

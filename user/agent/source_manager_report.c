@@ -96,17 +96,18 @@ void source_manager_report(struct source_manager *source)
 	Shunt__V1__SyncReport report = SHUNT__V1__SYNC_REPORT__INIT;
 	struct counts_use *uses = NULL;
 	size_t count = 0;
-	bool due = uv_now(source->loop) >= source->counted + USES_MS;
+	bool applied, due = uv_now(source->loop) >= source->counted + USES_MS;
 
 	source->report_again = source->report != NULL;
-	/* Another manager's generation means nothing to this one. */
-	if (source->report || !source->connected || strcmp(source->instance, source->offered) != 0)
+	if (source->report || !source->connected)
 		return;
+	/* Another manager's generation means nothing to this one: it has applied none yet. */
+	applied = strcmp(source->instance, source->offered) == 0;
 	report.node = (char *)source->options->node;
-	report.instance = source->instance;
-	report.generation = source->done.generation;
-	report.revision = source->done.revision;
-	report.applied_at_ms = sync->applied_at / 1000000;
+	report.instance = source->offered;
+	report.generation = applied ? source->done.generation : 0;
+	report.revision = applied ? source->done.revision : 0;
+	report.applied_at_ms = applied ? sync->applied_at / 1000000 : 0;
 	report.version = (char *)SHUNT_VERSION;
 	report.left_out = apply_left_out(&sync->report);
 	report.problem = (char *)describe_left_out(sync);

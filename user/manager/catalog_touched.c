@@ -52,9 +52,11 @@ static void sort_keys(struct keys *keys)
 static bool has_key(const struct keys *keys, const char *namespace, const char *name)
 {
 	struct key wanted = {.namespace = namespace, .name = name};
-	size_t i =
-		array_lower_bound(&wanted, keys->items, keys->count, sizeof(wanted), compare_keys);
+	size_t i;
 
+	if (!keys->items)
+		return false;
+	i = array_lower_bound(&wanted, keys->items, keys->count, sizeof(wanted), compare_keys);
 	return i < keys->count && !compare_keys(&wanted, &keys->items[i]);
 }
 

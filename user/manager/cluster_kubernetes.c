@@ -41,7 +41,7 @@ struct cluster_kubernetes {
 	struct cluster cluster;
 	struct source sources[KIND_COUNT];
 	struct cluster_objects objects;
-	struct object_set view; /* the last that was handed out */
+	struct object_set view[2]; /* by turns; the last that was handed out is at views % 2 */
 	struct problems notices;
 	uv_timer_t collect;
 	unsigned long long views;
@@ -72,19 +72,20 @@ static void say_left_out(struct cluster_kubernetes *kubernetes)
 static void on_collected(uv_timer_t *timer)
 {
 	struct cluster_kubernetes *kubernetes = timer->data;
-	struct object_set last = kubernetes->view, view;
-	int error = cluster_objects_view(&kubernetes->objects, &view);
+	/* The last view is compared with the new one, so each has a place of its own. */
+	struct object_set *last = &kubernetes->view[kubernetes->views % 2];
+	struct object_set *view = &kubernetes->view[(kubernetes->views + 1) % 2];
+	int error = cluster_objects_view(&kubernetes->objects, view);
 
 	if (error) {
 		log_line("cannot collect the cluster's objects: %s", strerror(-error));
 		return;
 	}
 	say_left_out(kubernetes);
-	kubernetes->view = view;
 	kubernetes->told = true;
 	kubernetes->views++;
-	kubernetes->cluster.events.changed(kubernetes->cluster.events.argument, &kubernetes->view);
-	object_set_clear(&last);
+	kubernetes->cluster.events.changed(kubernetes->cluster.events.argument, view);
+	object_set_clear(last);
 	cluster_objects_forget(&kubernetes->objects);
 }
 
@@ -200,7 +201,8 @@ static void stop(struct cluster *cluster)
 		kube_reflector_stop(kubernetes->sources[i].reflector);
 		free(kubernetes->sources[i].problem);
 	}
-	object_set_clear(&kubernetes->view);
+	object_set_clear(&kubernetes->view[0]);
+	object_set_clear(&kubernetes->view[1]);
 	cluster_objects_clear(&kubernetes->objects);
 	problems_clear(&kubernetes->notices);
 	uv_close((uv_handle_t *)&kubernetes->collect, on_closed);

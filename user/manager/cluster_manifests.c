@@ -13,11 +13,10 @@ struct cluster_manifests {
 	uv_timer_t first; /* the first state is told within the loop */
 	struct watcher watcher;
 	const char *directory;
-	struct object_set objects; /* the last that were accepted */
+	struct object_set *objects; /* the last that were accepted; NULL: none yet */
 	struct problems refused; /* what is wrong with the directory now */
 	struct problems ignored; /* what in it does not count */
 	unsigned long long reads;
-	bool told;
 	int handles; /* being closed */
 };
 
@@ -38,13 +37,32 @@ static void say_ignored(struct cluster_manifests *manifests, const struct object
 	notices_log(&manifests->ignored, &ignored);
 }
 
+static void free_objects(struct object_set *objects)
+{
+	if (objects)
+		object_set_clear(objects);
+	free(objects);
+}
+
+static int load(const char *directory, struct object_set **loaded, struct problems *problems)
+{
+	struct object_set *objects = calloc(1, sizeof(*objects));
+	int error = objects ? manifest_load(directory, objects, problems) : -ENOMEM;
+
+	if (error)
+		free(objects);
+	else
+		*loaded = objects;
+	return error;
+}
+
 static void read_directory(void *argument)
 {
 	struct cluster_manifests *manifests = argument;
-	struct object_set objects = {0}, last = manifests->objects;
+	struct object_set *objects, *last = manifests->objects;
 	struct problems problems = {0};
 	bool was_refused = manifests->refused.count > 0;
-	int error = manifest_load(manifests->directory, &objects, &problems);
+	int error = load(manifests->directory, &objects, &problems);
 
 	manifests->reads++;
 	if (error && !problems.count)
@@ -55,11 +73,11 @@ static void read_directory(void *argument)
 		return;
 	if (was_refused)
 		log_line("%s: accepted again", manifests->directory);
-	say_ignored(manifests, &objects);
+	say_ignored(manifests, objects);
 	manifests->objects = objects;
-	manifests->told = true;
-	manifests->cluster.events.changed(manifests->cluster.events.argument, &manifests->objects);
-	object_set_clear(&last);
+	/* The last ones are compared with these, so they stay up to here, and where they are. */
+	manifests->cluster.events.changed(manifests->cluster.events.argument, objects);
+	free_objects(last);
 }
 
 static void on_first(uv_timer_t *timer)
@@ -71,10 +89,10 @@ static bool is_ready(const struct cluster *cluster, const char **problem)
 {
 	const struct cluster_manifests *manifests = from_cluster(cluster);
 
-	if (manifests->told && watcher_watches(&manifests->watcher))
+	if (manifests->objects && watcher_watches(&manifests->watcher))
 		return true;
 	*problem = manifests->refused.count ? manifests->refused.texts[0]
-		   : manifests->told	    ? "the directory of manifests is missing"
+		   : manifests->objects	    ? "the directory of manifests is missing"
 					    : "the manifests were not read yet";
 	return false;
 }
@@ -116,7 +134,7 @@ static void stop(struct cluster *cluster)
 	struct cluster_manifests *manifests = from_cluster(cluster);
 
 	watcher_stop(&manifests->watcher);
-	object_set_clear(&manifests->objects);
+	free_objects(manifests->objects);
 	problems_clear(&manifests->refused);
 	problems_clear(&manifests->ignored);
 	close_handle(manifests, (uv_handle_t *)&manifests->first);

@@ -6,7 +6,7 @@
 MANAGER=$BUILD/bin/shunt-manager
 declare -gA MANAGER_PORT=([m1]=9871 [m2]=9872)
 SCHEME=http
-export SHUNT_SERVER= SHUNT_TOKEN_FILE=
+export SHUNT_SERVER="" SHUNT_TOKEN_FILE=""
 
 manager_url() # MANAGER
 {
@@ -98,6 +98,13 @@ managed_start() # MANAGER...
 {
 	managed_launch "$@"
 	agent_await
+}
+
+world_diagnose()
+{
+	"$SHUNT" nodes
+	"$SHUNT" context list
+	tail -n 6 "$WORLD"/log/m[12] "$WORLD"/log/shuntd*
 }
 
 # What a manager knows of a node: `node_field node-a generation`.

@@ -59,6 +59,9 @@ diagnose()
 	for node in "${NODES[@]}"; do
 		diagnose_node
 	done
+	if declare -F world_diagnose >/dev/null; then
+		world_diagnose
+	fi
 }
 
 diagnose_node()
