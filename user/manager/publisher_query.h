@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The query of GET /v1/sync. */
+#ifndef SHUNT_USER_MANAGER_PUBLISHER_QUERY_H
+#define SHUNT_USER_MANAGER_PUBLISHER_QUERY_H
+
+#include <stdint.h>
+#include "user/manager/publisher_state.h"
+
+struct publisher_query {
+	char node[PUBLISHER_NODE_NAME_MAX + 1]; /* empty: not named */
+	char instance[SYNC_INSTANCE_MAX + 1]; /* empty: nothing to resume from */
+	uint64_t generation;
+};
+
+/* text may be NULL. Returns NULL, or what is wrong with it, for a person. */
+const char *publisher_query_parse(const char *text, struct publisher_query *query);
+
+#endif
