@@ -18,7 +18,7 @@ list_tests()
 {
 	find "$BUILD/tests/unit" "$BUILD/tests/prog" -maxdepth 1 -name 'test_*' -type f -executable |
 		sort
-	printf '%s\n' tests/fuzz/*.t tests/differential/*.t tests/verifier/*.t tests/net/*.t \
+	printf '%s\n' tests/fuzz/*.t tests/differential/*.t tests/verifier/*.t tests/manager/*.t tests/net/*.t \
 		tests/kernels/*.t
 }
 

@@ -1,25 +1,39 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# A node and its pods, for the tests and the demonstration. The present network namespace is the
-# node; pods are further ones. TOPOLOGY is routed or bridged, OFFLOADS on or off. routed: as Calico has it, each pod behind a link of its own with host
-# routes and proxy ARP. bridged: as flannel and docker have it, pods are ports of a bridge.
+# Nodes and their pods, for the tests and the demonstration. A node is a network namespace, `here`
+# the present one; its pods are further ones. Functions work on the node that $node names.
+# TOPOLOGY is routed or bridged, OFFLOADS on or off. routed: as Calico has it, each pod behind a link
+# of its own with host routes and proxy ARP. bridged: as flannel and docker have it, pods are ports
+# of a bridge.
 
 NODE_MAC=ee:ee:ee:ee:ee:ee
 NODE_LINK_LOCAL=fe80::ecee:eeff:feee:eeee
-POD_PREFIX4=10.77.1
-POD_PREFIX6=fd77:1:
+POD_MTU=${POD_MTU:-1500}
 NETNS_PREFIX=${NETNS_PREFIX:-} # of the names of the pods' namespaces
 
-declare -gA POD_NUMBER=() POD_SHA=()
+declare -gA NODE_NUMBER=([here]=1) POD_NUMBER=() POD_SHA=() POD_NODE=()
+declare -ga NODES=() # those that were created
+node=here
+
+# What a node's pods have their addresses of.
+node_prefix4() # NODE
+{
+	echo "10.77.${NODE_NUMBER[$1]}"
+}
+
+node_prefix6() # NODE
+{
+	echo "fd77:${NODE_NUMBER[$1]}:"
+}
 
 pod_address4() # POD
 {
-	echo "$POD_PREFIX4.${POD_NUMBER[$1]}"
+	echo "$(node_prefix4 "${POD_NODE[$1]}").${POD_NUMBER[$1]}"
 }
 
 pod_address6() # POD
 {
-	echo "$POD_PREFIX6:${POD_NUMBER[$1]}"
+	echo "$(node_prefix6 "${POD_NODE[$1]}"):${POD_NUMBER[$1]}"
 }
 
 # The address in this world's family.
@@ -45,27 +59,41 @@ in_pod() # POD COMMAND...
 	nsenter --net="/run/netns/$NETNS_PREFIX$pod" -- "$@"
 }
 
+in_node() # COMMAND...
+{
+	if [ "$node" = here ]; then
+		"$@"
+	else
+		nsenter --net="/run/netns/$node" -- "$@"
+	fi
+}
+
 node_create()
 {
-	ip link set lo up
-	sysctl -q net.ipv4.ip_forward=1 net.ipv6.conf.default.accept_dad=0 \
+	NODES+=("$node")
+	in_node ip link set lo up
+	in_node sysctl -q net.ipv4.ip_forward=1 net.ipv6.conf.default.accept_dad=0 \
 		net.ipv6.conf.all.forwarding=1
 	# The way out of the node, where nobody is: proxy ARP answers for what is routed there.
-	ip link add uplink type bridge
-	ip link set uplink up
-	ip address add 10.77.255.1/24 dev uplink
-	ip route add default dev uplink
-	ip route add ::/0 dev uplink
+	in_node ip -batch - <<-END
+		link add uplink type bridge
+		link set uplink up
+		address add 10.77.255.1/24 dev uplink
+		route add default dev uplink
+		route add ::/0 dev uplink
+	END
 	[ "$TOPOLOGY" = routed ] || bridge_create
 }
 
 bridge_create()
 {
-	ip link add cni0 type bridge mcast_snooping 0
-	ip link set cni0 up
-	ip address add "$POD_PREFIX4.1/24" dev cni0
-	ip -6 address add "$POD_PREFIX6:1/64" dev cni0
-	sysctl -q net.bridge.bridge-nf-call-iptables=1 net.bridge.bridge-nf-call-ip6tables=1
+	in_node ip -batch - <<-END
+		link add cni0 type bridge mcast_snooping 0
+		link set cni0 up
+		address add $(node_prefix4 "$node").1/24 dev cni0
+		address add $(node_prefix6 "$node"):1/64 dev cni0
+	END
+	in_node sysctl -q net.bridge.bridge-nf-call-iptables=1 net.bridge.bridge-nf-call-ip6tables=1
 }
 
 link_set_offloads() # COMMAND-PREFIX... LINK
@@ -80,8 +108,8 @@ pod_join_routed() # POD LINK
 
 	address4=$(pod_address4 "$1")
 	address6=$(pod_address6 "$1")
-	sysctl -q "net.ipv4.conf.$2.proxy_arp=1" "net.ipv4.neigh.$2.proxy_delay=0"
-	ip link set "$2" address "$NODE_MAC" up
+	in_node sysctl -q "net.ipv4.conf.$2.proxy_arp=1" "net.ipv4.neigh.$2.proxy_delay=0"
+	in_node ip link set "$2" address "$NODE_MAC" up
 	ip -n "$NETNS_PREFIX$1" -batch - <<-END
 		address add $address4/32 dev eth0
 		address add $address6/128 dev eth0 nodad
@@ -89,19 +117,19 @@ pod_join_routed() # POD LINK
 		route add default via 169.254.1.1 dev eth0
 		route add ::/0 via $NODE_LINK_LOCAL dev eth0
 	END
-	ip route add "$address4" dev "$2" scope link
-	ip -6 route add "$address6" dev "$2"
+	in_node ip route add "$address4" dev "$2" scope link
+	in_node ip -6 route add "$address6" dev "$2"
 }
 
 pod_join_bridged() # POD LINK
 {
-	ip link set "$2" master cni0 up
-	bridge link set dev "$2" hairpin on
+	in_node ip link set "$2" master cni0 up
+	in_node bridge link set dev "$2" hairpin on
 	ip -n "$NETNS_PREFIX$1" -batch - <<-END
 		address add $(pod_address4 "$1")/24 dev eth0
 		address add $(pod_address6 "$1")/64 dev eth0 nodad
-		route add default via $POD_PREFIX4.1
-		route add ::/0 via $POD_PREFIX6:1
+		route add default via $(node_prefix4 "$node").1
+		route add ::/0 via $(node_prefix6 "$node"):1
 	END
 }
 
@@ -112,12 +140,13 @@ pod_add() # POD [SHA]
 
 	POD_NUMBER[$1]=$((${#POD_NUMBER[@]} + 10))
 	POD_SHA[$1]=${2:-}
+	POD_NODE[$1]=$node
 	ip netns add "$netns"
 	in_pod "$1" sysctl -q net.ipv6.conf.default.accept_dad=0
-	ip link add "$link" type veth peer name eth0 netns "$netns"
+	in_node ip link add "$link" mtu "$POD_MTU" type veth peer name eth0 mtu "$POD_MTU" netns "$netns"
 	ip -n "$netns" link set lo up
 	ip -n "$netns" link set eth0 up
 	"pod_join_$TOPOLOGY" "$1" "$link"
-	link_set_offloads "$link"
+	link_set_offloads in_node "$link"
 	link_set_offloads in_pod "$1" eth0
 }

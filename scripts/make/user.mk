@@ -12,7 +12,7 @@ AGENT_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/agent/*.c))
 MANAGER_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/manager/*.c))
 CLI_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/cli/*.c))
 LIBSHUNT := $(BUILD)/lib/libshunt.a
-USER_PROGRAMS := $(BUILD)/bin/shuntd $(BUILD)/bin/shunt
+USER_PROGRAMS := $(BUILD)/bin/shuntd $(BUILD)/bin/shunt-manager $(BUILD)/bin/shunt
 
 .SECONDARY:
 $(BUILD)/proto/%.pb-c.c $(BUILD)/proto/%.pb-c.h: proto/%.proto

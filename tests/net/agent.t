@@ -52,30 +52,6 @@ expect_attached_are_pinned()
 	expect_equal "$(attached | tr '\n' ' ')" "$(programs | head -2 | tr '\n' ' ')" "attached programs"
 }
 
-# Load that checks every answer, in the background, until it is stopped.
-load_start()
-{
-	nsenter --net=/run/netns/client -- wrk -t1 -c16 -d120s -s "$NET/wrk.lua" \
-		"http://$(host_port "$(service_address)" "$WEB_PORT")/quiet" >"$WORLD/run/load" 2>&1 3>&- &
-	load=$!
-	clients+=("$load")
-	expect_soon 5 "flows under load" under_load
-}
-
-under_load()
-{
-	[ "$(map_count flows)" -ge 16 ]
-}
-
-expect_load_unharmed()
-{
-	process_is_gone "$load" && fail "the load ended by itself: $(cat "$WORLD/run/load")"
-	kill -INT "$load"
-	expect_soon 10 "the end of the load" process_is_gone "$load"
-	wrk_result "$(cat "$WORLD/run/load")"
-	note "under load: $rate requests/s"
-}
-
 test_kill_9_and_restart_under_load_cost_no_request()
 {
 	load_start

@@ -20,7 +20,7 @@ for part in wait topology; do
 	# shellcheck source=/dev/null
 	. "$ROOT/scripts/lib/$part.sh"
 done
-for part in tap namespaces cluster servers client agent; do
+for part in tap namespaces cluster servers client agent load; do
 	# shellcheck source=/dev/null
 	. "$NET/lib/$part.sh"
 done

@@ -6,6 +6,9 @@ local number = 0
 wrong = 0
 example = ""
 
+package.path = debug.getinfo(1, "S").source:match("^@(.*/)") .. "?.lua"
+require("pause")
+
 function setup(thread)
 	table.insert(threads, thread)
 end

@@ -8,6 +8,7 @@
 #include "user/agent/apply.h"
 #include "user/agent/recover.h"
 #include "user/lib/address.h"
+#include "user/lib/changes_tables.h"
 
 #define WANTED_MAX 64
 
@@ -101,16 +102,16 @@ static inline void want_shop_without(struct wanted *wanted, bool service)
 static inline void apply_again(struct world *world)
 {
 	world->fake.writes = world->fake.removals = 0;
-	assert_int_equal(apply_mirror(&world->mirror, &world->backend, &world->report), 0);
+	assert_int_equal(apply_mirror(&world->mirror, &world->backend, true, &world->report), 0);
 }
 
 static inline void apply(struct world *world, const struct wanted *wanted)
 {
-	struct mirror next;
+	struct changes changes = {0};
 
-	assert_int_equal(mirror_next(&world->mirror, &wanted->tables, &next), 0);
-	mirror_clear(&world->mirror);
-	world->mirror = next;
+	assert_int_equal(changes_of_tables(&wanted->tables, &changes), 0);
+	assert_int_equal(mirror_change(&world->mirror, &changes), 0);
+	changes_clear(&changes);
 	apply_again(world);
 }
 

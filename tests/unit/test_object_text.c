@@ -53,6 +53,35 @@ static void times_are_rfc_3339(void **state)
 	}
 }
 
+static void durations_have_one_unit(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned long seconds; /* 0: refused */
+	} cases[] = {
+		{"1s", 1},	  {"90s", 90},
+		{"30m", 1800},	  {"12h", 43200},
+		{"3d", 259200},	  {"2w", 1209600},
+		{"007d", 604800}, {"999999999w", 604799999395200},
+		{"", 0},	  {"3", 0},
+		{"d", 0},	  {"0d", 0},
+		{"3 d", 0},	  {"3dd", 0},
+		{"3d12h", 0},	  {"-3d", 0},
+		{"1.5h", 0},	  {"1000000000s", 0},
+		{"3y", 0},	  {"+3d", 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		unsigned long seconds = 0;
+
+		if (text_parse_duration(cases[i].text, &seconds) !=
+		    (cases[i].seconds ? 0 : -EINVAL))
+			fail_msg("%s", cases[i].text);
+		assert_int_equal(seconds, cases[i].seconds);
+	}
+}
+
 static void names_have_their_rules(void **state)
 {
 	char long_name[65];
@@ -122,6 +151,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(texts_are_made_printable),
 		cmocka_unit_test(times_are_rfc_3339),
+		cmocka_unit_test(durations_have_one_unit),
 		cmocka_unit_test(names_have_their_rules),
 		cmocka_unit_test(the_closest_word_is_found),
 	};

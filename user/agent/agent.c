@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include <libmnl/libmnl.h>
 #include "user/agent/start.h"
@@ -13,50 +12,29 @@
 #include "user/lib/log.h"
 
 #define SWEEP_MS 30000
-#define EXPIRY_MS_MAX (24 * 60 * 60 * 1000) /* then it is looked at again */
 
-static void on_expiry(uv_timer_t *timer);
-
-static void set_expiry_timer(struct agent *agent)
+static void reload(struct agent *agent)
 {
-	time_t now = time(NULL), at = agent->sync.next_expiry;
-	uint64_t wait;
-
-	if (!at) {
-		uv_timer_stop(&agent->expiry);
-		return;
-	}
-	wait = at > now ? (uint64_t)(at - now) * 1000 : 0;
-	uv_timer_start(&agent->expiry, on_expiry, wait < EXPIRY_MS_MAX ? wait : EXPIRY_MS_MAX, 0);
-}
-
-static void on_expiry(uv_timer_t *timer)
-{
-	struct agent *agent = timer->data;
-
-	sync_expire(&agent->sync);
-	set_expiry_timer(agent);
-}
-
-static void reload(void *argument)
-{
-	struct agent *agent = argument;
-
-	sync_reload(&agent->sync);
-	set_expiry_timer(agent);
+	if (agent->options->manifests)
+		source_manifests_reload(&agent->manifests);
+	else
+		source_manager_reconnect(&agent->manager);
 }
 
 static void on_sweep(uv_timer_t *timer)
 {
 	struct agent *agent = timer->data;
-	int error = kernel_sweep(&agent->kernel);
+	int error = 0;
 
+	if (!agent->options->dry_run) {
+		error = kernel_sweep(&agent->kernel);
+		links_retry(&agent->links);
+	}
 	if (error)
 		log_line("cannot sweep: %s", strerror(-error));
 	sync_retry(&agent->sync);
-	links_retry(&agent->links);
-	/* The clock may have been set since the timer was. */
-	on_expiry(&agent->expiry);
+	if (agent->options->manifests)
+		source_manifests_expire(&agent->manifests);
 }
 
 static void on_signal(uv_signal_t *handle, int number)
@@ -99,8 +77,7 @@ static void init_handles(struct agent *agent)
 		uv_signal_start(&agent->signals[i], on_signal, numbers[i]);
 	}
 	uv_timer_init(&agent->loop, &agent->sweep);
-	uv_timer_init(&agent->loop, &agent->expiry);
-	agent->sweep.data = agent->expiry.data = agent;
+	agent->sweep.data = agent;
 	uv_timer_start(&agent->sweep, on_sweep, SWEEP_MS, SWEEP_MS);
 }
 
@@ -137,57 +114,103 @@ static void stop_links(struct agent *agent)
 	mnl_socket_close(agent->socket);
 }
 
+static int start_source(struct agent *agent)
+{
+	const struct options *options = agent->options;
+	int error;
+
+	if (options->manifests)
+		error = source_manifests_start(&agent->manifests, &agent->loop, options->manifests,
+					       &agent->sync);
+	else
+		error = source_manager_start(&agent->manager, &agent->loop, &options->manager,
+					     &agent->sync);
+	if (error)
+		log_line("cannot watch %s: %s",
+			 options->manifests ? options->manifests : "the managers",
+			 strerror(-error));
+	return error;
+}
+
+static void stop_source(struct agent *agent)
+{
+	if (agent->options->manifests)
+		source_manifests_stop(&agent->manifests);
+	else
+		source_manager_stop(&agent->manager);
+}
+
+static void begin_source(struct agent *agent)
+{
+	if (agent->options->manifests)
+		source_manifests_reload(&agent->manifests);
+	else
+		source_manager_begin(&agent->manager);
+}
+
 /* What the kernel needs is there: attaches, applies the first generation and goes on from there. */
 static int work(struct agent *agent)
 {
+	bool dry = agent->options->dry_run;
+	struct backend backend =
+		dry ? backend_for_memory(&agent->memory) : backend_for_kernel(&agent->kernel);
 	int error;
 
-	error = sync_start(&agent->sync, &agent->kernel, agent->options->manifests);
+	error = sync_start(&agent->sync, &backend);
 	if (error) {
 		log_line("cannot read the tables: %s", strerror(-error));
 		return error;
 	}
-	error = start_links(agent);
-	if (!error) {
-		reload(agent);
-		uv_run(&agent->loop, UV_RUN_DEFAULT);
-		log_line("stopped; what is redirected stays so");
+	if (!dry)
+		error = start_links(agent);
+	if (error)
+		return error;
+	begin_source(agent);
+	uv_run(&agent->loop, UV_RUN_DEFAULT);
+	log_line("stopped%s", dry ? "" : "; what is redirected stays so");
+	if (!dry)
 		stop_links(agent);
-	}
-	sync_stop(&agent->sync);
+	return 0;
+}
+
+static int start_http(struct agent *agent)
+{
+	const struct options *options = agent->options;
+	char address[ADDRESS_ENDPOINT_TEXT_SIZE];
+	int error = 0;
+
+	if (options->listens)
+		error = http_start(&agent->http, &agent->loop, &options->listen, agent_pages,
+				   agent);
+	if (error)
+		log_line("cannot listen on %s: %s",
+			 address_format_endpoint(&options->listen, address), strerror(-error));
 	return error;
 }
 
 static int serve(struct agent *agent)
 {
 	const struct options *options = agent->options;
-	char address[ADDRESS_ENDPOINT_TEXT_SIZE];
-	int error;
+	int status = EXIT_FAILURE;
 
 	/* What fails for a slip of the pen comes before the kernel is touched. */
-	error = watcher_start(&agent->watcher, &agent->loop, options->manifests, reload, agent);
-	if (error) {
-		log_line("cannot watch %s: %s", options->manifests, strerror(-error));
+	if (start_source(agent))
 		return EXIT_FAILURE;
-	}
-	error = http_start(&agent->http, &agent->loop, &options->listen, agent_pages, agent);
-	if (error) {
-		log_line("cannot listen on %s: %s",
-			 address_format_endpoint(&options->listen, address), strerror(-error));
-		error = EXIT_FAILURE;
-		goto stop_watcher;
-	}
-	error = start_kernel(options, &agent->kernel);
-	if (error)
+	if (start_http(agent))
+		goto stop_source;
+	status = options->dry_run ? EXIT_SUCCESS : start_kernel(options, &agent->kernel);
+	if (status)
 		goto stop_http;
 	init_handles(agent);
-	error = work(agent) ? EXIT_FAILURE : EXIT_SUCCESS;
-	kernel_stop(&agent->kernel);
+	status = work(agent) ? EXIT_FAILURE : EXIT_SUCCESS;
 stop_http:
-	http_stop(&agent->http);
-stop_watcher:
-	watcher_stop(&agent->watcher);
-	return error;
+	if (options->listens)
+		http_stop(&agent->http);
+stop_source:
+	stop_source(agent);
+	sync_stop(&agent->sync);
+	kernel_stop(&agent->kernel);
+	return status;
 }
 
 static void close_handle(uv_handle_t *handle, void *argument)
@@ -200,9 +223,9 @@ static void close_handle(uv_handle_t *handle, void *argument)
 int agent_run(const struct options *options)
 {
 	struct agent agent = {.options = options};
-	int lock, status;
+	int lock = -1, status;
 
-	if (start_lock(options, &lock))
+	if (!options->dry_run && start_lock(options, &lock))
 		return EXIT_FAILURE;
 	signal(SIGPIPE, SIG_IGN);
 	uv_loop_init(&agent.loop);
@@ -210,6 +233,7 @@ int agent_run(const struct options *options)
 	uv_walk(&agent.loop, close_handle, NULL);
 	uv_run(&agent.loop, UV_RUN_DEFAULT);
 	uv_loop_close(&agent.loop);
-	close(lock);
+	if (lock >= 0)
+		close(lock);
 	return status;
 }

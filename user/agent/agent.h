@@ -8,8 +8,9 @@
 #include "user/agent/kernel.h"
 #include "user/agent/links.h"
 #include "user/agent/options.h"
+#include "user/agent/source_manager.h"
+#include "user/agent/source_manifests.h"
 #include "user/agent/sync.h"
-#include "user/lib/watcher.h"
 
 #define AGENT_EXIT_LAYOUT 3 /* what is pinned is laid out otherwise; --detach removes it */
 
@@ -18,13 +19,14 @@ struct agent {
 	uv_loop_t loop;
 	uv_signal_t signals[3];
 	uv_timer_t sweep;
-	uv_timer_t expiry;
 	uv_poll_t changes; /* of links */
 	struct mnl_socket *socket;
 	struct kernel kernel;
 	struct links links;
+	struct backend_memory memory; /* in place of the kernel, with --dry-run */
 	struct sync sync;
-	struct watcher watcher;
+	struct source_manifests manifests; /* the source of the tables is one of the two */
+	struct source_manager manager;
 	struct http http;
 };
 

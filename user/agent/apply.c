@@ -6,8 +6,6 @@
 #include "user/agent/batch.h"
 #include "user/agent/release.h"
 #include "user/agent/uses.h"
-#include "user/lib/address.h"
-#include "user/lib/array.h"
 
 const enum pins_map apply_tables[APPLY_TABLE_COUNT] = {
 	PINS_SERVICES,
@@ -16,144 +14,138 @@ const enum pins_map apply_tables[APPLY_TABLE_COUNT] = {
 	PINS_OVERRIDES,
 };
 
-static int compare_key(const void *key, const void *item)
-{
-	const struct mirror_endpoint *element = item;
-
-	return address_compare_endpoint(key, &element->endpoint);
-}
-
 /* Whether every target of an override could be written. */
 static bool has_targets(const struct mirror *mirror, const struct mirror_override *override)
 {
 	for (int i = 0; i < override->endpoint_count; i++) {
-		size_t found = array_lower_bound(&override->endpoints[i], mirror->offloaded,
-						 mirror->offloaded_count,
-						 sizeof(*mirror->offloaded), compare_key);
+		__u32 found =
+			mirror_find_endpoint(mirror, &mirror->offloaded, &override->endpoints[i]);
 
-		if (found < mirror->offloaded_count &&
-		    compare_key(&override->endpoints[i], &mirror->offloaded[found]) == 0 &&
-		    mirror->offloaded[found].state == MIRROR_WRITE)
+		if (found != MIRROR_NONE &&
+		    !mirror_endpoint(&mirror->offloaded, found)->element.current)
 			return false;
 	}
 	return true;
 }
 
 /* Whether all is in the kernel that the element refers to. */
-static bool is_ready(const struct batch *batch, enum pins_map map, size_t item)
+static bool is_ready(const struct batch *batch, enum pins_map map, __u32 item)
 {
 	if (map == PINS_SERVICES)
 		return true;
-	if (element_service(batch->mirror, map, item)->state == MIRROR_WRITE)
+	if (!element_service(batch->mirror, map, item)->element.present)
 		return false;
 	/* Looked up only in the rare case that some could not be written. */
 	return map != PINS_OVERRIDES || !batch->report->tables[PINS_OFFLOADED].left_out ||
-	       has_targets(batch->mirror, &batch->mirror->overrides[item]);
+	       has_targets(batch->mirror, mirror_override(batch->mirror, item));
 }
 
 static void write_table(struct batch *batch, enum pins_map map)
 {
-	size_t count = element_count(batch->mirror, map);
+	const struct mirror_table *table = mirror_table(batch->mirror, map);
 
 	batch->report->tables[map] = (struct apply_table){0};
 	batch_begin(batch, map, false);
-	for (size_t i = 0; i < count; i++) {
-		if (*element_state(batch->mirror, map, i) != MIRROR_WRITE)
+	for (size_t i = 0; i < table->work_count; i++) {
+		__u32 slot = table->work[i];
+
+		if (!mirror_is_to_write(map, mirror_table_get(table, slot)))
 			continue;
-		if (is_ready(batch, map, i))
-			batch_add(batch, i);
+		if (is_ready(batch, map, slot))
+			batch_add(batch, slot);
 		else
-			batch_leave_out(batch, i, -ENOENT);
+			batch_leave_out(batch, slot, -ENOENT);
 	}
 	batch_flush(batch);
 }
 
-static void remove_unconditionally(struct batch *batch, enum pins_map map)
+/* Removes what nobody has to be asked for. */
+static void remove_table(struct batch *batch, enum pins_map map)
 {
-	size_t count = element_count(batch->mirror, map);
+	const struct mirror_table *table = mirror_table(batch->mirror, map);
 
 	batch_begin(batch, map, true);
-	for (size_t i = 0; i < count; i++)
-		if (*element_state(batch->mirror, map, i) == MIRROR_REMOVE)
-			batch_add(batch, i);
+	for (size_t i = 0; i < table->work_count; i++) {
+		const struct mirror_element *element = mirror_table_get(table, table->work[i]);
+
+		if (!element->wanted && element->present)
+			batch_add(batch, table->work[i]);
+	}
 	batch_flush(batch);
-}
-
-static void remove_overrides(struct batch *batch)
-{
-	struct mirror *mirror = batch->mirror;
-
-	remove_unconditionally(batch, PINS_OVERRIDES);
-	for (size_t i = 0; i < mirror->override_count; i++)
-		if (mirror->overrides[i].state == MIRROR_REMOVED)
-			mirror->retired[mirror->retired_count++] = mirror->overrides[i].id;
-	mirror_compact(mirror);
+	mirror_settle(batch->mirror, map);
 }
 
 /* What is still to be removed or no longer to be tracked. */
-static size_t count_waiting(const struct mirror *mirror)
+static size_t count_waiting(struct mirror *mirror)
 {
 	size_t waiting = mirror->retired_count;
 
-	for (size_t table = 0; table < APPLY_TABLE_COUNT; table++)
-		for (size_t i = 0; i < element_count(mirror, apply_tables[table]); i++)
-			waiting += *element_state(mirror, apply_tables[table], i) == MIRROR_REMOVE;
-	for (size_t i = 0; i < mirror->frontend_count; i++)
-		waiting += mirror_lingers(mirror, &mirror->frontends[i]);
+	for (size_t i = 0; i < APPLY_TABLE_COUNT; i++) {
+		const struct mirror_table *table = mirror_table(mirror, apply_tables[i]);
+
+		for (size_t j = 0; j < table->work_count; j++) {
+			const struct mirror_element *element =
+				mirror_table_get(table, table->work[j]);
+
+			waiting += !element->wanted ||
+				   (apply_tables[i] == PINS_FRONTENDS &&
+				    mirror_lingers(mirror, mirror_endpoint(table, table->work[j])));
+		}
+	}
 	return waiting;
 }
 
-static int remove_all(struct batch *batch)
+static int release(struct batch *batch)
 {
 	struct uses uses;
 	int error;
 
-	remove_overrides(batch);
-	/* Read after that: from now on no new flow begins on what was overridden. */
 	if (!count_waiting(batch->mirror))
 		return 0;
 	error = uses_read(batch->backend, &uses);
 	if (error)
 		return error;
 	release_frontends(batch, &uses);
-	remove_unconditionally(batch, PINS_OFFLOADED);
-	error = release_services(batch, &uses);
+	release_services(batch, &uses);
 	release_counts(batch, &uses);
 	uses_clear(&uses);
-	return error;
+	return 0;
+}
+
+static int remove_all(struct batch *batch, bool released)
+{
+	remove_table(batch, PINS_OVERRIDES);
+	remove_table(batch, PINS_OFFLOADED);
+	/* After that: from now on no new flow begins on what was overridden. */
+	return released ? release(batch) : 0;
 }
 
 /* Whether room was made that something could not be written for. */
 static bool is_worth_retrying(const struct apply_report *report, size_t removed_before)
 {
-	if (report->removed == removed_before)
-		return false;
+	return report->removed != removed_before && apply_left_out(report);
+}
+
+size_t apply_left_out(const struct apply_report *report)
+{
+	size_t left_out = 0;
+
 	for (size_t i = 0; i < APPLY_TABLE_COUNT; i++)
-		if (report->tables[apply_tables[i]].left_out)
-			return true;
-	return false;
+		left_out += report->tables[apply_tables[i]].left_out;
+	return left_out;
 }
 
-static size_t count_entries(const struct mirror *mirror, enum pins_map map)
+int apply_mirror(struct mirror *mirror, const struct backend *backend, bool released,
+		 struct apply_report *report)
 {
-	size_t count = element_count(mirror, map);
-	size_t entries = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		__u8 state = *element_state(mirror, map, i);
-
-		entries += state == MIRROR_SAME || state == MIRROR_REMOVE;
-	}
-	return entries;
-}
-
-int apply_mirror(struct mirror *mirror, const struct backend *backend, struct apply_report *report)
-{
-	struct batch *batch = malloc(sizeof(*batch));
+	struct batch *batch;
 	size_t removed_before;
 	int error;
 
 	*report = (struct apply_report){0};
+	if (mirror->incomplete)
+		return -EBADMSG;
+	batch = malloc(sizeof(*batch));
 	if (!batch)
 		return -ENOMEM;
 	batch->mirror = mirror;
@@ -163,12 +155,14 @@ int apply_mirror(struct mirror *mirror, const struct backend *backend, struct ap
 		removed_before = report->removed;
 		for (size_t i = 0; i < APPLY_TABLE_COUNT; i++)
 			write_table(batch, apply_tables[i]);
-		error = remove_all(batch);
+		error = remove_all(batch, released);
 	} while (!error && is_worth_retrying(report, removed_before));
 	free(batch);
-	mirror_compact(mirror);
-	for (size_t i = 0; i < APPLY_TABLE_COUNT; i++)
-		report->tables[apply_tables[i]].entries = count_entries(mirror, apply_tables[i]);
+	for (size_t i = 0; i < APPLY_TABLE_COUNT; i++) {
+		mirror_settle(mirror, apply_tables[i]);
+		report->tables[apply_tables[i]].entries =
+			mirror_table(mirror, apply_tables[i])->present;
+	}
 	report->waiting = count_waiting(mirror);
 	return error;
 }

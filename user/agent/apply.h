@@ -17,7 +17,7 @@ struct apply_table {
 struct apply_report {
 	size_t written;
 	size_t removed;
-	size_t waiting; /* removals that are left, as moved connections use the element */
+	size_t waiting; /* removals that are left, as moved connections may use the element */
 	struct apply_table tables[PINS_MAP_COUNT]; /* the four that are mirrored */
 };
 
@@ -27,13 +27,20 @@ extern const enum pins_map apply_tables[APPLY_TABLE_COUNT];
 
 /*
  * Writes what is to be written, services and endpoints before the overrides that need them, each
- * element at once; then removes what is to be removed, the other way round. What moved connections
- * use stays and is tried again by the next call; so is what could not be written. What depends on
- * something that could not be written is left out too: its requests go to the origin.
+ * element at once; then removes what is to be removed, the other way round. What could not be
+ * written is tried again by the next call. What depends on something that could not be written is
+ * left out too: its requests go to the origin. Work goes with what is on the mirror's lists.
+ *
+ * With released, removes also what moved connections may use, where none does; that takes a look
+ * at every flow. Without, or where one does, it stays for the next call.
  *
  * Returns an error where the flows could not be read; nothing that depends on them was removed
- * then. *report is written in every case.
+ * then. -EBADMSG where the mirror is incomplete; nothing was done. *report is written in every case.
  */
-int apply_mirror(struct mirror *mirror, const struct backend *backend, struct apply_report *report);
+int apply_mirror(struct mirror *mirror, const struct backend *backend, bool released,
+		 struct apply_report *report);
+
+/* How many elements of all tables could not be written. */
+size_t apply_left_out(const struct apply_report *report);
 
 #endif

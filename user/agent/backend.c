@@ -2,37 +2,70 @@
 #include "user/agent/backend.h"
 
 #include <errno.h>
+#include <string.h>
+#include <time.h>
 #include <bpf/bpf.h>
+#include "user/agent/kernel.h"
 
 static int update(void *context, enum pins_map map, const void *keys, const void *values,
 		  __u32 *count)
 {
-	const struct maps *maps = context;
+	const struct kernel *kernel = context;
 
-	return bpf_map_update_batch(maps->fds[map], keys, values, count, NULL);
+	return bpf_map_update_batch(kernel->maps.fds[map], keys, values, count, NULL);
 }
 
 static int remove_elements(void *context, enum pins_map map, const void *keys, __u32 *count)
 {
-	const struct maps *maps = context;
+	const struct kernel *kernel = context;
 
-	return bpf_map_delete_batch(maps->fds[map], keys, count, NULL);
+	return bpf_map_delete_batch(kernel->maps.fds[map], keys, count, NULL);
 }
 
 static int each(void *context, enum pins_map map, maps_visit visit, void *argument)
 {
-	const struct maps *maps = context;
+	const struct kernel *kernel = context;
 
 	/* Flows change while they are read: their lock keeps a value whole. */
-	return maps_each(maps->fds[map], map == PINS_FLOWS ? BPF_F_LOCK : 0, visit, argument);
+	return maps_each(kernel->maps.fds[map], map == PINS_FLOWS ? BPF_F_LOCK : 0, visit,
+			 argument);
 }
 
-struct backend backend_for_maps(const struct maps *maps)
+static int set_markers(void *context, const struct shunt_markers *markers, bool *changed)
+{
+	const struct kernel *kernel = context;
+	struct shunt_markers present;
+	int error;
+
+	error = maps_read_markers(&kernel->maps, &present);
+	if (error)
+		return error;
+	*changed = memcmp(&present, markers, sizeof(present)) != 0;
+	return *changed ? kernel_set_markers(kernel, markers) : 0;
+}
+
+static int finish(void *context, __u64 *generation)
+{
+	const struct kernel *kernel = context;
+	struct shunt_settings settings;
+	int error;
+
+	error = maps_read_settings(&kernel->maps, &settings);
+	if (!error)
+		error = kernel_set_generation(kernel, settings.generation + 1, (__u64)time(NULL));
+	if (!error)
+		*generation = settings.generation + 1;
+	return error;
+}
+
+struct backend backend_for_kernel(const struct kernel *kernel)
 {
 	return (struct backend){
-		.context = (void *)maps,
+		.context = (void *)kernel,
 		.update = update,
 		.remove = remove_elements,
 		.each = each,
+		.set_markers = set_markers,
+		.finish = finish,
 	};
 }

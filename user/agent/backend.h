@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The kernel's tables as the applier sees them, so that it can be tested without a kernel. */
+/* The kernel's tables as those see them that fill them, so that it can be done without a kernel. */
 #ifndef SHUNT_USER_AGENT_BACKEND_H
 #define SHUNT_USER_AGENT_BACKEND_H
 
+#include <stdbool.h>
 #include "user/lib/maps.h"
+
+struct kernel;
 
 struct backend {
 	void *context;
@@ -20,9 +23,23 @@ struct backend {
 
 	/* As maps_each(). */
 	int (*each)(void *context, enum pins_map map, maps_visit visit, void *argument);
+
+	/* Puts a table of markers in force as a whole. *changed: it was another one before. */
+	int (*set_markers)(void *context, const struct shunt_markers *markers, bool *changed);
+
+	/* Notes that another generation was applied, and gives its number. */
+	int (*finish)(void *context, __u64 *generation);
 };
 
-/* The backend for real maps, which must outlive it. */
-struct backend backend_for_maps(const struct maps *maps);
+/* The backend for real maps; the kernel must outlive it. */
+struct backend backend_for_kernel(const struct kernel *kernel);
+
+/* Tables that are in the mirror only. */
+struct backend_memory {
+	struct shunt_markers markers;
+	__u64 generation;
+};
+
+struct backend backend_for_memory(struct backend_memory *memory);
 
 #endif

@@ -13,14 +13,28 @@ void batch_leave_out(struct batch *batch, size_t item, int error)
 	}
 }
 
-static void settle(struct batch *batch, size_t item)
+static void retire(struct mirror *mirror, __u32 item)
 {
-	*element_state(batch->mirror, batch->map, item) =
-		batch->removal ? MIRROR_REMOVED : MIRROR_SAME;
-	if (batch->removal)
+	/* mirror_change() has made the room. */
+	mirror->retired[mirror->retired_count++] = mirror_override(mirror, item)->id;
+}
+
+static void settle(struct batch *batch, __u32 item)
+{
+	struct mirror_table *table = mirror_table(batch->mirror, batch->map);
+	struct mirror_element *element = mirror_table_get(table, item);
+
+	if (batch->removal) {
+		table->present -= element->present;
+		element->present = element->current = false;
 		batch->report->removed++;
-	else
-		batch->report->written++;
+		if (batch->map == PINS_OVERRIDES)
+			retire(batch->mirror, item);
+		return;
+	}
+	table->present += !element->present;
+	element->present = element->current = true;
+	batch->report->written++;
 }
 
 static int send_rest(struct batch *batch, __u32 done, __u32 *count)
@@ -63,7 +77,7 @@ void batch_begin(struct batch *batch, enum pins_map map, bool removal)
 	batch->count = 0;
 }
 
-void batch_add(struct batch *batch, size_t item)
+void batch_add(struct batch *batch, __u32 item)
 {
 	__u32 slot = batch->count++;
 

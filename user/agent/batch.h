@@ -14,7 +14,7 @@ struct batch {
 	enum pins_map map;
 	bool removal;
 	__u32 count;
-	size_t items[BATCH_SIZE];
+	__u32 items[BATCH_SIZE];
 	char keys[BATCH_SIZE * sizeof(union element_key)];
 	char values[BATCH_SIZE * sizeof(union element_value)];
 };
@@ -22,8 +22,8 @@ struct batch {
 /* What is added from now on is of this map, to be removed or to be written. */
 void batch_begin(struct batch *batch, enum pins_map map, bool removal);
 
-/* Adds the map's element of this index. */
-void batch_add(struct batch *batch, size_t item);
+/* Adds the map's element of this slot. */
+void batch_add(struct batch *batch, __u32 item);
 
 /*
  * Sends what was added, marks it in the mirror and counts it in the report. An element that fails

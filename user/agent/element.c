@@ -6,23 +6,10 @@
 #include "user/lib/address.h"
 
 static struct mirror_endpoint *get_endpoint(const struct mirror *mirror, enum pins_map map,
-					    size_t index)
+					    __u32 slot)
 {
-	return map == PINS_FRONTENDS ? &mirror->frontends[index] : &mirror->offloaded[index];
-}
-
-size_t element_count(const struct mirror *mirror, enum pins_map map)
-{
-	switch (map) {
-	case PINS_SERVICES:
-		return mirror->service_count;
-	case PINS_FRONTENDS:
-		return mirror->frontend_count;
-	case PINS_OFFLOADED:
-		return mirror->offloaded_count;
-	default:
-		return mirror->override_count;
-	}
+	return mirror_endpoint(map == PINS_FRONTENDS ? &mirror->frontends : &mirror->offloaded,
+			       slot);
 }
 
 size_t element_key_size(enum pins_map map)
@@ -52,60 +39,52 @@ size_t element_value_size(enum pins_map map)
 	}
 }
 
-__u8 *element_state(const struct mirror *mirror, enum pins_map map, size_t index)
-{
-	switch (map) {
-	case PINS_SERVICES:
-		return &mirror->services[index].state;
-	case PINS_FRONTENDS:
-	case PINS_OFFLOADED:
-		return &get_endpoint(mirror, map, index)->state;
-	default:
-		return &mirror->overrides[index].state;
-	}
-}
-
 const struct mirror_service *element_service(const struct mirror *mirror, enum pins_map map,
-					     size_t index)
+					     __u32 slot)
 {
 	switch (map) {
 	case PINS_SERVICES:
-		return &mirror->services[index];
+		return mirror_service(mirror, slot);
 	case PINS_FRONTENDS:
 	case PINS_OFFLOADED:
-		return &mirror->services[get_endpoint(mirror, map, index)->service];
+		return mirror_service(mirror, get_endpoint(mirror, map, slot)->service);
 	default:
-		return &mirror->services[mirror->overrides[index].service];
+		return mirror_service(mirror, mirror_override(mirror, slot)->service);
 	}
 }
 
-void element_encode_key(const struct mirror *mirror, enum pins_map map, size_t index, void *key)
+static const char *name_context(const struct mirror *mirror, __u32 slot)
+{
+	return mirror_context(mirror, mirror_override(mirror, slot)->context)->name;
+}
+
+void element_encode_key(const struct mirror *mirror, enum pins_map map, __u32 slot, void *key)
 {
 	struct shunt_override_key override_key = {0};
 
 	switch (map) {
 	case PINS_SERVICES:
-		memcpy(key, &mirror->services[index].id, sizeof(__u32));
+		memcpy(key, &mirror_service(mirror, slot)->id, sizeof(__u32));
 		break;
 	case PINS_FRONTENDS:
 	case PINS_OFFLOADED:
-		memcpy(key, &get_endpoint(mirror, map, index)->endpoint,
+		memcpy(key, &get_endpoint(mirror, map, slot)->endpoint,
 		       sizeof(struct shunt_endpoint));
 		break;
 	default:
 		snprintf(override_key.context, sizeof(override_key.context), "%s",
-			 mirror->overrides[index].context);
-		override_key.service = element_service(mirror, map, index)->id;
+			 name_context(mirror, slot));
+		override_key.service = element_service(mirror, map, slot)->id;
 		memcpy(key, &override_key, sizeof(override_key));
 	}
 }
 
-static void encode_override(const struct mirror *mirror, size_t index, void *value)
+static void encode_override(const struct mirror *mirror, __u32 slot, void *value)
 {
-	const struct mirror_override *override = &mirror->overrides[index];
+	const struct mirror_override *override = mirror_override(mirror, slot);
 	struct shunt_override encoded = {
 		.id = override->id,
-		.service = mirror->services[override->service].id,
+		.service = mirror_service(mirror, override->service)->id,
 		.on_unreachable = override->on_unreachable,
 		.endpoint_count = override->endpoint_count,
 	};
@@ -115,9 +94,9 @@ static void encode_override(const struct mirror *mirror, size_t index, void *val
 	memcpy(value, &encoded, sizeof(encoded));
 }
 
-void element_encode_value(const struct mirror *mirror, enum pins_map map, size_t index, void *value)
+void element_encode_value(const struct mirror *mirror, enum pins_map map, __u32 slot, void *value)
 {
-	const struct mirror_service *service = element_service(mirror, map, index);
+	const struct mirror_service *service = element_service(mirror, map, slot);
 	struct shunt_offloaded offloaded = {.service = service->id};
 	struct shunt_frontend frontend = {.service = service->id};
 	struct shunt_service named = {0};
@@ -128,7 +107,7 @@ void element_encode_value(const struct mirror *mirror, enum pins_map map, size_t
 		memcpy(value, &named, sizeof(named));
 		break;
 	case PINS_FRONTENDS:
-		if (mirror->frontends[index].tracked)
+		if (get_endpoint(mirror, map, slot)->tracked)
 			frontend.flags = SHUNT_FRONTEND_TRACKED;
 		memcpy(value, &frontend, sizeof(frontend));
 		break;
@@ -136,14 +115,14 @@ void element_encode_value(const struct mirror *mirror, enum pins_map map, size_t
 		memcpy(value, &offloaded, sizeof(offloaded));
 		break;
 	default:
-		encode_override(mirror, index, value);
+		encode_override(mirror, slot, value);
 	}
 }
 
-const char *element_describe(const struct mirror *mirror, enum pins_map map, size_t index,
+const char *element_describe(const struct mirror *mirror, enum pins_map map, __u32 slot,
 			     char text[ELEMENT_TEXT_SIZE])
 {
-	const char *name = element_service(mirror, map, index)->name;
+	const char *name = element_service(mirror, map, slot)->name;
 	char endpoint[ADDRESS_ENDPOINT_TEXT_SIZE];
 
 	switch (map) {
@@ -152,12 +131,11 @@ const char *element_describe(const struct mirror *mirror, enum pins_map map, siz
 		break;
 	case PINS_FRONTENDS:
 	case PINS_OFFLOADED:
-		address_format_endpoint(&get_endpoint(mirror, map, index)->endpoint, endpoint);
+		address_format_endpoint(&get_endpoint(mirror, map, slot)->endpoint, endpoint);
 		snprintf(text, ELEMENT_TEXT_SIZE, "%s of %s", endpoint, name);
 		break;
 	default:
-		snprintf(text, ELEMENT_TEXT_SIZE, "%s for %s", mirror->overrides[index].context,
-			 name);
+		snprintf(text, ELEMENT_TEXT_SIZE, "%s for %s", name_context(mirror, slot), name);
 	}
 	return text;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One element of a mirrored table - services, offloaded, frontends or overrides - by its index. */
+/* One element of a mirrored table - services, offloaded, frontends or overrides - by its slot. */
 #ifndef SHUNT_USER_AGENT_ELEMENT_H
 #define SHUNT_USER_AGENT_ELEMENT_H
 
@@ -21,24 +21,19 @@ union element_value {
 	struct shunt_override override;
 };
 
-size_t element_count(const struct mirror *mirror, enum pins_map map);
 size_t element_key_size(enum pins_map map);
 size_t element_value_size(enum pins_map map);
 
-/* Where the element's enum mirror_state is. */
-__u8 *element_state(const struct mirror *mirror, enum pins_map map, size_t index);
-
 /* The service that it belongs to; the service itself for one. */
 const struct mirror_service *element_service(const struct mirror *mirror, enum pins_map map,
-					     size_t index);
+					     __u32 slot);
 
 /* Fill in what the kernel's map should have, all of it. */
-void element_encode_key(const struct mirror *mirror, enum pins_map map, size_t index, void *key);
-void element_encode_value(const struct mirror *mirror, enum pins_map map, size_t index,
-			  void *value);
+void element_encode_key(const struct mirror *mirror, enum pins_map map, __u32 slot, void *key);
+void element_encode_value(const struct mirror *mirror, enum pins_map map, __u32 slot, void *value);
 
 /* Writes what a person calls it. Returns text. */
-const char *element_describe(const struct mirror *mirror, enum pins_map map, size_t index,
+const char *element_describe(const struct mirror *mirror, enum pins_map map, __u32 slot,
 			     char text[ELEMENT_TEXT_SIZE]);
 
 #endif

@@ -2,6 +2,8 @@
 #include "user/agent/metrics.h"
 
 #include <time.h>
+#include "user/agent/agent.h"
+#include "user/lib/clock.h"
 #include "user/lib/reason.h"
 #include "user/lib/version.h"
 
@@ -93,7 +95,7 @@ static int write_generation(FILE *file, const struct maps *maps)
 	return 0;
 }
 
-static void write_agent(FILE *file, const struct links *links, const struct sync *sync)
+static void write_links(FILE *file, const struct links *links)
 {
 	size_t attached, chosen;
 
@@ -103,12 +105,43 @@ static void write_agent(FILE *file, const struct links *links, const struct sync
 		  chosen);
 	write_one(file, "shunt_attach_failures_total", "counter",
 		  "Attempts to attach to a link that failed.", links->failures);
+}
+
+static void write_manifests(FILE *file, const struct source_manifests *manifests)
+{
 	write_one(file, "shunt_manifest_problems", "gauge",
 		  "Problems for which the manifests are refused; the last good tables are in use.",
-		  sync->refused.count + sync->refused.dropped);
+		  manifests->refused.count + manifests->refused.dropped);
 	write_one(file, "shunt_overrides_unresolved", "gauge",
 		  "Overrides without an endpoint; their requests go to the origin.",
-		  sync->unresolved);
+		  manifests->unresolved);
+}
+
+static void write_manager(FILE *file, const struct source_manager *manager)
+{
+	write_one(file, "shunt_sync_connected", "gauge", "1 while a manager's stream is there.",
+		  manager->connected);
+	write_one(file, "shunt_sync_generation", "gauge",
+		  "The manager's generation that is applied.", manager->done.generation);
+	write_one(file, "shunt_sync_revision", "gauge",
+		  "Revision of the manager's store that is applied.", manager->done.revision);
+	if (manager->last_contact)
+		write_one(file, "shunt_sync_last_contact_timestamp_seconds", "gauge",
+			  "When a manager was last heard.", manager->last_contact / CLOCK_SECOND);
+}
+
+static void write_agent(FILE *file, const struct agent *agent)
+{
+	const struct sync *sync = &agent->sync;
+
+	if (agent->options->manifests)
+		write_manifests(file, &agent->manifests);
+	else
+		write_manager(file, &agent->manager);
+	if (sync->applied_at)
+		write_one(file, "shunt_tables_applied_timestamp_seconds", "gauge",
+			  "When this process last applied tables.",
+			  sync->applied_at / CLOCK_SECOND);
 	begin(file, "shunt_table_left_out", "gauge",
 	      "Elements that could not be written to a table.");
 	for (size_t i = 0; i < APPLY_TABLE_COUNT; i++)
@@ -119,19 +152,29 @@ static void write_agent(FILE *file, const struct links *links, const struct sync
 		SHUNT_LAYOUT_VERSION);
 }
 
-int metrics_write(FILE *file, const struct kernel *kernel, const struct links *links,
-		  const struct sync *sync)
+/* What only the kernel knows. */
+static int write_kernel(FILE *file, const struct agent *agent)
 {
+	const struct maps *maps = &agent->kernel.maps;
 	int error;
 
-	error = write_events(file, &kernel->maps);
+	error = write_events(file, maps);
 	if (!error)
-		error = write_entries(file, &kernel->maps, &sync->report);
+		error = write_entries(file, maps, &agent->sync.report);
 	if (!error)
-		error = write_capacities(file, &kernel->maps);
+		error = write_capacities(file, maps);
 	if (!error)
-		error = write_generation(file, &kernel->maps);
+		error = write_generation(file, maps);
 	if (!error)
-		write_agent(file, links, sync);
+		write_links(file, &agent->links);
+	return error;
+}
+
+int metrics_write(FILE *file, const struct agent *agent)
+{
+	int error = agent->options->dry_run ? 0 : write_kernel(file, agent);
+
+	if (!error)
+		write_agent(file, agent);
 	return error;
 }

@@ -8,7 +8,7 @@
 static unsigned int write_metrics(void *argument, FILE *body)
 {
 	const struct agent *agent = argument;
-	int error = metrics_write(body, &agent->kernel, &agent->links, &agent->sync);
+	int error = metrics_write(body, agent);
 
 	return error ? 500 : 200;
 }
@@ -20,21 +20,30 @@ static unsigned int write_live(void *argument, FILE *body)
 	return 200;
 }
 
+/* What a manager said once is good until it says something else. */
+static bool has_tables(const struct agent *agent)
+{
+	return agent->sync.applied_at || (!agent->options->manifests && agent->sync.recovered);
+}
+
 static unsigned int write_ready(void *argument, FILE *body)
 {
 	const struct agent *agent = argument;
-	const struct sync *sync = &agent->sync;
-	size_t attached, chosen;
+	const struct problems *refused = &agent->manifests.refused;
+	size_t attached = 0, chosen = 0;
 
-	links_count(&agent->links, &attached, &chosen);
+	if (!agent->options->dry_run)
+		links_count(&agent->links, &attached, &chosen);
 	if (attached < chosen)
 		fprintf(body, "not ready: %zu of %zu links have no programs\n", chosen - attached,
 			chosen);
-	if (!sync->applied)
+	if (!has_tables(agent) && agent->options->manifests)
 		fprintf(body,
 			"not ready: no generation was applied, %zu problems in the manifests\n",
-			sync->refused.count + sync->refused.dropped);
-	if (attached < chosen || !sync->applied)
+			refused->count + refused->dropped);
+	else if (!has_tables(agent))
+		fprintf(body, "not ready: no tables yet, from a manager or the cache\n");
+	if (attached < chosen || !has_tables(agent))
 		return 503;
 	fputs("ready\n", body);
 	return 200;

@@ -2,49 +2,102 @@
 #include "user/agent/recover_read.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include "user/lib/array.h"
 
-int recover_add_service(struct recover_reading *reading, __u32 id, const char *name, size_t length)
+/* The kernel has the element, as it is. */
+static void note_present(struct mirror_table *table, __u32 slot)
 {
-	struct mirror *mirror = &reading->mirror;
-	struct mirror_service service = {.id = id, .state = MIRROR_SAME};
+	struct mirror_element *element = mirror_table_get(table, slot);
+
+	element->wanted = element->present = element->current = true;
+	table->present++;
+}
+
+static int compare_places(const void *a, const void *b)
+{
+	const struct recover_place *x = a, *y = b;
+
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+static int add_service(struct recover_reading *reading, __u32 id, const char *name,
+		       struct recover_place *place)
+{
+	struct recover_place added = {.id = id};
 	int error;
 
-	service.name = arena_copy(&mirror->arena, name, length);
-	error = service.name ? array_grow(&mirror->services, &reading->service_capacity,
-					  mirror->service_count, sizeof(service))
-			     : -ENOMEM;
+	error = array_grow(&reading->places, &reading->place_capacity, reading->place_count,
+			   sizeof(*reading->places));
 	if (!error)
-		mirror->services[mirror->service_count++] = service;
-	return error;
+		error = mirror_add_service(&reading->mirror, name, id, &added.slot);
+	if (error)
+		return error;
+	note_present(&reading->mirror.services, added.slot);
+	reading->places[reading->place_count++] = added;
+	*place = added;
+	return 0;
 }
 
 static int on_service(void *argument, const void *key, const void *value)
 {
 	const struct shunt_service *service = value;
-	const __u32 *id = key;
+	char name[sizeof(service->name) + 1] = "";
+	struct recover_place place;
+	__u32 id;
 
-	return recover_add_service(argument, *id, service->name,
-				   strnlen(service->name, sizeof(service->name)));
+	memcpy(&id, key, sizeof(id));
+	memcpy(name, service->name, sizeof(service->name));
+	return add_service(argument, id, name, &place);
+}
+
+/* The slot of the service of that id. */
+static int find_service(struct recover_reading *reading, __u32 id, __u32 *slot)
+{
+	struct recover_place key = {.id = id};
+	size_t found = array_lower_bound(&key, reading->places, reading->place_count, sizeof(key),
+					 compare_places);
+	int error = 0;
+
+	if (found == reading->place_count || reading->places[found].id != id) {
+		error = add_service(reading, id, "", &key);
+		if (error)
+			return error;
+		memmove(&reading->places[found + 1], &reading->places[found],
+			(reading->place_count - 1 - found) * sizeof(key));
+		reading->places[found] = key;
+	}
+	*slot = reading->places[found].slot;
+	return 0;
+}
+
+static int add_endpoint(struct recover_reading *reading, struct mirror_table *table,
+			const void *key, __u32 id, __u32 *slot)
+{
+	struct shunt_endpoint endpoint;
+	__u32 service;
+	int error;
+
+	memcpy(&endpoint, key, sizeof(endpoint));
+	error = find_service(reading, id, &service);
+	if (!error)
+		error = mirror_add_endpoint(&reading->mirror, table, &endpoint, service, slot);
+	if (!error)
+		note_present(table, *slot);
+	return error;
 }
 
 static int on_frontend(void *argument, const void *key, const void *value)
 {
 	const struct shunt_frontend *frontend = value;
 	struct recover_reading *reading = argument;
-	struct mirror *mirror = &reading->mirror;
-	struct mirror_endpoint element = {
-		.service = frontend->service,
-		.tracked = frontend->flags & SHUNT_FRONTEND_TRACKED,
-	};
-	int error;
+	struct mirror_table *table = &reading->mirror.frontends;
+	__u32 slot;
+	int error = add_endpoint(reading, table, key, frontend->service, &slot);
 
-	memcpy(&element.endpoint, key, sizeof(element.endpoint));
-	error = array_grow(&mirror->frontends, &reading->frontend_capacity, mirror->frontend_count,
-			   sizeof(element));
 	if (!error)
-		mirror->frontends[mirror->frontend_count++] = element;
+		mirror_endpoint(table, slot)->tracked = frontend->flags & SHUNT_FRONTEND_TRACKED;
 	return error;
 }
 
@@ -52,59 +105,48 @@ static int on_offloaded(void *argument, const void *key, const void *value)
 {
 	const struct shunt_offloaded *offloaded = value;
 	struct recover_reading *reading = argument;
-	struct mirror *mirror = &reading->mirror;
-	struct mirror_endpoint element = {.service = offloaded->service};
-	int error;
+	__u32 slot;
 
-	memcpy(&element.endpoint, key, sizeof(element.endpoint));
-	error = array_grow(&mirror->offloaded, &reading->offloaded_capacity,
-			   mirror->offloaded_count, sizeof(element));
-	if (!error)
-		mirror->offloaded[mirror->offloaded_count++] = element;
-	return error;
+	return add_endpoint(reading, &reading->mirror.offloaded, key, offloaded->service, &slot);
 }
 
 static int on_override(void *argument, const void *key, const void *value)
 {
 	const struct shunt_override_key *override_key = key;
+	char context[sizeof(override_key->context) + 1] = "";
 	const struct shunt_override *read = value;
 	struct recover_reading *reading = argument;
 	struct mirror *mirror = &reading->mirror;
-	struct mirror_override override = {
-		.service = override_key->service,
-		.id = read->id,
-		.on_unreachable = read->on_unreachable,
-	};
-	struct shunt_endpoint *endpoints;
+	struct mirror_override *override;
+	__u32 service, slot;
+	__u8 count = 0;
+	int error;
 
 	if (read->endpoint_count <= SHUNT_ENDPOINTS_MAX)
-		override.endpoint_count = read->endpoint_count;
-	endpoints =
-		arena_alloc(&mirror->arena, sizeof(read->endpoints[0]) * override.endpoint_count);
-	override.context =
-		arena_copy(&mirror->arena, override_key->context,
-			   strnlen(override_key->context, sizeof(override_key->context)));
-	if (!endpoints || !override.context ||
-	    array_grow(&mirror->overrides, &reading->override_capacity, mirror->override_count,
-		       sizeof(override)))
-		return -ENOMEM;
-	memcpy(endpoints, read->endpoints, sizeof(*endpoints) * override.endpoint_count);
-	override.endpoints = endpoints;
-	mirror->overrides[mirror->override_count++] = override;
-	return 0;
+		count = read->endpoint_count;
+	memcpy(context, override_key->context, sizeof(override_key->context));
+	error = find_service(reading, override_key->service, &service);
+	if (!error)
+		error = mirror_add_override(mirror, context, service, read->id, &slot);
+	if (error)
+		return error;
+	note_present(&mirror->overrides, slot);
+	mirror_service(mirror, service)->overridden++;
+	override = mirror_override(mirror, slot);
+	override->on_unreachable = read->on_unreachable;
+	return mirror_set_endpoints(override, read->endpoints, count);
 }
 
 static int on_counts(void *argument, const void *key, const void *value)
 {
 	struct recover_reading *reading = argument;
-	struct mirror *mirror = &reading->mirror;
 	int error;
 
 	(void)value;
-	error = array_grow(&mirror->retired, &reading->retired_capacity, mirror->retired_count,
-			   sizeof(*mirror->retired));
+	error = array_grow(&reading->counted, &reading->counted_capacity, reading->counted_count,
+			   sizeof(*reading->counted));
 	if (!error)
-		memcpy(&mirror->retired[mirror->retired_count++], key, sizeof(*mirror->retired));
+		memcpy(&reading->counted[reading->counted_count++], key, sizeof(*reading->counted));
 	return error;
 }
 
@@ -114,14 +156,26 @@ int recover_read(const struct backend *backend, struct recover_reading *reading)
 		enum pins_map map;
 		maps_visit visit;
 	} readers[] = {
-		{PINS_SERVICES, on_service},	  {PINS_FRONTENDS, on_frontend},
-		{PINS_OFFLOADED, on_offloaded},	  {PINS_OVERRIDES, on_override},
+		{PINS_FRONTENDS, on_frontend},
+		{PINS_OFFLOADED, on_offloaded},
+		{PINS_OVERRIDES, on_override},
 		{PINS_OVERRIDE_STATS, on_counts},
 	};
-	int error = 0;
+	int error;
 
 	*reading = (struct recover_reading){0};
+	mirror_init(&reading->mirror);
+	error = backend->each(backend->context, PINS_SERVICES, on_service, reading);
+	array_sort(reading->places, reading->place_count, sizeof(*reading->places), compare_places);
 	for (size_t i = 0; !error && i < sizeof(readers) / sizeof(readers[0]); i++)
 		error = backend->each(backend->context, readers[i].map, readers[i].visit, reading);
 	return error;
+}
+
+void recover_read_clear(struct recover_reading *reading)
+{
+	mirror_clear(&reading->mirror);
+	free(reading->places);
+	free(reading->counted);
+	*reading = (struct recover_reading){0};
 }

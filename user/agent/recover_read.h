@@ -1,28 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The kernel's tables as they are read, before what refers to each other is linked. */
+/* Reading the kernel's tables into a mirror. */
 #ifndef SHUNT_USER_AGENT_RECOVER_READ_H
 #define SHUNT_USER_AGENT_RECOVER_READ_H
 
 #include "user/agent/backend.h"
 #include "user/agent/mirror.h"
 
-/*
- * Nothing is sorted, elements hold the id of their service in place of its index, and the retired
- * ids are all ids that have counts.
- */
-struct recover_reading {
-	struct mirror mirror;
-	size_t service_capacity;
-	size_t frontend_capacity;
-	size_t offloaded_capacity;
-	size_t override_capacity;
-	size_t retired_capacity;
+/* Where the service of an id is. */
+struct recover_place {
+	__u32 id;
+	__u32 slot;
 };
 
-/* Reads all into *reading, which is zeroed before. Its mirror is the caller's to clear, always. */
+struct recover_reading {
+	struct mirror mirror;
+	struct recover_place *places; /* sorted by id */
+	size_t place_count;
+	size_t place_capacity;
+	__u32 *counted; /* ids of overrides that have counts */
+	size_t counted_count;
+	size_t counted_capacity;
+};
+
+/*
+ * Reads all into *reading; what is in the kernel is taken for what is wanted. Elements of a service
+ * that has no name, which somebody must have removed by hand, get one that nothing wants, so that
+ * they go away with it. Ids are not looked at. The caller clears *reading, always.
+ */
 int recover_read(const struct backend *backend, struct recover_reading *reading);
 
-/* Adds a service that the kernel has by this id. -ENOMEM. */
-int recover_add_service(struct recover_reading *reading, __u32 id, const char *name, size_t length);
+void recover_read_clear(struct recover_reading *reading);
 
 #endif

@@ -2,56 +2,57 @@
 #include "user/agent/release.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
-void release_frontends(struct batch *batch, const struct uses *uses)
+static void remove_frontends(struct batch *batch, const struct uses *uses)
 {
-	struct mirror *mirror = batch->mirror;
+	const struct mirror_table *table = &batch->mirror->frontends;
 
 	batch_begin(batch, PINS_FRONTENDS, true);
-	for (size_t i = 0; i < mirror->frontend_count; i++)
-		if (mirror->frontends[i].state == MIRROR_REMOVE &&
-		    !uses_remote(uses, &mirror->frontends[i].endpoint))
-			batch_add(batch, i);
-	batch_flush(batch);
-	batch_begin(batch, PINS_FRONTENDS, false);
-	for (size_t i = 0; i < mirror->frontend_count; i++) {
-		if (!mirror_lingers(mirror, &mirror->frontends[i]) ||
-		    uses_remote(uses, &mirror->frontends[i].endpoint))
-			continue;
-		mirror->frontends[i].tracked = false;
-		mirror->frontends[i].state = MIRROR_WRITE;
-		batch_add(batch, i);
+	for (size_t i = 0; i < table->work_count; i++) {
+		const struct mirror_endpoint *frontend = mirror_endpoint(table, table->work[i]);
+
+		if (!frontend->element.wanted && frontend->element.present &&
+		    !uses_remote(uses, &frontend->endpoint))
+			batch_add(batch, table->work[i]);
 	}
 	batch_flush(batch);
 }
 
-static void mark_referenced(const struct mirror_endpoint *elements, size_t count, bool *referenced)
+void release_frontends(struct batch *batch, const struct uses *uses)
 {
-	for (size_t i = 0; i < count; i++)
-		if (elements[i].state != MIRROR_REMOVED)
-			referenced[elements[i].service] = true;
+	const struct mirror_table *table = &batch->mirror->frontends;
+
+	remove_frontends(batch, uses);
+	batch_begin(batch, PINS_FRONTENDS, false);
+	for (size_t i = 0; i < table->work_count; i++) {
+		struct mirror_endpoint *frontend = mirror_endpoint(table, table->work[i]);
+
+		if (!mirror_lingers(batch->mirror, frontend) ||
+		    uses_remote(uses, &frontend->endpoint))
+			continue;
+		frontend->tracked = false;
+		frontend->element.current = false;
+		batch_add(batch, table->work[i]);
+	}
+	batch_flush(batch);
+	mirror_settle(batch->mirror, PINS_FRONTENDS);
 }
 
-int release_services(struct batch *batch, const struct uses *uses)
+void release_services(struct batch *batch, const struct uses *uses)
 {
 	struct mirror *mirror = batch->mirror;
-	bool *referenced = calloc(mirror->service_count + 1, sizeof(*referenced));
 
-	if (!referenced)
-		return -ENOMEM;
-	mark_referenced(mirror->frontends, mirror->frontend_count, referenced);
-	mark_referenced(mirror->offloaded, mirror->offloaded_count, referenced);
-	for (size_t i = 0; i < mirror->override_count; i++)
-		referenced[mirror->overrides[i].service] = true;
 	batch_begin(batch, PINS_SERVICES, true);
-	for (size_t i = 0; i < mirror->service_count; i++)
-		if (mirror->services[i].state == MIRROR_REMOVE && !referenced[i] &&
-		    !uses_service(uses, mirror->services[i].id))
-			batch_add(batch, i);
+	for (size_t i = 0; i < mirror->services.work_count; i++) {
+		__u32 slot = mirror->services.work[i];
+		const struct mirror_service *service = mirror_service(mirror, slot);
+
+		if (!service->element.wanted && service->element.present && !service->references &&
+		    !uses_service(uses, service->id))
+			batch_add(batch, slot);
+	}
 	batch_flush(batch);
-	free(referenced);
-	return 0;
+	mirror_settle(mirror, PINS_SERVICES);
 }
 
 void release_counts(struct batch *batch, const struct uses *uses)

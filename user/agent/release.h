@@ -9,8 +9,8 @@
 /* Removes frontends that no flow uses, and no longer tracks those that only flows had tracked. */
 void release_frontends(struct batch *batch, const struct uses *uses);
 
-/* Removes services that nothing in the mirror and no flow refers to. -ENOMEM. */
-int release_services(struct batch *batch, const struct uses *uses);
+/* Removes services that nothing in the mirror and no flow refers to. */
+void release_services(struct batch *batch, const struct uses *uses);
 
 /* Removes the counts of overrides that are gone, unless a flow still adds to them. */
 void release_counts(struct batch *batch, const struct uses *uses);

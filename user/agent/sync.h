@@ -1,44 +1,46 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From the manifest directory to the kernel's tables. What cannot be understood is logged, once,
- * and the last good tables stay; so do the objects, whose contexts go on to expire.
+ * Bringing into the kernel what a source of tables says: manifests (source_manifests.h) or a
+ * manager (source_manager.h). What cannot be written is logged, once.
  */
 #ifndef SHUNT_USER_AGENT_SYNC_H
 #define SHUNT_USER_AGENT_SYNC_H
 
 #include <stdbool.h>
-#include <time.h>
 #include "user/agent/apply.h"
-#include "user/agent/kernel.h"
-#include "user/lib/object.h"
 #include "user/lib/problems.h"
 
+#define SYNC_TEXT_SIZE 160
+
 struct sync {
-	const struct kernel *kernel;
-	const char *directory;
 	struct backend backend;
 	struct mirror mirror;
-	struct object_set objects; /* the last that were accepted */
-	struct problems refused; /* what is wrong with the manifests now */
-	struct problems warnings; /* of the resolution, the unresolved overrides */
+	struct shunt_markers markers; /* the last that were applied */
+	bool has_markers;
 	struct problems left_out; /* by table */
 	struct apply_report report; /* of the last time that tables were applied */
-	size_t unresolved; /* overrides */
-	time_t next_expiry; /* of a context; 0: none */
-	bool applied; /* a generation, by this process */
+	__u64 generation; /* our own count */
+	__u64 applied_at; /* ns since 1970; 0: nothing was, by this process */
+	bool recovered; /* tables that are not empty were there at the start */
 };
 
 /* Reads what the kernel has. The caller stops it. */
-int sync_start(struct sync *sync, const struct kernel *kernel, const char *directory);
+int sync_start(struct sync *sync, const struct backend *backend);
 
-/* Reads the manifests and applies them as a generation. */
-void sync_reload(struct sync *sync);
-
-/* Applies a generation if a context has expired since the last one. */
-void sync_expire(struct sync *sync);
+/*
+ * Applies changes as a generation. After an error, which may be that of mirror_change(), the kernel
+ * need not have all of them.
+ */
+int sync_apply(struct sync *sync, const struct changes *changes);
 
 /* Tries again what could not be written, and removes what no connection uses any more. */
 void sync_retry(struct sync *sync);
+
+/* Whether removals wait for moved connections to end, or to be looked at. */
+bool sync_is_waiting(const struct sync *sync);
+
+/* "generation 7: 3 entries written, 1 removed"; details go after the colon. Returns text. */
+const char *sync_describe(const struct sync *sync, const char *details, char text[SYNC_TEXT_SIZE]);
 
 void sync_stop(struct sync *sync);
 

@@ -5,16 +5,31 @@
 #include <stdlib.h>
 #include <string.h>
 #include "user/lib/log.h"
+#include "user/lib/text.h"
+
+#define TIMEOUT_MAX (60 * 60)
 
 enum {
 	KEY_BPFFS = 1000,
 	KEY_OUTPUT,
+	KEY_WAIT,
+	KEY_TIMEOUT,
 };
 
-static const struct argp_option descriptions[] = {
+static const struct argp_option output_options[] = {
+	{"output", KEY_OUTPUT, "text|json", 0, "How to print (default: text)", 0},
+	{0},
+};
+
+static const struct argp_option bpffs_options[] = {
 	{"bpffs", KEY_BPFFS, "DIR", 0, "Where shuntd pins the tables (default: /sys/fs/bpf/shunt)",
 	 0},
-	{"output", KEY_OUTPUT, "text|json", 0, "How to print (default: text)", 0},
+	{0},
+};
+
+static const struct argp_option wait_options[] = {
+	{"wait", KEY_WAIT, NULL, 0, "Return when every live node has applied it", 0},
+	{"timeout", KEY_TIMEOUT, "TIME", 0, "How long to wait at most (default: 30s)", 0},
 	{0},
 };
 
@@ -31,18 +46,43 @@ static error_t parse(int key, char *value, struct argp_state *state)
 			argp_error(state, "--output: neither text nor json: %s", value);
 		globals->json = strcmp(value, "json") == 0;
 		return 0;
+	case KEY_WAIT:
+		globals->wait = true;
+		return 0;
+	case KEY_TIMEOUT:
+		if (text_parse_duration(value, &globals->timeout) || globals->timeout > TIMEOUT_MAX)
+			argp_error(state, "--timeout: not a time as 30s or 5m, up to 1h: %s",
+				   value);
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
-static const struct argp globals_argp = {.options = descriptions, .parser = parse};
+static error_t parse_server(int key, char *value, struct argp_state *state)
+{
+	struct globals *globals = state->input;
 
-const struct argp_child command_children[] = {{.argp = &globals_argp}, {0}};
+	return server_option(&globals->server, key, value) ? ARGP_ERR_UNKNOWN : 0;
+}
+
+static const struct argp output_argp = {.options = output_options, .parser = parse};
+static const struct argp bpffs_argp = {.options = bpffs_options, .parser = parse};
+static const struct argp wait_argp = {.options = wait_options, .parser = parse};
+static const struct argp server_argp = {.options = server_option_table, .parser = parse_server};
+
+const struct argp_child command_children[] = {{.argp = &output_argp}, {.argp = &bpffs_argp}, {0}};
+const struct argp_child command_server_children[] = {
+	{.argp = &output_argp}, {.argp = &server_argp}, {0}};
+const struct argp_child command_write_children[] = {
+	{.argp = &output_argp}, {.argp = &server_argp}, {.argp = &wait_argp}, {0}};
+const struct argp_child command_all_children[] = {
+	{.argp = &output_argp}, {.argp = &bpffs_argp}, {.argp = &server_argp}, {0}};
 
 void command_init(struct argp_state *state, struct globals *globals)
 {
-	state->child_inputs[0] = globals;
+	for (size_t i = 0; state->root_argp->children[i].argp; i++)
+		state->child_inputs[i] = globals;
 }
 
 static error_t parse_nothing(int key, char *value, struct argp_state *state)
@@ -131,4 +171,24 @@ int command_print_json(json_t *document, bool one_line)
 	if (error && error != -EPIPE)
 		log_line("cannot print: %s", strerror(-error));
 	return error;
+}
+
+const char *command_context_name(const struct argp_state *state, const char *text)
+{
+	if (!text_is_context_name(text))
+		argp_error(state, "not a context name: '%s' (" COMMAND_CONTEXT_RULE ")", text);
+	return text;
+}
+
+unsigned long command_number(const struct argp_state *state, const char *option, const char *text,
+			     unsigned long max)
+{
+	unsigned long number;
+	char *end;
+
+	errno = 0;
+	number = strtoul(text, &end, 10);
+	if (errno || *end || text[0] < '0' || text[0] > '9' || !number || number > max)
+		argp_error(state, "%s: not a number from 1 to %lu: %s", option, max, text);
+	return number;
 }

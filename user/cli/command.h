@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the commands share: the table of them, the options that all take, and how they fail. */
+/* What the commands share: the tables of them, the options that many take, and how they fail. */
 #ifndef SHUNT_USER_CLI_COMMAND_H
 #define SHUNT_USER_CLI_COMMAND_H
 
 #include <argp.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <jansson.h>
+#include "user/cli/server.h"
 #include "user/lib/maps.h"
 
 #define COMMAND_EXIT_USAGE 2
@@ -14,7 +16,12 @@
 struct globals {
 	const char *bpffs;
 	bool json;
+	struct server_options server;
+	bool wait; /* until every live node has applied what was written */
+	unsigned long timeout; /* seconds of that */
 };
+
+#define COMMAND_WAIT_TIMEOUT 30 /* seconds, where no other is given */
 
 struct command {
 	const char *name;
@@ -22,12 +29,29 @@ struct command {
 	int (*run)(struct globals *globals, int argc, char **argv); /* returns the exit status */
 };
 
+/* Commands of which one is named on the command line. */
+struct command_group {
+	const char *name; /* "shunt", "shunt context" */
+	const char *doc;
+	const struct argp_child *children;
+	const struct command *commands;
+	size_t count;
+};
+
 /*
- * The options that all commands take, whose input is a struct globals. A command's own argp has it
- * as its only child and hands the struct over with command_init().
+ * The options that commands take, whose input is a struct globals: those that read the tables of
+ * this node, those that ask the manager, those that also write there, and all. A command's own argp has one of these as its
+ * children and hands the struct over with command_init() at ARGP_KEY_INIT.
  */
 extern const struct argp_child command_children[];
+extern const struct argp_child command_server_children[];
+extern const struct argp_child command_write_children[];
+extern const struct argp_child command_all_children[];
 void command_init(struct argp_state *state, struct globals *globals);
+
+/* Reads the options before a command's name, and runs it. */
+int command_run_group(const struct command_group *group, struct globals *globals, int argc,
+		      char **argv);
 
 /* Reads the command line of a command that takes no arguments and only those options. */
 void command_parse(struct globals *globals, int argc, char **argv, const char *doc);
@@ -43,5 +67,12 @@ int command_fail(const struct globals *globals, int error);
  * for want of memory. Says what is wrong and returns -errno where it cannot; -EPIPE without a word.
  */
 int command_print_json(json_t *document, bool one_line);
+
+/* The name of a context from the command line; anything else is a usage error. */
+const char *command_context_name(const struct argp_state *state, const char *text);
+
+/* A whole number from 1 to max; anything else is a usage error of the option. */
+unsigned long command_number(const struct argp_state *state, const char *option, const char *text,
+			     unsigned long max);
 
 #endif

@@ -7,7 +7,6 @@
 #include "user/cli/header_decode.h"
 #include "user/cli/header_print.h"
 #include "user/lib/log.h"
-#include "user/lib/text.h"
 
 #define ROUTES_MAX 64
 
@@ -67,9 +66,7 @@ static void set_name(struct argp_state *state, struct input *input, const char *
 {
 	if (input->request.name)
 		argp_error(state, "only one NAME is expected");
-	if (!text_is_context_name(name))
-		argp_error(state, "not a context name: '%s' (" COMMAND_CONTEXT_RULE ")", name);
-	input->request.name = name;
+	input->request.name = command_context_name(state, name);
 }
 
 /* What was given has to be what is needed. Without --form it says which forms are meant. */

@@ -15,7 +15,6 @@
 #include "user/lib/bpffs.h"
 #include "user/lib/clock.h"
 #include "user/lib/log.h"
-#include "user/lib/text.h"
 
 #define LEASE (2 * CLOCK_SECOND) /* events are written so long after the last renewal */
 #define RENEW_MS 500
@@ -43,18 +42,6 @@ static const struct argp_option descriptions[] = {
 	{0},
 };
 
-static unsigned long parse_count(struct argp_state *state, const char *value)
-{
-	unsigned long count;
-	char *end;
-
-	errno = 0;
-	count = strtoul(value, &end, 10);
-	if (errno || *end || value[0] < '0' || value[0] > '9' || !count)
-		argp_error(state, "--count: not a number from 1: %s", value);
-	return count;
-}
-
 static error_t parse(int key, char *value, struct argp_state *state)
 {
 	struct trace *trace = state->input;
@@ -64,13 +51,10 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		command_init(state, trace->globals);
 		return 0;
 	case KEY_CONTEXT:
-		if (!text_is_context_name(value))
-			argp_error(state, "not a context name: '%s' (" COMMAND_CONTEXT_RULE ")",
-				   value);
-		trace->context = value;
+		trace->context = command_context_name(state, value);
 		return 0;
 	case KEY_COUNT:
-		trace->count = parse_count(state, value);
+		trace->count = command_number(state, "--count", value, ULONG_MAX);
 		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "unexpected argument: %s", value);

@@ -24,7 +24,7 @@ enum document_type {
 struct document_node {
 	enum document_type type;
 	bool quoted; /* a scalar that is a string whatever it looks like */
-	unsigned int line; /* from 1 */
+	unsigned int line; /* from 1; 0 where not known */
 	unsigned int column; /* from 1, in characters */
 	unsigned int count; /* bytes of a scalar, items of a sequence, pairs of a mapping */
 	union {

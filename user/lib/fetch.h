@@ -33,6 +33,7 @@ struct fetch_request {
 	const void *body; /* copied; NULL: none */
 	size_t body_length;
 	const struct fetch_tls *tls; /* texts are copied */
+	bool compressed; /* the server may compress the response; data() gets it unpacked */
 	unsigned int connect_ms; /* 0: 10 s */
 	unsigned int timeout_ms; /* for the whole; 0: without limit */
 	unsigned int idle_ms; /* without a byte of the response; 0: without limit */
@@ -52,7 +53,10 @@ struct fetch_events {
 	void (*done)(void *argument, struct fetch *fetch, unsigned int status, const char *problem);
 };
 
-/* The caller stops it before it closes the loop's handles; that cancels what is under way. */
+/*
+ * The caller stops it before it closes the loop's handles, not from within head() or data(); that
+ * cancels what is under way. -ENOMEM.
+ */
 int fetch_loop_start(uv_loop_t *loop, struct fetch_loop **started);
 void fetch_loop_stop(struct fetch_loop *loop);
 
@@ -65,5 +69,8 @@ void fetch_cancel(struct fetch *fetch);
 
 /* A field of the response's head, or NULL. Valid until done() returns. */
 const char *fetch_header(struct fetch *fetch, const char *name);
+
+/* Whether the server may have got any of the request. */
+bool fetch_was_sent(struct fetch *fetch);
 
 #endif

@@ -66,8 +66,13 @@ void field_problem(struct field_reader *reader, const struct field *field, const
 	va_start(arguments, format);
 	vsnprintf(reason, sizeof(reason), format, arguments);
 	va_end(arguments);
-	problems_add(reader->problems, "%s:%u:%u: %s%s%s", reader->file, node ? node->line : 1,
-		     node ? node->column : 1, path, has_path ? ": " : "", reason);
+	if (node && !node->line)
+		problems_add(reader->problems, "%s: %s%s%s", reader->file, path,
+			     has_path ? ": " : "", reason);
+	else
+		problems_add(reader->problems, "%s:%u:%u: %s%s%s", reader->file,
+			     node ? node->line : 1, node ? node->column : 1, path,
+			     has_path ? ": " : "", reason);
 	if (!reader->error)
 		reader->error = -EINVAL;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Typed reading of a document's fields. A field knows its parents, so that a problem names its
- * place: "file:line:column: spec.overrides[1].service: reason". A field that is absent or null
- * has no node. Readers go on after a problem, so that all are found; field_reader.error stays.
+ * place: "file:line:column: spec.overrides[1].service: reason", where the document knows lines. A
+ * field that is absent or null has no node. Readers go on after a problem, so that all are found; field_reader.error stays.
  */
 #ifndef SHUNT_USER_LIB_FIELD_H
 #define SHUNT_USER_LIB_FIELD_H

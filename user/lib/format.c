@@ -67,6 +67,16 @@ const char *format_timestamp(__u64 wall, char text[FORMAT_SIZE])
 	return text;
 }
 
+const char *format_seconds(time_t seconds, char text[FORMAT_SIZE])
+{
+	struct tm parts;
+
+	if (!gmtime_r(&seconds, &parts) ||
+	    !strftime(text, FORMAT_SIZE, "%Y-%m-%dT%H:%M:%SZ", &parts))
+		text[0] = '\0';
+	return text;
+}
+
 const char *format_times(__u64 count, char text[FORMAT_SIZE])
 {
 	if (count == 1)

@@ -3,6 +3,7 @@
 #ifndef SHUNT_USER_LIB_FORMAT_H
 #define SHUNT_USER_LIB_FORMAT_H
 
+#include <time.h>
 #include <linux/types.h>
 
 #define FORMAT_SIZE 32
@@ -18,6 +19,9 @@ const char *format_time_of_day(__u64 wall, char text[FORMAT_SIZE]);
 
 /* ns since 1970 as UTC: "2026-01-31T12:03:04.123456Z". */
 const char *format_timestamp(__u64 wall, char text[FORMAT_SIZE]);
+
+/* Seconds since 1970 as RFC 3339 has them, in UTC: "2026-01-31T12:03:04Z". */
+const char *format_seconds(time_t seconds, char text[FORMAT_SIZE]);
 
 /* "once", "twice", "3 times". */
 const char *format_times(__u64 count, char text[FORMAT_SIZE]);

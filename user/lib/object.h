@@ -22,7 +22,11 @@
 #define OBJECT_LABEL_SERVICE "shunt.dev/service"
 #define OBJECT_LABEL_SHA "shunt.dev/sha"
 
+#define OBJECT_ANNOTATION_OWNER "shunt.dev/owner" /* of a context */
+
 #define OBJECT_OVERRIDES_MAX 256 /* of one context */
+#define OBJECT_DESCRIPTION_MAX 1024 /* bytes, of a context */
+#define OBJECT_OWNER_MAX 255 /* bytes */
 
 struct object_meta {
 	const char *namespace; /* "default" where the object names none */
@@ -83,6 +87,7 @@ struct object_pod {
 	const char *offloaded_sha; /* "" where it has none */
 	bool host_network;
 	bool ready; /* running, Ready, not being deleted, has an address */
+	time_t created; /* 0: not known */
 	bool finished; /* ran to its end; its address may be another pod's by now */
 };
 

@@ -3,7 +3,7 @@
 #include "user/lib/object_read.h"
 #include "user/lib/text.h"
 
-static const char *const spec_names[] = {"overrides", "config", "expires", NULL};
+static const char *const spec_names[] = {"description", "overrides", "config", "expires", NULL};
 static const char *const override_names[] = {"service", "sha",		 "pod",
 					     "address", "onUnreachable", NULL};
 /* "namespace/name", or "name" in the context's own namespace. */
@@ -186,6 +186,32 @@ static void check_config(struct field_reader *reader, const struct field *spec)
 	object_read_labels(reader, &config, &values);
 }
 
+static void check_length(struct field_reader *reader, const struct field *field, size_t most)
+{
+	const struct document_node *node = field->node;
+
+	if (node && node->type == DOCUMENT_SCALAR && node->count > most)
+		field_problem(reader, field, "has %u bytes; at most %zu are allowed", node->count,
+			      most);
+}
+
+/* What is there for people only. */
+static void check_texts(struct field_reader *reader, const struct field *metadata,
+			const struct field *spec)
+{
+	struct field description = field_get(spec, "description");
+	struct field labels = field_get(metadata, "labels");
+	struct field annotations = field_get(metadata, "annotations");
+	struct field owner = field_get(&annotations, OBJECT_ANNOTATION_OWNER);
+	struct object_labels texts = {0};
+
+	object_read_labels(reader, &labels, &texts);
+	object_read_labels(reader, &annotations, &texts);
+	field_string(reader, &description);
+	check_length(reader, &description, OBJECT_DESCRIPTION_MAX);
+	check_length(reader, &owner, OBJECT_OWNER_MAX);
+}
+
 void object_read_context(struct field_reader *reader, const struct field *root,
 			 struct object_context *context)
 {
@@ -204,5 +230,6 @@ void object_read_context(struct field_reader *reader, const struct field *root,
 	field_check_names(reader, &spec, spec_names);
 	read_overrides(reader, &spec, context);
 	check_config(reader, &spec);
+	check_texts(reader, &metadata, &spec);
 	read_expires(reader, &spec, context);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string.h>
 #include "user/lib/object_read.h"
+#include "user/lib/text.h"
 
 static void read_addresses(struct field_reader *reader, const struct field *status,
 			   struct object_pod *pod)
@@ -138,6 +139,17 @@ static void read_labels(struct field_reader *reader, const struct field *root,
 	pod->offloaded_sha = sha ? sha : "";
 }
 
+/* Only for people, so that one that is none is no reason to refuse the pod. */
+static void read_created(const struct field *root, struct object_pod *pod)
+{
+	struct field metadata = field_get(root, "metadata");
+	struct field created = field_get(&metadata, "creationTimestamp");
+
+	if (!created.node || created.node->type != DOCUMENT_SCALAR ||
+	    text_parse_time(created.node->text, &pod->created))
+		pod->created = 0;
+}
+
 void object_read_pod(struct field_reader *reader, const struct field *root, struct object_pod *pod)
 {
 	struct field spec = field_get(root, "spec");
@@ -145,6 +157,7 @@ void object_read_pod(struct field_reader *reader, const struct field *root, stru
 
 	object_read_dns_meta(reader, root, &pod->meta);
 	read_labels(reader, root, pod);
+	read_created(root, pod);
 	read_status(reader, root, pod);
 	if (!field_mapping(reader, &spec))
 		return;

@@ -6,12 +6,11 @@
 #include "user/lib/array.h"
 #include "user/lib/resolve_state.h"
 
-/* The arrays being filled. */
+/* What is being filled. */
 struct rows {
 	const struct resolve_state *state;
-	struct tables *tables;
-	size_t override_capacity;
-	size_t unresolved_capacity;
+	struct problems *warnings;
+	struct resolver_rows *added;
 };
 
 static int compare_endpoints(const void *a, const void *b)
@@ -30,7 +29,7 @@ static void take_sha(const struct rows *rows, const struct resolve_override *ove
 
 	ipv6 = count - ipv4;
 	if (count > SHUNT_ENDPOINTS_MAX)
-		problems_add(rows->state->warnings,
+		problems_add(rows->warnings,
 			     "context %s, %s: commit %s has %zu endpoints; %d of them are used",
 			     row->context, rows->state->ports[port].name.name, sha, count,
 			     SHUNT_ENDPOINTS_MAX);
@@ -79,7 +78,7 @@ static int add_override(struct rows *rows, const struct resolve_override *overri
 			bool *resolved)
 {
 	struct tables_override row = {.service = port};
-	struct tables *tables = rows->tables;
+	struct resolver_rows *added = rows->added;
 	int err;
 
 	memcpy(row.context, override->context->meta.name, strlen(override->context->meta.name));
@@ -98,10 +97,10 @@ static int add_override(struct rows *rows, const struct resolve_override *overri
 	*resolved = row.endpoint_count > 0;
 	if (!*resolved)
 		return 0;
-	err = array_grow(&tables->overrides, &rows->override_capacity, tables->override_count,
+	err = array_grow(&added->overrides, &added->override_capacity, added->override_count,
 			 sizeof(row));
 	if (!err)
-		tables->overrides[tables->override_count++] = row;
+		added->overrides[added->override_count++] = row;
 	return err;
 }
 
@@ -109,14 +108,14 @@ static int add_override(struct rows *rows, const struct resolve_override *overri
 static int add_unresolved(struct rows *rows, const struct object_context *context,
 			  const struct object_override *object, struct tables_unresolved **row)
 {
-	struct tables *tables = rows->tables;
+	struct resolver_rows *added = rows->added;
 	int err;
 
-	err = array_grow(&tables->unresolved, &rows->unresolved_capacity, tables->unresolved_count,
+	err = array_grow(&added->unresolved, &added->unresolved_capacity, added->unresolved_count,
 			 sizeof(**row));
 	if (err)
 		return err;
-	*row = &tables->unresolved[tables->unresolved_count++];
+	*row = &added->unresolved[added->unresolved_count++];
 	memset(*row, 0, sizeof(**row));
 	memcpy((*row)->context, context->meta.name, strlen(context->meta.name));
 	snprintf((*row)->service, sizeof((*row)->service), "%s/%s", object->namespace,
@@ -176,23 +175,6 @@ static int resolve_ports(struct rows *rows, const struct resolve_override *overr
 	return err;
 }
 
-static int compare_meta(const void *a, const void *b)
-{
-	return object_meta_compare(a, b);
-}
-
-static const struct object_pod *find_pod(const struct object_set *objects, const char *namespace,
-					 const char *name)
-{
-	struct object_meta wanted = {.namespace = namespace, .name = name};
-	size_t i = array_lower_bound(&wanted, objects->pods, objects->pod_count,
-				     sizeof(*objects->pods), compare_meta);
-
-	if (i == objects->pod_count || object_meta_compare(&wanted, &objects->pods[i].meta))
-		return NULL;
-	return &objects->pods[i];
-}
-
 static int resolve_one(struct rows *rows, const struct object_context *context,
 		       const struct object_override *object)
 {
@@ -215,42 +197,43 @@ static int resolve_one(struct rows *rows, const struct object_context *context,
 		return err;
 	}
 	if (object->kind == OBJECT_OVERRIDE_POD)
-		override.pod = find_pod(state->objects, object->namespace, object->target);
+		override.pod = resolve_find_pod(state, object->namespace, object->target);
 	return resolve_ports(rows, &override);
 }
 
 static int compare_overrides(const void *a, const void *b)
 {
 	const struct tables_override *x = a, *y = b;
-	int order = strcmp(x->context, y->context);
 
-	return order ? order : (x->service > y->service) - (x->service < y->service);
+	return (x->service > y->service) - (x->service < y->service);
 }
 
 static int compare_unresolved(const void *a, const void *b)
 {
 	const struct tables_unresolved *x = a, *y = b;
-	int order = strcmp(x->context, y->context);
 
-	return order ? order : strcmp(x->service, y->service);
+	return strcmp(x->service, y->service);
 }
 
-int resolve_overrides(const struct resolve_state *state, time_t now, struct tables *tables)
+int resolve_overrides(const struct resolve_state *state, const struct object_context *context,
+		      struct problems *warnings, struct resolver_rows *added)
 {
-	struct rows rows = {.state = state, .tables = tables};
+	struct rows rows = {.state = state, .warnings = warnings, .added = added};
+	size_t overrides = added->override_count, unresolved = added->unresolved_count;
 	int err = 0;
 
-	for (size_t i = 0; i < state->objects->context_count; i++) {
-		const struct object_context *context = &state->objects->contexts[i];
-
-		if (context->expires && context->expires <= now)
-			continue;
-		for (size_t j = 0; !err && j < context->override_count; j++)
-			err = resolve_one(&rows, context, &context->overrides[j]);
+	for (size_t i = 0; !err && i < context->override_count; i++)
+		err = resolve_one(&rows, context, &context->overrides[i]);
+	if (err) {
+		added->override_count = overrides;
+		added->unresolved_count = unresolved;
+		return err;
 	}
-	array_sort(tables->overrides, tables->override_count, sizeof(*tables->overrides),
-		   compare_overrides);
-	array_sort(tables->unresolved, tables->unresolved_count, sizeof(*tables->unresolved),
-		   compare_unresolved);
-	return err;
+	if (added->override_count > overrides)
+		array_sort(added->overrides + overrides, added->override_count - overrides,
+			   sizeof(*added->overrides), compare_overrides);
+	if (added->unresolved_count > unresolved)
+		array_sort(added->unresolved + unresolved, added->unresolved_count - unresolved,
+			   sizeof(*added->unresolved), compare_unresolved);
+	return 0;
 }

@@ -62,3 +62,44 @@ void resolve_reason(const struct resolve_state *state, const struct resolve_over
 		break;
 	}
 }
+
+/* Whether a port of the service is this endpoint in a pod that is offloaded for it, Ready or not. */
+static bool is_offloaded_address(const struct resolve_state *state, size_t service,
+				 const struct shunt_endpoint *endpoint)
+{
+	const struct resolve_range *range = &state->ranges[service];
+
+	for (size_t i = 0; i < state->pod_count; i++) {
+		const struct object_pod *pod = state->pods[i].pod;
+
+		for (size_t j = 0; state->pods[i].service == service && !pod->host_network &&
+				   j < pod->addresses.count;
+		     j++) {
+			if (address_compare(&pod->addresses.items[j], &endpoint->address))
+				continue;
+			for (size_t k = 0; k < range->count; k++) {
+				const struct resolve_port *port = &state->ports[range->first + k];
+
+				if (resolve_target_port(pod, port->port) == endpoint->port)
+					return true;
+			}
+		}
+	}
+	return false;
+}
+
+bool resolve_is_hopeless(const struct resolve_state *state, const struct resolve_override *override)
+{
+	const struct object_service *service = &state->objects->services[override->service];
+
+	switch (override->object->kind) {
+	case OBJECT_OVERRIDE_SHA:
+		break;
+	case OBJECT_OVERRIDE_POD:
+		return override->pod &&
+		       (!resolve_pod_serves(override->pod, service) || override->pod->host_network);
+	case OBJECT_OVERRIDE_ADDRESS:
+		return !is_offloaded_address(state, override->service, &override->object->address);
+	}
+	return false;
+}

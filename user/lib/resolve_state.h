@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include "user/lib/object.h"
 #include "user/lib/problems.h"
+#include "user/lib/resolver.h"
 #include "user/lib/tables.h"
 
 /* A TCP port of a service. Its place in the sorted array is its index in tables.services. */
@@ -77,7 +78,7 @@ struct resolve_state {
 	struct resolve_target *targets;
 	size_t target_count;
 	size_t target_capacity;
-	struct resolve_claims offloaded_claims;
+	struct resolve_claims offloaded_claims; /* not settled: overrides may name one that lost */
 	struct resolve_claims frontend_claims;
 	const struct object_slice **slices; /* sorted by namespace and service */
 	struct resolve_label *labels;
@@ -111,6 +112,10 @@ size_t resolve_count_pods(const struct resolve_state *state, size_t service, con
  */
 size_t resolve_find_targets(const struct resolve_state *state, size_t port, const char *sha,
 			    const struct resolve_target **targets, size_t *ipv4);
+
+/* NULL where there is none. */
+const struct object_pod *resolve_find_pod(const struct resolve_state *state, const char *namespace,
+					  const char *name);
 
 bool resolve_has_address(const struct resolve_addresses *addresses,
 			 const struct shunt_address *address);
@@ -159,7 +164,12 @@ void resolve_reason(const struct resolve_state *state, const struct resolve_over
 /* Whether the pod is offloaded for this service. */
 bool resolve_pod_serves(const struct object_pod *pod, const struct object_service *service);
 
-/* resolve_override.c: fills tables->overrides and ->unresolved, sorted. -ENOMEM. */
-int resolve_overrides(const struct resolve_state *state, time_t now, struct tables *tables);
+/* Whether it has no endpoint and, as the objects there are, cannot get one by pods that start. */
+bool resolve_is_hopeless(const struct resolve_state *state,
+			 const struct resolve_override *override);
+
+/* resolve_override.c: appends the rows of a context that counts. -ENOMEM; nothing is added then. */
+int resolve_overrides(const struct resolve_state *state, const struct object_context *context,
+		      struct problems *warnings, struct resolver_rows *added);
 
 #endif

@@ -6,6 +6,7 @@
 #ifndef SHUNT_USER_LIB_RESOLVER_H
 #define SHUNT_USER_LIB_RESOLVER_H
 
+#include <stdbool.h>
 #include <time.h>
 #include "user/lib/object.h"
 #include "user/lib/problems.h"
@@ -32,11 +33,19 @@ int resolver_new(const struct object_set *objects, struct tables *tables, struct
 		 struct resolver **resolver);
 
 /*
- * Resolves one context at the time now; one that has expired has no rows. The services of the rows
- * are indexes into the tables that came with the resolver. The caller clears *rows. -ENOMEM.
+ * Resolves one context at the time now; one that has expired has no rows. They are appended to
+ * *rows, sorted among themselves; their services are indexes into the tables that came with the
+ * resolver. The caller clears *rows. -ENOMEM; nothing is appended then.
  */
-int resolver_context(struct resolver *resolver, const struct object_context *context, time_t now,
-		     struct problems *warnings, struct resolver_rows *rows);
+int resolver_context(const struct resolver *resolver, const struct object_context *context,
+		     time_t now, struct problems *warnings, struct resolver_rows *rows);
+
+/*
+ * Whether the objects there are contradict an override, so that no pod that starts can resolve it:
+ * its service is not there or has no TCP port, its address is of no offloaded pod of the service
+ * (Ready or not), its pod is there but not offloaded for the service or on the host network.
+ */
+bool resolver_is_hopeless(const struct resolver *resolver, const struct object_override *override);
 
 void resolver_rows_clear(struct resolver_rows *rows);
 

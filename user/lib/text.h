@@ -22,6 +22,9 @@ bool text_is_dns_name(const char *text);
 /* Reads an RFC 3339 date and time, to seconds since 1970; a fraction is cut off. -EINVAL. */
 int text_parse_time(const char *text, time_t *time);
 
+/* Reads a whole number of s, m, h, d or w, as "90s" or "3d", to seconds, from 1 on. -EINVAL. */
+int text_parse_duration(const char *text, unsigned long *seconds);
+
 /*
  * A copy for a terminal or a document, to be freed: what is no printable ASCII character is written
  * as \xNN. NULL for want of memory.

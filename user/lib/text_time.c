@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include "user/lib/text.h"
 
@@ -87,5 +88,24 @@ int text_parse_time(const char *text, time_t *time)
 	    !read_zone(&text, &ahead) || *text)
 		return -EINVAL;
 	*time = timegm(&date) - ahead;
+	return 0;
+}
+
+int text_parse_duration(const char *text, unsigned long *seconds)
+{
+	static const char units[] = "smhdw";
+	static const unsigned long lengths[] = {1, 60, 60 * 60, 24 * 60 * 60, 7 * 24 * 60 * 60};
+	size_t digits = strspn(text, "0123456789");
+	unsigned long number;
+	const char *unit;
+
+	/* Nine digits of weeks still fit. */
+	if (digits < 1 || digits > 9 || !text[digits] || text[digits + 1])
+		return -EINVAL;
+	unit = strchr(units, text[digits]);
+	number = strtoul(text, NULL, 10);
+	if (!unit || !number)
+		return -EINVAL;
+	*seconds = number * lengths[unit - units];
 	return 0;
 }

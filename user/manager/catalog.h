@@ -16,21 +16,30 @@
 #include "user/lib/object.h"
 
 #define CATALOG_ETAG_SIZE 24
+#define CATALOG_OBJECT_MAX (256u * 1024) /* bytes of a Context as JSON text */
 
 struct catalog;
 
 struct catalog_events {
 	/*
-	 * The tables have changed, or the store has come to a revision without that. changes is
-	 * borrowed.
+	 * The tables have changed, or the store has come to a revision without that. The first
+	 * changes are a snapshot. They are borrowed; the catalog must not be changed within.
 	 */
 	void (*changed)(void *argument, const struct changes *changes, uint64_t revision);
-	/* The status of a context differs from the one in its object: to be written to the store. */
+	/*
+	 * The status of a context differs from the one in its object, as far as is known: what
+	 * catalog_find() then gives is to be written to the store. Told again when the object comes
+	 * with another one; where managers that know different things of the cluster share a store,
+	 * each corrects the other, so writes should be put off for a moment.
+	 */
 	void (*status)(void *argument, const char *name);
 	void *argument;
 };
 
-/* A context as the catalog knows it. Borrowed; valid until the catalog is changed. */
+/*
+ * A context as the catalog knows it. Borrowed; what catalog_find() gave is valid until the catalog is
+ * changed, what catalog_each() gives only while it is visited.
+ */
 struct catalog_context {
 	const char *name;
 	json_t *object; /* of the store, status included as it was stored */
@@ -44,60 +53,97 @@ struct catalog_context {
 };
 
 struct catalog *catalog_new(const struct catalog_events *events);
+/* Safe on NULL. */
 void catalog_free(struct catalog *catalog);
 
+/* Whether the first changes were told: both the cluster and the store are known. */
+bool catalog_is_ready(const struct catalog *catalog);
+
 /*
- * The objects of the cluster are these now; they must stay until the next call has returned. Nothing
- * is told before both this and catalog_settled() were called once.
+ * The objects of the cluster are these now; they must stay until the next call has returned. Resolves
+ * what they make different and tells it, with what was put or removed before, as one. Nothing is told
+ * before both this and catalog_settled() were called once. Warnings of the resolution are logged,
+ * each once while it lasts. -ENOMEM: the tables stay as they were told.
  */
 int catalog_set_cluster(struct catalog *catalog, const struct object_set *objects);
 
 /*
- * From the store. What is not understood is kept, unresolved, and its status says why. Changes are
- * collected until catalog_flush().
+ * From the store. What is not understood is kept, without overrides, and its status says why. Changes
+ * are collected until catalog_flush(), catalog_settled() included. -EINVAL: no metadata.name, or one
+ * that is longer than Kubernetes has them; -ENOMEM.
  */
 int catalog_put(struct catalog *catalog, json_t *object, uint64_t revision);
 int catalog_remove(struct catalog *catalog, const char *name, uint64_t revision);
 void catalog_settled(struct catalog *catalog, uint64_t revision);
 
-/* Resolves what has been put or removed and tells the changes as one. */
+/* Resolves what has been put or removed and tells the changes as one. -ENOMEM: to be tried again. */
 int catalog_flush(struct catalog *catalog);
 
-/* When the next context expires; 0: none. Contexts that have are left out from catalog_expire() on. */
+/*
+ * When catalog_expire() is to be called next; 0: not at all. Contexts that have expired by then are
+ * left out from there on; the status of each says so.
+ */
 time_t catalog_next_expiry(const struct catalog *catalog);
 int catalog_expire(struct catalog *catalog, time_t now);
 
-/* A context was used, for this service or (NULL) as a whole. last_used is part of the status. */
+/*
+ * A context was used at this time, for this service port or (NULL) as a whole; a port that it does
+ * not override does not count. Its status follows at most every ten minutes.
+ */
 void catalog_used(struct catalog *catalog, const char *name, const char *service, time_t at);
 
-/* By name, or NULL. The returned struct is the catalog's own scratch or entry. */
+/* By name, or NULL. */
 const struct catalog_context *catalog_find(const struct catalog *catalog, const char *name);
 
-/* In the order of names, from the first after `after` (NULL: from the start), until visit() is not 0. */
+/*
+ * In the order of names, from the first after `after` (NULL: from the start), until visit(), which
+ * must not change the catalog, is not 0; returns that. -ENOMEM.
+ */
 int catalog_each(const struct catalog *catalog, const char *after,
 		 int (*visit)(void *argument, const struct catalog_context *context),
 		 void *argument);
 
-/* All of the tables, as a snapshot; texts belong to the catalog. The caller clears *changes. */
+/*
+ * All of the tables as they were told, as a snapshot; it refers to the catalog and is valid until
+ * that is changed. The caller clears *changes. -EAGAIN before anything was told; -ENOMEM.
+ */
 int catalog_snapshot(const struct catalog *catalog, struct changes *changes);
 
 /*
- * Reads a Context of JSON text, as a client sent it. NULL and problems with line, column, field and
- * reason where it cannot be understood. What names it in problems is source.
+ * Reads a Context of JSON text, as a client sent it: at most CATALOG_OBJECT_MAX bytes, no key twice,
+ * and without a namespace, which a Context has in directories only. NULL and problems with
+ * "source:line:column: field: reason" where it cannot be understood.
  */
 json_t *catalog_read(const char *source, const char *text, size_t length,
 		     struct problems *problems);
 
-/* Why an override of such a Context could not be resolved now: one problem each; none where all can. */
-void catalog_check(const struct catalog *catalog, json_t *object, struct problems *problems);
+/*
+ * Why overrides of a Context have no endpoint now, a line each: "spec.overrides[2]: shop/pay: ...".
+ * In refused is what no pod that starts could put right: a service that is not there or has no TCP
+ * port, an address that is of no offloaded pod of the service, a pod that is there but is not
+ * offloaded for the service or is on the host network; also that the cluster is not known yet. What
+ * may come is a warning: a commit or pod that is not there or not Ready yet, a port that it has not,
+ * more endpoints than fit, an expiry that is past.
+ */
+void catalog_check(const struct catalog *catalog, json_t *object, struct problems *refused,
+		   struct problems *warnings);
 
-/* What can be overridden, for the API: arrays of objects. NULL for want of memory. */
-json_t *catalog_services(
-	const struct catalog *catalog); /* namespace, name, ports, offloaded, contexts */
-json_t *catalog_offloaded(
-	const struct catalog *catalog); /* service, sha, pod, ready, addresses, created, contexts */
+/*
+ * What can be overridden, for the API: arrays of objects. NULL for want of memory.
+ *
+ * Services by namespace and name: {"namespace", "name", "ports": [{"name", "port"}], "offloaded": how
+ * many offloaded pods it has, "contexts": how many name it}.
+ */
+json_t *catalog_services(const struct catalog *catalog);
 
-/* Contexts, overrides, unresolved, generation in Prometheus' text format: shunt_manager_*. */
+/*
+ * Offloaded pods of services that are there, by service, sha and pod: {"service":
+ * "namespace/name", "sha", "pod", "ready", "addresses": [...], "created": RFC 3339 or absent,
+ * "contexts": of how many it gets requests now}.
+ */
+json_t *catalog_offloaded(const struct catalog *catalog);
+
+/* Contexts, overrides, entries and the revision in Prometheus' text format: shunt_manager_*. */
 void catalog_metrics(const struct catalog *catalog, FILE *file);
 
 #endif

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# The agent in the node, and what it keeps in the kernel.
+# The agent of $node, and what it keeps in the kernel.
 
 BPFFS=/sys/fs/bpf/shunt
 LISTEN=127.0.0.1:9870
@@ -10,32 +10,55 @@ CLOSE_GRACE=1 # seconds that the state of a closed connection is kept
 
 agent_ready()
 {
-	curl -fs --max-time 2 "http://$LISTEN/readyz"
+	on_node curl -fs --max-time 2 "http://$LISTEN/readyz"
 }
 
-# Starts the agent and waits until it is ready. Its number is kept in a file, as one behaviour may
-# start what another one stops.
+# What the files of its log and number are called.
+agent_name()
+{
+	if [ "$node" = here ]; then
+		echo shuntd
+	else
+		echo "shuntd-$node"
+	fi
+}
+
+# Starts an agent. Its number is kept in a file, as one behaviour may start what another one stops.
+agent_launch() # PROGRAM ARGUMENTS...
+{
+	local name
+
+	name=$(agent_name)
+	node_exec "$1" --bpffs "$BPFFS" --cgroup "$(node_cgroup "$node")" --listen "$LISTEN" \
+		"${@:2}" >>"$WORLD/log/$name" 2>&1 3>&- &
+	echo $! >"$WORLD/run/$name.pid"
+}
+
+agent_await()
+{
+	wait_for 10 agent_ready || fail "$node: the agent is not ready: $(tail -5 "$WORLD/log/$(agent_name)")"
+}
+
+# The same with the world's manifests, and waits until it is ready.
 agent_start() # [PROGRAM]
 {
-	"${1:-$SHUNTD}" --manifests "$MANIFESTS" --bpffs "$BPFFS" --cgroup "$CGROUP" \
-		--listen "$LISTEN" >>"$WORLD/log/shuntd" 2>&1 3>&- &
-	echo $! >"$WORLD/run/shuntd.pid"
-	wait_for 10 agent_ready || fail "the agent is not ready: $(tail -5 "$WORLD/log/shuntd")"
+	agent_launch "${1:-$SHUNTD}" --manifests "$MANIFESTS"
+	agent_await
 }
 
 agent_stop() # [SIGNAL]
 {
-	process_end "$WORLD/run/shuntd.pid" "${1:-TERM}"
+	process_end "$WORLD/run/$(agent_name).pid" "${1:-TERM}"
 }
 
 shunt() # ARGUMENTS...
 {
-	"$SHUNT" "$@" --bpffs "$BPFFS"
+	on_node "$SHUNT" "$@" --bpffs "$BPFFS"
 }
 
 map_dump() # MAP; JSON, an array of formatted elements
 {
-	bpftool -j map dump pinned "$BPFFS/$1" |
+	on_node bpftool -j map dump pinned "$BPFFS/$1" |
 		jq 'if type == "array" then map(.formatted // .) else .elements end'
 }
 
@@ -52,7 +75,7 @@ map_is_empty() # MAP
 # The sum over all CPUs of a counter of `stats`, by its label.
 counter() # LABEL
 {
-	curl -fs "http://$LISTEN/metrics" |
+	on_node curl -fs "http://$LISTEN/metrics" |
 		awk -v label="reason=\"$1\"" 'index($1, label) { sum += $2 } END { print sum + 0 }'
 }
 

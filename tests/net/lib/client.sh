@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# Clients in the client pod. client_open starts one that takes commands (tests/net/tools/client.c),
+# Clients in $client_pod. client_open starts one that takes commands (tests/net/tools/client.c),
 # so that a connection can be held while other things happen.
 
 declare -gA CLIENT_IN=() CLIENT_OUT=()
 clients=() # process numbers
 answer=
 rate=
-client_pod=client # where clients run
+client_pod=client
 
 client_open() # NAME
 {
 	local pipe=$WORLD/run/client-$BASHPID-$1 in out
 
 	mkfifo "$pipe.in" "$pipe.out"
-	nsenter --net="/run/netns/$client_pod" -- "$TOOLS/client" <"$pipe.in" >"$pipe.out" 3>&- &
+	pod_exec "$client_pod" "$TOOLS/client" <"$pipe.in" >"$pipe.out" 3>&- &
 	clients+=($!)
 	exec {in}>"$pipe.in" {out}<"$pipe.out"
 	CLIENT_IN[$1]=$in CLIENT_OUT[$1]=$out
@@ -70,10 +70,10 @@ answer_word() # NAME
 	sed -n "s/.* $1=\([^ ]*\).*/\1/p" <<<"$answer"
 }
 
-# curl in the client pod to nginx behind the Service.
+# curl in $client_pod to nginx behind the Service.
 client_curl() # PATH ARGUMENTS...
 {
-	in_pod client curl -sS --max-time 30 "http://$(host_port "$(service_address)" "$WEB_PORT")$1" \
+	in_pod "$client_pod" curl -sS --max-time 30 "http://$(host_port "$(service_address)" "$WEB_PORT")$1" \
 		"${@:2}"
 }
 

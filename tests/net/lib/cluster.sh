@@ -38,7 +38,7 @@ nat_rules()
 
 netfilter_create()
 {
-	nft -f - <<-END
+	in_node nft -f - <<-END
 		table inet cluster {
 			counter invalid { }
 			chain prerouting {
@@ -57,9 +57,16 @@ netfilter_create()
 	END
 }
 
+# Of all nodes.
 invalid_packets()
 {
-	nft -j list counter inet cluster invalid | jq '.nftables[1].counter.packets'
+	local node sum=0
+
+	for node in "${NODES[@]}"; do
+		sum=$((sum + $(on_node nft -j list counter inet cluster invalid |
+			jq '.nftables[1].counter.packets')))
+	done
+	echo "$sum"
 }
 
 # Writes a manifest in one step, as an editor that saves properly does.
@@ -91,7 +98,7 @@ pod_manifest() # POD READY
 	END
 }
 
-# The Service and every pod but the client. Pods named as arguments are not Ready.
+# The Service and every pod but clients. Pods named as arguments are not Ready.
 cluster_write()
 {
 	local pod ready
@@ -110,7 +117,7 @@ cluster_write()
 			  - {name: web, protocol: TCP, port: $WEB_PORT, targetPort: web}
 		END
 		for pod in "${!POD_NUMBER[@]}"; do
-			[ "$pod" = client ] && continue
+			[[ $pod == client* ]] && continue
 			ready=True
 			[[ " $* " == *" $pod "* ]] && ready=False
 			pod_manifest "$pod" "$ready"
@@ -131,13 +138,9 @@ context_write() # NAME FIELDS
 	END
 }
 
-# The ordinary and offloaded pods that most behaviours use; world_pods adds a test's own, and
-# world_ready goes on from there.
-world_create()
+# One node, with the ordinary and offloaded pods that most behaviours use. lib/nodes.sh has another.
+world_nodes()
 {
-	MANIFESTS=$WORLD/manifests
-	mkdir "$MANIFESTS" "$WORLD/log" "$WORLD/run"
-	mount_own
 	node_create
 	pod_add client
 	pod_add users-1
@@ -148,6 +151,15 @@ world_create()
 		world_pods
 	fi
 	netfilter_create
+}
+
+# world_pods adds a test's own pods, and world_ready goes on from there.
+world_create()
+{
+	MANIFESTS=$WORLD/manifests
+	mkdir "$MANIFESTS" "$WORLD/log" "$WORLD/run"
+	mount_own
+	world_nodes
 	cluster_write
 	servers_start
 	if declare -F world_ready >/dev/null; then

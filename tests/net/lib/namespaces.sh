@@ -3,7 +3,8 @@
 # Fresh network, mount and process namespaces and a cgroup for a world. When the test ends, however
 # it ends, the process namespace takes every process with it, and what they held goes too.
 
-WORLD_LIMIT=300 # seconds
+WORLD_LIMIT=${WORLD_LIMIT:-300} # seconds
+declare -gA NODE_MOUNTS=() # files that stand for nodes' mount namespaces
 
 leave_namespaces()
 {
@@ -11,7 +12,7 @@ leave_namespaces()
 	[ -z "${inside:-}" ] || kill -KILL "$inside" 2>/dev/null
 	wait
 	rm -rf "$world"
-	wait_for 5 rmdir "$cgroup"
+	wait_for 5 find "$cgroup" -depth -type d -exec rmdir {} +
 }
 
 # Runs this very test again, inside.
@@ -44,4 +45,39 @@ mount_own()
 	mkdir -p /run/netns
 	mount -t tmpfs tmpfs /run/netns
 	mount -t bpf bpf /sys/fs/bpf
+}
+
+# In the place of $node: its network namespace, its mounts and its cgroup.
+on_node() # COMMAND...
+{
+	if [ "$node" = here ]; then
+		"$@"
+	else
+		nsenter --net="/run/netns/$node" --mount="${NODE_MOUNTS[$node]}" -- "$@"
+	fi
+}
+
+node_cgroup() # NODE
+{
+	if [ "$1" = here ]; then
+		echo "$CGROUP"
+	else
+		echo "$CGROUP/$1"
+	fi
+}
+
+# What a subshell becomes: a process of a pod, or of $node.
+pod_exec() # POD COMMAND...
+{
+	echo "$BASHPID" >"$(node_cgroup "${POD_NODE[$1]}")/cgroup.procs"
+	exec nsenter --net="/run/netns/$1" -- "${@:2}"
+}
+
+node_exec() # COMMAND...
+{
+	echo "$BASHPID" >"$(node_cgroup "$node")/cgroup.procs"
+	if [ "$node" = here ]; then
+		exec "$@"
+	fi
+	exec nsenter --net="/run/netns/$node" --mount="${NODE_MOUNTS[$node]}" -- "$@"
 }

@@ -15,7 +15,7 @@ process_end() # FILE [SIGNAL]
 # Starts a process in a pod; its number is kept under a name.
 pod_spawn() # POD NAME COMMAND...
 {
-	nsenter --net="/run/netns/$1" -- "${@:3}" 3>&- &
+	pod_exec "$1" "${@:3}" 3>&- &
 	echo $! >"$WORLD/run/$2.pid"
 }
 
@@ -50,6 +50,7 @@ nginx_config() # POD NAME PORT LISTEN-PARAMETERS...
 		events { worker_connections 1024; }
 		http {
 			log_format line '\$remote_addr \$remote_port "\$request" context=\$http_x_shunt_context';
+			log_format time '\$msec \$http_x_shunt_context ';
 			access_log $WORLD/log/nginx-$1 line;
 			default_type text/plain;
 			keepalive_requests 100000000;
@@ -67,6 +68,10 @@ nginx_config() # POD NAME PORT LISTEN-PARAMETERS...
 				listen [::]:$3 ${*:4};
 				location / { return 200 "$1\n"; }
 				location /quiet { access_log off; return 200 "$1 \$http_x_shunt_context\n"; }
+				location /timed {
+					access_log $WORLD/log/nginx-times-$1 time;
+					return 200 "$1\n";
+				}
 				location /files/ { root $WORLD; }
 			}
 		}

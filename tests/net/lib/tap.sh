@@ -53,12 +53,24 @@ behaviours()
 # What a reader of a failure wants to know of the world.
 diagnose()
 {
+	local node
+
 	echo "packets that conntrack called invalid so far: $(invalid_packets)"
-	echo "held: $(map_count held), legs: $(map_count legs), flows:"
+	for node in "${NODES[@]}"; do
+		diagnose_node
+	done
+	if declare -F world_diagnose >/dev/null; then
+		world_diagnose
+	fi
+}
+
+diagnose_node()
+{
+	echo "$node: held: $(map_count held), legs: $(map_count legs), flows:"
 	map_dump flows | jq -c '.[] | {port: .key.client_port} +
 		(.value | {state, current, fin, legs: [.legs[].state]})' | head -20
 	agent_ready >/dev/null || return
-	echo "counted so far: $(curl -s "http://$LISTEN/metrics" | sed -n \
+	echo "counted so far: $(on_node curl -s "http://$LISTEN/metrics" | sed -n \
 		's/^.*{reason="\(.*\)"} \([1-9].*\)/\1=\2/p' | tr '\n' ' ')"
 }
 
@@ -68,10 +80,11 @@ run_behaviour() # NUMBER FUNCTION
 	local title=${2#test_} output=$WORLD/output verdict=ok invalid
 
 	invalid=$(invalid_packets)
+	: >"$output"
 	(
 		trap clients_end EXIT
 		"$2"
-	) >"$output" 2>&1 </dev/null || verdict="not ok"
+	) >>"$output" 2>&1 </dev/null || verdict="not ok"
 	echo "$verdict $1 - ${title//_/ } [$TOPOLOGY IPv$FAMILY offloads $OFFLOADS]"
 	invalid=$(($(invalid_packets) - invalid))
 	[ "$invalid" = 0 ] || echo "# conntrack called $invalid packets invalid meanwhile"
@@ -95,7 +108,7 @@ run_world() # FIRST-NUMBER
 {
 	local number=$1 behaviour
 
-	exec 3>&1 >"$WORLD/output" 2>&1
+	exec 3>&1 >>"$WORLD/output" 2>&1
 	trap bail_out EXIT
 	set -e
 	world_create

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "user/agent/backend.h"
+
+#include <string.h>
+
+static int update(void *context, enum pins_map map, const void *keys, const void *values,
+		  __u32 *count)
+{
+	(void)context;
+	(void)map;
+	(void)keys;
+	(void)values;
+	(void)count;
+	return 0;
+}
+
+static int remove_elements(void *context, enum pins_map map, const void *keys, __u32 *count)
+{
+	(void)context;
+	(void)map;
+	(void)keys;
+	(void)count;
+	return 0;
+}
+
+static int each(void *context, enum pins_map map, maps_visit visit, void *argument)
+{
+	(void)context;
+	(void)map;
+	(void)visit;
+	(void)argument;
+	return 0;
+}
+
+static int set_markers(void *context, const struct shunt_markers *markers, bool *changed)
+{
+	struct backend_memory *memory = context;
+
+	*changed = memcmp(&memory->markers, markers, sizeof(*markers)) != 0;
+	memory->markers = *markers;
+	return 0;
+}
+
+static int finish(void *context, __u64 *generation)
+{
+	struct backend_memory *memory = context;
+
+	*generation = ++memory->generation;
+	return 0;
+}
+
+struct backend backend_for_memory(struct backend_memory *memory)
+{
+	return (struct backend){
+		.context = memory,
+		.update = update,
+		.remove = remove_elements,
+		.each = each,
+		.set_markers = set_markers,
+		.finish = finish,
+	};
+}

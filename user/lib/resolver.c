@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "user/lib/resolver.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "user/lib/markers.h"
+#include "user/lib/resolve_state.h"
+
+struct resolver {
+	struct resolve_state state;
+};
+
+/* What only the first step needs. */
+static void clear_scratch(struct resolve_state *state)
+{
+	free(state->host.items);
+	free(state->offloaded.items);
+	free(state->frontend_claims.items);
+	free(state->slices);
+	free(state->labels);
+	state->host = state->offloaded = (struct resolve_addresses){0};
+	state->frontend_claims = (struct resolve_claims){0};
+	state->slices = NULL;
+	state->labels = NULL;
+}
+
+static int copy_services(const struct resolve_state *state, struct tables *tables)
+{
+	tables->services =
+		calloc(state->port_count ? state->port_count : 1, sizeof(*tables->services));
+	if (!tables->services)
+		return -ENOMEM;
+	for (size_t i = 0; i < state->port_count; i++)
+		tables->services[i] = state->ports[i].name;
+	tables->service_count = state->port_count;
+	return 0;
+}
+
+static int copy_frontends(const struct resolve_claims *claims, struct tables *tables)
+{
+	tables->frontends = calloc(claims->count ? claims->count : 1, sizeof(*tables->frontends));
+	if (!tables->frontends)
+		return -ENOMEM;
+	for (size_t i = 0; i < claims->count; i++) {
+		tables->frontends[i].endpoint = claims->items[i].endpoint;
+		tables->frontends[i].service = claims->items[i].port;
+	}
+	tables->frontend_count = claims->count;
+	return 0;
+}
+
+static int copy_settled(const struct resolve_claims *claims, struct tables *tables)
+{
+	tables->offloaded = calloc(claims->count ? claims->count : 1, sizeof(*tables->offloaded));
+	if (!tables->offloaded)
+		return -ENOMEM;
+	for (size_t i = 0; i < claims->count; i++) {
+		tables->offloaded[i].endpoint = claims->items[i].endpoint;
+		tables->offloaded[i].service = claims->items[i].port;
+	}
+	tables->offloaded_count = claims->count;
+	return 0;
+}
+
+/* Of a copy, since overrides may name an endpoint that another port has. */
+static int copy_offloaded(const struct resolve_state *state, struct tables *tables)
+{
+	struct resolve_claims settled = {.count = state->offloaded_claims.count};
+	int err;
+
+	if (!settled.count)
+		return copy_settled(&settled, tables);
+	settled.items = calloc(settled.count, sizeof(*settled.items));
+	if (!settled.items)
+		return -ENOMEM;
+	memcpy(settled.items, state->offloaded_claims.items,
+	       settled.count * sizeof(*settled.items));
+	err = resolve_claims_settle(state, &settled);
+	if (!err)
+		err = copy_settled(&settled, tables);
+	free(settled.items);
+	return err;
+}
+
+static int copy_markers(const struct object_set *objects, struct tables *tables)
+{
+	if (!objects->settings_count)
+		return markers_compile(markers_default, MARKERS_DEFAULT_COUNT, &tables->markers,
+				       NULL);
+	tables->markers = *objects->settings[0].markers;
+	return 0;
+}
+
+static int resolve(struct resolve_state *state, struct tables *tables)
+{
+	int err;
+
+	err = resolve_services(state);
+	if (!err)
+		err = resolve_pods(state);
+	if (!err)
+		err = resolve_frontends(state);
+	if (!err)
+		err = copy_offloaded(state, tables);
+	if (!err)
+		err = resolve_claims_settle(state, &state->frontend_claims);
+	if (!err)
+		err = copy_services(state, tables);
+	if (!err)
+		err = copy_frontends(&state->frontend_claims, tables);
+	if (!err)
+		err = copy_markers(state->objects, tables);
+	return err;
+}
+
+int resolver_new(const struct object_set *objects, struct tables *tables, struct problems *warnings,
+		 struct resolver **resolver)
+{
+	struct resolver *created = calloc(1, sizeof(*created));
+	struct tables resolved = {0};
+	int err;
+
+	if (!created)
+		return -ENOMEM;
+	created->state = (struct resolve_state){.objects = objects, .warnings = warnings};
+	err = resolve(&created->state, &resolved);
+	clear_scratch(&created->state);
+	created->state.warnings = NULL;
+	if (err) {
+		tables_clear(&resolved);
+		resolver_free(created);
+		return err;
+	}
+	*tables = resolved;
+	*resolver = created;
+	return 0;
+}
+
+int resolver_context(const struct resolver *resolver, const struct object_context *context,
+		     time_t now, struct problems *warnings, struct resolver_rows *rows)
+{
+	if (context->expires && context->expires <= now)
+		return 0;
+	return resolve_overrides(&resolver->state, context, warnings, rows);
+}
+
+bool resolver_is_hopeless(const struct resolver *resolver, const struct object_override *object)
+{
+	struct resolve_override override = {.object = object};
+	const struct resolve_state *state = &resolver->state;
+
+	if (!resolve_find_service(state, object->namespace, object->service, &override.service) ||
+	    !state->ranges[override.service].count)
+		return true;
+	if (object->kind == OBJECT_OVERRIDE_POD)
+		override.pod = resolve_find_pod(state, object->namespace, object->target);
+	return resolve_is_hopeless(state, &override);
+}
+
+void resolver_rows_clear(struct resolver_rows *rows)
+{
+	free(rows->overrides);
+	free(rows->unresolved);
+	*rows = (struct resolver_rows){0};
+}
+
+void resolver_free(struct resolver *resolver)
+{
+	if (!resolver)
+		return;
+	free(resolver->state.ports);
+	free(resolver->state.ranges);
+	free(resolver->state.pods);
+	free(resolver->state.targets);
+	free(resolver->state.offloaded_claims.items);
+	free(resolver);
+}

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "user/manager/catalog.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "user/manager/catalog_state.h"
+
+struct catalog *catalog_new(const struct catalog_events *events)
+{
+	struct catalog *catalog = calloc(1, sizeof(*catalog));
+
+	if (!catalog)
+		return NULL;
+	catalog->cache = calloc(1, sizeof(*catalog->cache));
+	if (!catalog->cache) {
+		free(catalog);
+		return NULL;
+	}
+	catalog->events = *events;
+	return catalog;
+}
+
+void catalog_free(struct catalog *catalog)
+{
+	if (!catalog)
+		return;
+	catalog_forget_views(catalog);
+	for (size_t i = 0; i < catalog->entry_count; i++)
+		catalog_entry_free(catalog->entries[i]);
+	free(catalog->entries);
+	resolver_free(catalog->resolver);
+	if (catalog->told != catalog->current)
+		catalog_cluster_free(catalog->told);
+	catalog_cluster_free(catalog->current);
+	resolver_rows_clear(&catalog->scratch);
+	problems_clear(&catalog->warnings);
+	free(catalog->cache);
+	free(catalog);
+}
+
+bool catalog_is_ready(const struct catalog *catalog)
+{
+	return catalog->told != NULL;
+}
+
+static void note_revision(struct catalog *catalog, uint64_t revision)
+{
+	if (revision > catalog->revision)
+		catalog->revision = revision;
+}
+
+static const char *name_of(json_t *object)
+{
+	const char *name =
+		json_string_value(json_object_get(json_object_get(object, "metadata"), "name"));
+
+	return name && *name && strlen(name) <= CATALOG_NAME_MAX ? name : NULL;
+}
+
+/* What is made of an object, before the entry is changed. */
+struct made {
+	struct object_context *context;
+	char *problem;
+	char *text;
+	char etag[CATALOG_ETAG_SIZE];
+};
+
+static void made_clear(struct made *made)
+{
+	free(made->context);
+	free(made->problem);
+	free(made->text);
+}
+
+static int make(json_t *object, const char *name, struct made *made)
+{
+	int error = catalog_object_read(object, name, &made->context, &made->problem);
+
+	if (error && error != -EINVAL)
+		return error;
+	error = catalog_object_etag(object, made->etag);
+	if (error)
+		return error;
+	made->text = json_dumps(object, JSON_COMPACT);
+	return made->text ? 0 : -ENOMEM;
+}
+
+/* The entry takes over what was made. */
+static void fill(struct catalog_entry *entry, json_t *object, const struct made *made,
+		 uint64_t revision)
+{
+	json_t *metadata = json_object_get(object, "metadata");
+
+	free(entry->context);
+	free(entry->problem);
+	free(entry->text);
+	entry->context = made->context;
+	entry->problem = made->problem;
+	entry->text = made->text;
+	memcpy(entry->etag, made->etag, sizeof(entry->etag));
+	entry->generation = json_integer_value(json_object_get(metadata, "generation"));
+	entry->revision = revision;
+	entry->fresh = true;
+	entry->removed = false;
+}
+
+int catalog_put(struct catalog *catalog, json_t *object, uint64_t revision)
+{
+	const char *name = name_of(object);
+	struct catalog_entry *entry;
+	struct made made = {0};
+	int error;
+
+	if (!name)
+		return -EINVAL;
+	catalog_forget_views(catalog);
+	error = make(object, name, &made);
+	entry = catalog_entry_find(catalog, name);
+	if (!error && !entry)
+		error = catalog_entry_add(catalog, name, &entry);
+	if (error) {
+		made_clear(&made);
+		return error;
+	}
+	fill(entry, object, &made, revision);
+	note_revision(catalog, revision);
+	catalog_entry_touch(catalog, entry);
+	return 0;
+}
+
+int catalog_remove(struct catalog *catalog, const char *name, uint64_t revision)
+{
+	struct catalog_entry *entry = catalog_entry_find(catalog, name);
+
+	catalog_forget_views(catalog);
+	note_revision(catalog, revision);
+	if (entry && !entry->removed) {
+		entry->removed = true;
+		entry->last_used = entry->used_told = 0;
+		catalog_entry_touch(catalog, entry);
+	}
+	return 0;
+}
+
+void catalog_settled(struct catalog *catalog, uint64_t revision)
+{
+	note_revision(catalog, revision);
+	catalog->settled = true;
+}
+
+time_t catalog_now(const struct catalog *catalog)
+{
+	time_t now = time(NULL);
+
+	return now > catalog->now ? now : catalog->now;
+}
+
+time_t catalog_next_expiry(const struct catalog *catalog)
+{
+	return catalog->next_expiry;
+}
+
+int catalog_expire(struct catalog *catalog, time_t now)
+{
+	time_t next = 0;
+
+	catalog->now = now;
+	for (size_t i = 0; i < catalog->entry_count; i++) {
+		struct catalog_entry *entry = catalog->entries[i];
+		time_t expires = entry->context ? entry->context->expires : 0;
+
+		if (!expires || !entry->resolution || entry->resolution->expired)
+			continue;
+		if (expires <= now)
+			catalog_entry_touch(catalog, entry);
+		else if (!next || expires < next)
+			next = expires;
+	}
+	catalog->next_expiry = next;
+	return catalog_flush(catalog);
+}
+
+static bool overrides_service(const struct catalog_entry *entry, const char *service)
+{
+	const struct catalog_resolution *resolution = entry->resolution;
+
+	for (size_t i = 0; resolution && i < resolution->row_count; i++)
+		if (strcmp(resolution->rows[i].service, service) == 0)
+			return true;
+	return false;
+}
+
+void catalog_used(struct catalog *catalog, const char *name, const char *service, time_t at)
+{
+	struct catalog_entry *entry = catalog_entry_find(catalog, name);
+	time_t now = catalog_now(catalog);
+
+	if (at > now)
+		at = now;
+	if (!entry || entry->removed || at <= entry->last_used ||
+	    (service && !overrides_service(entry, service)))
+		return;
+	catalog_forget_views(catalog);
+	entry->last_used = at;
+	if (at < entry->used_told + CATALOG_USED_STEP)
+		return;
+	entry->used_told = at;
+	if (entry->resolution) {
+		catalog_entry_tell(catalog, entry);
+		catalog_tell(catalog);
+	}
+}

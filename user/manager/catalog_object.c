@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <openssl/sha.h>
+#include "user/lib/base64.h"
+#include "user/lib/document_from_json.h"
+#include "user/manager/catalog_state.h"
+
+#define ETAG_BYTES 15 /* of the digest: 20 characters of base64 */
+#define PROBLEM_MAX 4096 /* characters of a status' message */
+
+_Static_assert(CATALOG_ETAG_SIZE >= BASE64_TEXT_SIZE(ETAG_BYTES) + 2, "with quotes and NUL");
+
+static char *copy_text(char **free_space, const char *text)
+{
+	char *copy = *free_space;
+	size_t size = strlen(text) + 1;
+
+	memcpy(copy, text, size);
+	*free_space += size;
+	return copy;
+}
+
+/* A context with its texts in one block, where an arena would take 64 KiB for each. */
+static struct object_context *copy_context(const struct object_context *context)
+{
+	size_t count = context->override_count;
+	size_t size = sizeof(*context) + count * sizeof(*context->overrides) +
+		      strlen(context->meta.namespace) + strlen(context->meta.name) + 2;
+	struct object_override *overrides;
+	struct object_context *copy;
+	char *space;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct object_override *override = &context->overrides[i];
+
+		size += strlen(override->namespace) + strlen(override->service) +
+			strlen(override->target) + 3;
+	}
+	copy = malloc(size);
+	if (!copy)
+		return NULL;
+	*copy = *context;
+	overrides = (void *)(copy + 1);
+	space = (char *)(overrides + count);
+	copy->meta.namespace = copy_text(&space, context->meta.namespace);
+	copy->meta.name = copy_text(&space, context->meta.name);
+	copy->meta.file = NULL;
+	for (size_t i = 0; i < count; i++) {
+		overrides[i] = context->overrides[i];
+		overrides[i].namespace = copy_text(&space, overrides[i].namespace);
+		overrides[i].service = copy_text(&space, overrides[i].service);
+		overrides[i].target = copy_text(&space, overrides[i].target);
+	}
+	copy->overrides = overrides;
+	return copy;
+}
+
+static char *join(const struct problems *problems)
+{
+	char *joined = malloc(PROBLEM_MAX + 1);
+	size_t used = 0;
+
+	if (!joined)
+		return NULL;
+	joined[0] = '\0';
+	for (size_t i = 0; i < problems->count && used < PROBLEM_MAX; i++)
+		used += (size_t)snprintf(joined + used, PROBLEM_MAX + 1 - used, "%s%s",
+					 used ? "; " : "", problems->texts[i]);
+	return joined;
+}
+
+static int read_document(json_t *object, const char *name, struct object_set *set,
+			 struct problems *problems)
+{
+	struct document document = {0};
+	int error = document_from_json(object, &document);
+
+	if (error == -EINVAL)
+		problems_add(problems, "%s: nested too deeply", name);
+	if (error)
+		return error;
+	error = object_set_add(set, document.roots, name, problems);
+	document_clear(&document);
+	if (!error && set->context_count != 1) {
+		problems_add(problems, "%s: is no Context of a version that is known", name);
+		error = -EINVAL;
+	}
+	return error;
+}
+
+int catalog_object_read(json_t *object, const char *name, struct object_context **context,
+			char **problem)
+{
+	struct problems problems = {0};
+	struct object_set set = {0};
+	int error = read_document(object, name, &set, &problems);
+
+	if (!error) {
+		*context = copy_context(&set.contexts[0]);
+		error = *context ? 0 : -ENOMEM;
+	} else if (error == -EINVAL) {
+		*problem = join(&problems);
+		error = *problem ? -EINVAL : -ENOMEM;
+	}
+	problems_clear(&problems);
+	object_set_clear(&set);
+	return error;
+}
+
+int catalog_object_etag(json_t *object, char etag[CATALOG_ETAG_SIZE])
+{
+	json_t *metadata = json_object_get(object, "metadata");
+	json_t *what = json_pack("{s:O?, s:O?, s:O?}", "spec", json_object_get(object, "spec"),
+				 "labels", json_object_get(metadata, "labels"), "annotations",
+				 json_object_get(metadata, "annotations"));
+	unsigned char digest[SHA256_DIGEST_LENGTH];
+	char encoded[BASE64_TEXT_SIZE(ETAG_BYTES)];
+	char *text = what ? json_dumps(what, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+
+	json_decref(what);
+	if (!text)
+		return -ENOMEM;
+	SHA256((const unsigned char *)text, strlen(text), digest);
+	free(text);
+	base64_format(digest, ETAG_BYTES, encoded);
+	snprintf(etag, CATALOG_ETAG_SIZE, "\"%s\"", encoded);
+	return 0;
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Which contexts a change of the cluster can make different. An override depends on its service, on
+ * the pods that are offloaded for that, and on the pod that it names; these are compared, so that a
+ * pod that is replaced does not cost the resolution of every context.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "user/lib/array.h"
+#include "user/manager/catalog_state.h"
+
+struct key {
+	const char *namespace;
+	const char *name;
+};
+
+struct keys {
+	struct key *items;
+	size_t count;
+	size_t capacity;
+};
+
+struct touched {
+	struct keys services;
+	struct keys pods;
+};
+
+static int add_key(struct keys *keys, const char *namespace, const char *name)
+{
+	int error = array_grow(&keys->items, &keys->capacity, keys->count, sizeof(*keys->items));
+
+	if (!error)
+		keys->items[keys->count++] = (struct key){.namespace = namespace, .name = name};
+	return error;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+	const struct key *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
+
+	return order ? order : strcmp(x->namespace, y->namespace);
+}
+
+static void sort_keys(struct keys *keys)
+{
+	array_sort(keys->items, keys->count, sizeof(*keys->items), compare_keys);
+	keys->count = array_unique(keys->items, keys->count, sizeof(*keys->items), compare_keys);
+}
+
+static bool has_key(const struct keys *keys, const char *namespace, const char *name)
+{
+	struct key wanted = {.namespace = namespace, .name = name};
+	size_t i;
+
+	if (!keys->items)
+		return false;
+	i = array_lower_bound(&wanted, keys->items, keys->count, sizeof(wanted), compare_keys);
+	return i < keys->count && !compare_keys(&wanted, &keys->items[i]);
+}
+
+static bool texts_equal(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool services_equal(const struct object_service *a, const struct object_service *b)
+{
+	if (a->port_count != b->port_count)
+		return false;
+	for (size_t i = 0; i < a->port_count; i++) {
+		const struct object_service_port *x = &a->ports[i], *y = &b->ports[i];
+
+		if (x->number != y->number || x->target_number != y->target_number ||
+		    !texts_equal(x->name, y->name) || !texts_equal(x->target_name, y->target_name))
+			return false;
+	}
+	return true;
+}
+
+static bool pods_equal(const struct object_pod *a, const struct object_pod *b)
+{
+	if (!texts_equal(a->offloaded_service, b->offloaded_service) ||
+	    !texts_equal(a->offloaded_sha, b->offloaded_sha) ||
+	    a->host_network != b->host_network || a->ready != b->ready ||
+	    a->finished != b->finished || a->addresses.count != b->addresses.count ||
+	    a->ports.count != b->ports.count)
+		return false;
+	for (size_t i = 0; i < a->addresses.count; i++)
+		if (address_compare(&a->addresses.items[i], &b->addresses.items[i]) != 0)
+			return false;
+	for (size_t i = 0; i < a->ports.count; i++)
+		if (a->ports.items[i].number != b->ports.items[i].number ||
+		    strcmp(a->ports.items[i].name, b->ports.items[i].name) != 0)
+			return false;
+	return true;
+}
+
+static int add_pod(struct touched *touched, const struct object_pod *pod)
+{
+	int error = add_key(&touched->pods, pod->meta.namespace, pod->meta.name);
+
+	if (!error && pod->offloaded_service)
+		error = add_key(&touched->services, pod->meta.namespace, pod->offloaded_service);
+	return error;
+}
+
+static int compare_services(const struct object_set *old, const struct object_set *new,
+			    struct touched *touched)
+{
+	size_t i = 0, j = 0;
+	int error = 0;
+
+	while (!error && (i < old->service_count || j < new->service_count)) {
+		const struct object_service *a = &old->services[i], *b = &new->services[j];
+		int order = i == old->service_count   ? 1
+			    : j == new->service_count ? -1
+						      : object_meta_compare(&a->meta, &b->meta);
+
+		if (order || !services_equal(a, b)) {
+			const struct object_meta *meta = order < 0 ? &a->meta : &b->meta;
+
+			error = add_key(&touched->services, meta->namespace, meta->name);
+		}
+		i += order <= 0;
+		j += order >= 0;
+	}
+	return error;
+}
+
+static int compare_pods(const struct object_set *old, const struct object_set *new,
+			struct touched *touched)
+{
+	size_t i = 0, j = 0;
+	int error = 0;
+
+	while (!error && (i < old->pod_count || j < new->pod_count)) {
+		const struct object_pod *a = &old->pods[i], *b = &new->pods[j];
+		int order = i == old->pod_count	  ? 1
+			    : j == new->pod_count ? -1
+						  : object_meta_compare(&a->meta, &b->meta);
+		bool differ = order || !pods_equal(a, b);
+
+		if (differ && order <= 0)
+			error = add_pod(touched, a);
+		if (!error && differ && order >= 0)
+			error = add_pod(touched, b);
+		i += order <= 0;
+		j += order >= 0;
+	}
+	return error;
+}
+
+static bool is_touched(const struct object_context *context, const struct touched *touched)
+{
+	for (size_t i = 0; i < context->override_count; i++) {
+		const struct object_override *override = &context->overrides[i];
+
+		if (has_key(&touched->services, override->namespace, override->service) ||
+		    (override->kind == OBJECT_OVERRIDE_POD &&
+		     has_key(&touched->pods, override->namespace, override->target)))
+			return true;
+	}
+	return false;
+}
+
+void catalog_touch(struct catalog *catalog, const struct object_set *old)
+{
+	struct touched touched = {0};
+	/* Where they cannot be compared, everything counts as touched. */
+	bool all = !old || compare_services(old, catalog->objects, &touched) ||
+		   compare_pods(old, catalog->objects, &touched);
+
+	sort_keys(&touched.services);
+	sort_keys(&touched.pods);
+	for (size_t i = 0; i < catalog->entry_count; i++) {
+		struct catalog_entry *entry = catalog->entries[i];
+
+		if (entry->dirty)
+			continue;
+		if (all || (entry->context && is_touched(entry->context, &touched)))
+			catalog_entry_touch(catalog, entry);
+	}
+	free(touched.services.items);
+	free(touched.pods.items);
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "user/manager/hygiene.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "user/lib/log.h"
+
+#define INTERVAL_MS 60000
+#define FIRST_MS 5000
+#define AT_ONCE 64 /* removals in one round */
+
+struct hygiene {
+	uv_timer_t timer;
+	const struct catalog *catalog;
+	struct store *store;
+	unsigned long keep_expired_s;
+	time_t now;
+	char *names[AT_ONCE]; /* to be removed in this round */
+	size_t count;
+};
+
+static int collect(void *argument, const struct catalog_context *context)
+{
+	struct hygiene *hygiene = argument;
+
+	if (!context->expires || hygiene->now < context->expires ||
+	    (unsigned long)(hygiene->now - context->expires) < hygiene->keep_expired_s)
+		return 0;
+	hygiene->names[hygiene->count] = strdup(context->name);
+	if (!hygiene->names[hygiene->count])
+		return -ENOMEM;
+	return ++hygiene->count == AT_ONCE;
+}
+
+static void on_removed(void *argument, const struct store_result *result)
+{
+	(void)argument;
+	/* Another manager may have been first. */
+	if (result->error && result->error != -ENOENT && result->error != -EAGAIN)
+		log_line("cannot remove an expired context: %s", result->problem);
+}
+
+static void remove_one(struct hygiene *hygiene, const char *name)
+{
+	static const struct store_audit audit = {
+		.actor = HYGIENE_ACTOR, .action = "expire", .detail = "expired for long"};
+	const struct catalog_context *context = catalog_find(hygiene->catalog, name);
+	const char *version;
+
+	if (!context)
+		return;
+	version = json_string_value(
+		json_object_get(json_object_get(context->object, "metadata"), "resourceVersion"));
+	store_remove(hygiene->store, name, version, &audit, on_removed, hygiene);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct hygiene *hygiene = timer->data;
+
+	hygiene->now = time(NULL);
+	hygiene->count = 0;
+	catalog_each(hygiene->catalog, NULL, collect, hygiene);
+	for (size_t i = 0; i < hygiene->count; i++) {
+		remove_one(hygiene, hygiene->names[i]);
+		free(hygiene->names[i]);
+	}
+}
+
+struct hygiene *hygiene_start(uv_loop_t *loop, const struct catalog *catalog, struct store *store,
+			      unsigned long keep_expired_s)
+{
+	struct hygiene *hygiene = calloc(1, sizeof(*hygiene));
+
+	if (!hygiene)
+		return NULL;
+	hygiene->catalog = catalog;
+	hygiene->store = store;
+	hygiene->keep_expired_s = keep_expired_s;
+	uv_timer_init(loop, &hygiene->timer);
+	hygiene->timer.data = hygiene;
+	uv_timer_start(&hygiene->timer, on_timer, FIRST_MS, INTERVAL_MS);
+	return hygiene;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+void hygiene_stop(struct hygiene *hygiene)
+{
+	if (hygiene)
+		uv_close((uv_handle_t *)&hygiene->timer, on_closed);
+}

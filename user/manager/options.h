@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SHUNT_USER_MANAGER_OPTIONS_H
+#define SHUNT_USER_MANAGER_OPTIONS_H
+
+#include <stdbool.h>
+#include <linux/bpf.h>
+#include <shunt/tables.h>
+
+#define OPTIONS_EXIT_USAGE 2
+
+/* Texts are those of the command line. NULL where an option is not given. */
+struct options {
+	const char *store_file; /* SQLite; NULL: Kubernetes */
+	const char *manifests; /* NULL: the cluster is known from Kubernetes */
+	const char *kubeconfig;
+	const char *kube_context;
+	const char *name;
+	struct shunt_endpoint listen;
+	const char *certificate_file;
+	const char *key_file;
+	const char *client_ca_file;
+	const char *tokens_file;
+	bool token_review;
+	bool anonymous;
+	unsigned long keep_expired_s; /* how long an expired context stays in the store */
+	bool hash_token;
+};
+
+/* Whether any part needs the Kubernetes API. */
+bool options_need_kubernetes(const struct options *options);
+
+/*
+ * Reads the command line. Ends the process for --help and --version, and with OPTIONS_EXIT_USAGE
+ * where it cannot be understood or does not fit together.
+ */
+void options_parse(int argc, char **argv, struct options *options);
+
+#endif
