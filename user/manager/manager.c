@@ -10,6 +10,7 @@
 #include "user/lib/address.h"
 #include "user/lib/log.h"
 #include "user/lib/text.h"
+#include "user/manager/tls_files.h"
 
 #define CONNECTIONS_MAX 16384
 #define IDLE_SECONDS 10
@@ -157,8 +158,12 @@ static int start_server(struct manager *manager)
 		.argument = manager->api,
 	};
 	char address[ADDRESS_ENDPOINT_TEXT_SIZE];
-	int error = httpd_start(&manager->loop, &server, &manager->httpd);
+	struct problems problems = {0};
+	int error = tls_files_check(options, &problems);
 
+	if (say("serve TLS", error, &problems))
+		return error;
+	error = httpd_start(&manager->loop, &server, &manager->httpd);
 	address_format_endpoint(&options->listen, address);
 	if (error)
 		log_line("cannot serve on %s: %s", address, strerror(-error));
