@@ -103,7 +103,7 @@ class Agents:
         with open(self.log, "ab") as log:
             self.processes.append(subprocess.Popen(
                 [os.path.join(shunt.BUILD, "bin", "shuntd"), "--dry-run", "--cache", "none",
-                 "--manager", self.manager.url, "--node", name, "--listen", "127.0.0.1:0"],
+                 "--manager", self.manager.url, "--node", name],
                 stdout=log, stderr=log))
 
     def end(self):
