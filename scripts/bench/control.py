@@ -123,7 +123,7 @@ class Agents:
 
 
 def nodes(api):
-    return expect(api.ask("GET", "/v1/nodes"), 200).json["items"]
+    return expect(api.get("/v1/nodes"), 200).json["items"]
 
 
 def await_nodes(api, wanted, revision):
@@ -161,14 +161,14 @@ class Changer:
 
     def change(self, number):
         name = f"c{self.chance.randrange(self.options.contexts)}"
-        etag = expect(self.api.ask("GET", f"/v1/contexts/{name}"), 200).etag
+        etag = expect(self.api.get(f"/v1/contexts/{name}"), 200).etag
         context = make_context(name, self.options.overrides, self.chance, change=str(number))
         clock = time.time() * 1000
         begin = time.monotonic()
         reply = expect(self.api.put(context, etag), 200)
         written = time.monotonic()
-        answer = expect(self.api.ask(
-            "GET", f"/v1/nodes?revision={reply.revision}&wait=10"), 200).json
+        answer = expect(self.api.get(
+            f"/v1/nodes?revision={reply.revision}&wait=10"), 200).json
         self.waited.append((time.monotonic() - begin) * 1000)
         self.written.append((written - begin) * 1000)
         last = 0
@@ -204,6 +204,8 @@ def measure(manager, agents, options, results):
         agents.start(f"node-{number}")
     results["all_agents_seconds"] = await_nodes(api, options.agents, 1)
     results["manager_mb"] = manager.resident()
+    # For a while after its start the manager waits for agents that may yet come.
+    expect(api.get("/v1/nodes?revision=1&wait=60"), 200)
     changer = Changer(manager, options)
     for number in range(options.changes):
         changer.change(number)
