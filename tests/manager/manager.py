@@ -37,14 +37,16 @@ class Manager:
     def url(self):
         return f"http://127.0.0.1:{self.port}"
 
+    def command(self):
+        return [os.path.join(BUILD, "bin", "shunt-manager"), "--store", self.store,
+                "--manifests", self.manifests, "--listen", f"127.0.0.1:{self.port}",
+                *self.options]
+
     def start(self):
         """Returns after how many seconds it was ready."""
         begin = time.monotonic()
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(
-                [os.path.join(BUILD, "bin", "shunt-manager"), "--store", self.store,
-                 "--manifests", self.manifests, "--listen", f"127.0.0.1:{self.port}",
-                 *self.options], stdout=log, stderr=log)
+            self.process = subprocess.Popen(self.command(), stdout=log, stderr=log)
         while not self._is_ready():
             if self.process.poll() is not None:
                 raise RuntimeError(f"the manager has ended: {self.last_words()}")
