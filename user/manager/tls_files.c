@@ -61,38 +61,38 @@ static void check_expiry(const char *path, const X509 *certificate, struct probl
 		problems_add(problems, "%s: has expired; nobody will trust it", path);
 }
 
-static int check_pair(const struct options *options, struct problems *problems)
+static int check_pair(const struct arguments *arguments, struct problems *problems)
 {
-	X509 *certificate = read_certificate(options->certificate_file, problems);
-	EVP_PKEY *key = read_key(options->key_file, problems);
+	X509 *certificate = read_certificate(arguments->certificate_file, problems);
+	EVP_PKEY *key = read_key(arguments->key_file, problems);
 	int error = certificate && key ? 0 : -EINVAL;
 
 	if (!error && X509_check_private_key(certificate, key) != 1) {
 		problems_add(problems, "%s: is not the key of the certificate %s",
-			     options->key_file, options->certificate_file);
+			     arguments->key_file, arguments->certificate_file);
 		error = -EINVAL;
 	}
 	if (certificate)
-		check_expiry(options->certificate_file, certificate, problems);
+		check_expiry(arguments->certificate_file, certificate, problems);
 	EVP_PKEY_free(key);
 	X509_free(certificate);
 	return error;
 }
 
-int tls_files_check(const struct options *options, struct problems *problems)
+int tls_files_check(const struct arguments *arguments, struct problems *problems)
 {
 	X509 *authority;
 	int error;
 
-	if (!options->certificate_file)
+	if (!arguments->certificate_file)
 		return 0;
-	error = check_pair(options, problems);
-	if (options->client_ca_file) {
-		authority = read_certificate(options->client_ca_file, problems);
+	error = check_pair(arguments, problems);
+	if (arguments->client_ca_file) {
+		authority = read_certificate(arguments->client_ca_file, problems);
 		if (!authority)
 			error = -EINVAL;
 		else
-			check_expiry(options->client_ca_file, authority, problems);
+			check_expiry(arguments->client_ca_file, authority, problems);
 		X509_free(authority);
 	}
 	ERR_clear_error();
