@@ -101,6 +101,13 @@ class Api:
         self.connection = http.client.HTTPConnection("127.0.0.1", manager.port, timeout=timeout)
         self.headers = {"Authorization": f"Bearer {token}"} if token else {}
 
+    def get(self, path):
+        """Once more where the manager has closed a connection that was idle for long."""
+        try:
+            return self.ask("GET", path)
+        except OSError:
+            return self.ask("GET", path)
+
     def ask(self, method, path, body=None, **fields):
         headers = {**self.headers, **{name.replace("_", "-"): value
                                       for name, value in fields.items()}}
