@@ -14,11 +14,13 @@ check_format()
 	clang-format --dry-run -Werror "${all[@]}"
 }
 
+# System headers are not read, but the macros of lists are needed to understand what uses them.
 check_cppcheck()
 {
 	cppcheck --quiet --error-exitcode=1 --std=c11 --language=c -j "$(nproc)" \
 		--enable=warning,performance,portability --inline-suppr \
 		--suppress=missingIncludeSystem \
+		--include="/usr/include/$(gcc -print-multiarch)/sys/queue.h" \
 		-D__linux__ -D__x86_64__ \
 		'-DDECLARE_LIBBPF_OPTS(type,name,...)=struct type name={__VA_ARGS__}' \
 		-Iinclude -I. "${user[@]}"

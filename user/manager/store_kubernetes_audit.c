@@ -144,7 +144,10 @@ static void on_page(void *argument, const struct kube_answer *answer)
 		walk_end(walk, answer->problem);
 		return;
 	}
-	json_array_foreach(json_object_get(answer->body, "items"), i, item) take(walk, item);
+	json_array_foreach(json_object_get(answer->body, "items"), i, item)
+	{
+		take(walk, item);
+	}
 	if (token && *token && walk->limit && ++walk->pages < PAGES_MAX)
 		walk_on(walk, token);
 	else
