@@ -14,7 +14,7 @@ PACKAGES=(
 	iproute2 nftables ethtool tcpdump util-linux procps nginx-light haproxy wrk curl jq
 	# clients and servers of the namespace tests; the JRE runs a single Java source file as it is
 	apache2-utils libwww-perl nodejs openjdk-17-jre-headless openssl python3-requests
-	python3-websockets python3-yaml python3-jsonschema sqlite3 bash-completion
+	python3-websockets python3-yaml python3-jsonschema sqlite3 bash-completion man-db
 	# unit tests and static analysis
 	libcmocka-dev libclang-rt-14-dev perl clang-format clang-tools cppcheck git python3
 	# kernel tests

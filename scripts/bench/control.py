@@ -61,6 +61,13 @@ def expect(reply, *statuses):
     return reply
 
 
+def put_within_limits(api, context):
+    """Of writes in a row the manager takes a bounded number a second."""
+    while (reply := api.put(context)).status == 429:
+        time.sleep(0.1)
+    expect(reply, 201)
+
+
 def fill(manager, options):
     """Through the API, over parallel connections. Returns writes per second."""
     def work(first):
@@ -68,7 +75,7 @@ def fill(manager, options):
         chance = random.Random(SEED + first)
         try:
             for number in range(first, options.contexts, FILLERS):
-                expect(api.put(make_context(f"c{number}", options.overrides, chance)), 201)
+                put_within_limits(api, make_context(f"c{number}", options.overrides, chance))
         except Exception as error:
             failures.append(error)
 
@@ -96,7 +103,7 @@ class Agents:
         with open(self.log, "ab") as log:
             self.processes.append(subprocess.Popen(
                 [os.path.join(shunt.BUILD, "bin", "shuntd"), "--dry-run", "--cache", "none",
-                 "--manager", self.manager.url, "--node", name, "--listen", "127.0.0.1:0"],
+                 "--manager", self.manager.url, "--node", name],
                 stdout=log, stderr=log))
 
     def end(self):
@@ -116,7 +123,7 @@ class Agents:
 
 
 def nodes(api):
-    return expect(api.ask("GET", "/v1/nodes"), 200).json["items"]
+    return expect(api.get("/v1/nodes"), 200).json["items"]
 
 
 def await_nodes(api, wanted, revision):
@@ -154,14 +161,14 @@ class Changer:
 
     def change(self, number):
         name = f"c{self.chance.randrange(self.options.contexts)}"
-        etag = expect(self.api.ask("GET", f"/v1/contexts/{name}"), 200).etag
+        etag = expect(self.api.get(f"/v1/contexts/{name}"), 200).etag
         context = make_context(name, self.options.overrides, self.chance, change=str(number))
         clock = time.time() * 1000
         begin = time.monotonic()
         reply = expect(self.api.put(context, etag), 200)
         written = time.monotonic()
-        answer = expect(self.api.ask(
-            "GET", f"/v1/nodes?revision={reply.revision}&wait=10"), 200).json
+        answer = expect(self.api.get(
+            f"/v1/nodes?revision={reply.revision}&wait=10"), 200).json
         self.waited.append((time.monotonic() - begin) * 1000)
         self.written.append((written - begin) * 1000)
         last = 0
@@ -187,8 +194,8 @@ def newcomer(api, agents, name, revision, before):
 
 def measure(manager, agents, options, results):
     api = shunt.Api(manager)
-    results["load_seconds"] = manager.start()
     shunt.write_manifest(manager, "cluster.json", cluster())
+    manager.start()
     results["writes_per_second"] = fill(manager, options)
     manager.end()
     results["load_seconds"] = manager.start()
@@ -197,6 +204,8 @@ def measure(manager, agents, options, results):
         agents.start(f"node-{number}")
     results["all_agents_seconds"] = await_nodes(api, options.agents, 1)
     results["manager_mb"] = manager.resident()
+    # For a while after its start the manager waits for agents that may yet come.
+    expect(api.get("/v1/nodes?revision=1&wait=60"), 200)
     changer = Changer(manager, options)
     for number in range(options.changes):
         changer.change(number)

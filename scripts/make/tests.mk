@@ -7,8 +7,9 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/u
 PROG_TESTS := $(patsubst tests/prog/%.c,$(BUILD)/tests/prog/%,$(wildcard tests/prog/test_*.c))
 TEST_TOOLS := $(patsubst tests/net/tools/%.c,$(BUILD)/tests/tools/%,$(wildcard tests/net/tools/*.c))
 TOOL_LIB_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/net/tools/lib/*.c))
+# Two programs read their command lines by functions of one name.
 LIB_UNIT_OBJECTS := $(patsubst %.c,$(BUILD)/unit/%.o,$(wildcard user/lib/*.c) \
-	$(filter-out %/main.c,$(wildcard user/agent/*.c user/manager/*.c user/cli/*.c))) $(PROTO_OBJECTS)
+	$(filter-out %/main.c user/agent/options.c,$(wildcard user/agent/*.c user/manager/*.c user/cli/*.c))) $(PROTO_OBJECTS)
 
 VERIFIER_COUNTS := $(BUILD)/tests/verifier/counts
 DIFFERENTIAL := $(BUILD)/tests/differential/streams

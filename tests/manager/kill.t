@@ -122,7 +122,7 @@ def run_writers(manager):
     for writer in writers:
         writer.start()
     while any(writer.is_alive() for writer in writers):
-        time.sleep(moments.uniform(0.01, 0.3))
+        time.sleep(moments.uniform(0.005, 0.1))
         manager.end(signal.SIGKILL)
         kills += 1
         manager.start()

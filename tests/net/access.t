@@ -48,7 +48,7 @@ tls_start() # CERTIFICATE ARGUMENTS...
 # An agent that loads nothing, named by its log, and what it says.
 agent_dry() # LOG URL ARGUMENTS...
 {
-	"$SHUNTD" --dry-run --cache none --listen 127.0.0.1:0 --manager "$2" "${@:3}" \
+	"$SHUNTD" --dry-run --cache none --manager "$2" "${@:3}" \
 		>"$WORLD/log/$1" 2>&1 3>&- &
 	clients+=($!)
 }
@@ -196,7 +196,7 @@ test_what_a_manager_cannot_start_with_is_said()
 	manager_refuses 'go together' "${base[@]}" "${tokens[@]}" --certificate "$WORLD/run/server.pem"
 	manager_refuses 'nowhere.pem' "${base[@]}" "${tokens[@]}" --certificate "$WORLD/run/nowhere.pem" \
 		--key "$WORLD/run/server.key"
-	manager_refuses '(key|certificate)' "${base[@]}" "${tokens[@]}" \
+	manager_refuses 'expired.key: is not the key of' "${base[@]}" "${tokens[@]}" \
 		--certificate "$WORLD/run/server.pem" --key "$WORLD/run/expired.key"
 	echo "editor broken $OTHER_SECRET" >"$WORLD/run/broken-tokens"
 	manager_refuses 'broken-tokens:1' "${base[@]}" --tokens "$WORLD/run/broken-tokens" \

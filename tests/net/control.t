@@ -41,6 +41,18 @@ world_ready()
 	context set x shop/users=pod:users-x --wait
 	context set y shop/users=sha:9e01d77 --wait
 	context set moving shop/users=sha:7ab1e01 --wait
+	context set used shop/users=pod:users-y --wait
+	context set unused shop/users=pod:users-y --wait
+	use
+}
+
+# A use that agents tell of within a minute, by when other behaviours have passed.
+use()
+{
+	clients_connect service
+	both client_gets users-y context=used
+	clients_end
+	clients=()
 }
 
 # The clients of both nodes.
@@ -130,6 +142,19 @@ test_a_pod_that_is_replaced_gets_no_request_100_ms_later()
 	note "a replaced pod got its last request at most $worst ms after the change"
 }
 
+test_the_last_use_of_a_context_is_known_from_the_nodes()
+{
+	expect_soon 65 "used was used" was_used used
+	was_used unused && fail "unused was used: $(context_status unused .lastUsed)"
+	context delete used
+	context delete unused
+}
+
+was_used() # CONTEXT
+{
+	[ "$(context_status "$1" .lastUsed)" != null ]
+}
+
 test_no_request_changes_its_way_while_the_manager_is_away_and_agents_start_anew()
 {
 	local node before
@@ -150,6 +175,7 @@ test_no_request_changes_its_way_while_the_manager_is_away_and_agents_start_anew(
 		sleep 0.1
 	done
 	manager_start m1
+	expect_soon 15 "both nodes are live" all_nodes_are_live
 	context set back shop/users=pod:users-y --wait
 	both client_gets users-y context=back
 	context delete back --wait
@@ -165,6 +191,7 @@ test_what_changed_while_an_agent_was_away_is_there_when_it_is_back()
 	context delete y
 	context set z shop/users=pod:users-y
 	managed_start m1
+	expect_soon 5 "both nodes are live" all_nodes_are_live
 	context set z2 shop/users=pod:users-y --wait
 	client_pod=client-b
 	client_connect b service
@@ -189,6 +216,7 @@ test_a_node_that_starts_while_the_manager_is_away_serves_what_it_had()
 	client_gets a "$ORIGIN"
 	expect_match "$(on_node curl -s "http://$LISTEN/metrics")" 'age_seconds [0-9.]+' "age of the tables"
 	manager_start m1
+	expect_soon 15 "both nodes are live" all_nodes_are_live
 	context set forgotten shop/users=pod:users-y --wait
 	client_gets a users-y context=forgotten
 	context delete forgotten --wait
@@ -208,8 +236,8 @@ test_agents_that_ask_two_managers_switch_to_the_other_without_a_gap()
 	loads_start "$PAUSE"
 	clients_connect service
 	api_as root m2
-	for i in TERM KILL; do
-		manager_stop m1 "$i"
+	for i in term kill; do
+		manager_stop m1 "${i^^}"
 		context set "switched-$i" shop/users=pod:users-y --wait
 		both client_gets users-y context="switched-$i"
 		expect_equal "$(node_field node-a manager)" m2 "manager of node-a"
@@ -285,23 +313,6 @@ goes_to() # CONTEXT SERVER
 {
 	client_do a request context="$1"
 	[[ $answer == *" server=$2 "* ]]
-}
-
-test_the_last_use_of_a_context_is_known_from_the_nodes()
-{
-	context set used shop/users=pod:users-y --wait
-	context set unused shop/users=pod:users-y --wait
-	client_connect a service
-	client_gets a users-y context=used
-	expect_soon 15 "used was used" was_used used
-	was_used unused && fail "unused was used: $(context_status unused .lastUsed)"
-	context delete used
-	context delete unused
-}
-
-was_used() # CONTEXT
-{
-	[ "$(context_status "$1" .lastUsed)" != null ]
 }
 
 test_nothing_is_left_when_the_clients_are_gone()

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <argp.h>
 #include "user/agent/agent.h"
 #include "user/agent/start.h"
 #include "user/lib/log.h"
+#include "user/lib/version.h"
+
+const char *argp_program_version = "shuntd " SHUNT_VERSION;
 
 int main(int argc, char **argv)
 {

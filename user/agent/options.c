@@ -8,14 +8,11 @@
 #include <unistd.h>
 #include "user/lib/address.h"
 #include "user/lib/bpffs.h"
-#include "user/lib/version.h"
 
 #define LISTEN_DEFAULT "127.0.0.1:9870"
 #define CACHE_DEFAULT "/var/lib/shunt/tables"
 #define MANAGERS_MAX 16
 #define URL_MAX 1024
-
-const char *argp_program_version = "shuntd " SHUNT_VERSION;
 
 enum {
 	KEY_MANIFESTS = 1000,

@@ -6,6 +6,7 @@
 #include <time.h>
 #include "user/cli/pages.h"
 #include "user/cli/visible.h"
+#include "user/cli/when.h"
 #include "user/lib/clock.h"
 #include "user/lib/log.h"
 
@@ -34,29 +35,55 @@ static size_t count_live(const json_t *nodes)
 	const json_t *node;
 	size_t count = 0, i;
 
-	json_array_foreach(json_object_get(nodes, "items"), i, node) count += is_live(node);
+	json_array_foreach(json_object_get(nodes, "items"), i, node)
+	{
+		count += is_live(node);
+	}
 	return count;
 }
 
-static void name_missing(const json_t *nodes, unsigned long long revision, unsigned long seconds)
+static void name_node(const json_t *node, unsigned long long revision)
 {
-	char name[VISIBLE_SIZE], problem[VISIBLE_SIZE];
-	const json_t *node;
-	size_t i;
+	char name[VISIBLE_SIZE], problem[VISIBLE_SIZE], seen[WHEN_SIZE];
+	const char *text = json_string_value(json_object_get(node, "name"));
+	const char *why = json_string_value(json_object_get(node, "problem"));
+	const char *last = json_string_value(json_object_get(node, "lastSeen"));
 
-	log_line("not applied everywhere within %lu s:", seconds);
+	visible(text ? text : "?", name);
+	if (is_live(node))
+		log_line("node %s has applied revision %lld, not yet %llu%s%s", name,
+			 (long long)json_integer_value(json_object_get(node, "revision")), revision,
+			 why && *why ? ": " : "", visible(why ? why : "", problem));
+	else
+		log_line("node %s is not connected, and was last seen %s", name,
+			 when_describe(last, "never", seen));
+}
+
+/* Names the nodes that are behind, live or not; returns how many. */
+static size_t name_nodes(const json_t *nodes, unsigned long long revision, bool live)
+{
+	const json_t *node;
+	size_t count = 0, i;
+
 	json_array_foreach(json_object_get(nodes, "items"), i, node)
 	{
 		json_int_t applied = json_integer_value(json_object_get(node, "revision"));
-		const char *text = json_string_value(json_object_get(node, "name"));
-		const char *why = json_string_value(json_object_get(node, "problem"));
 
-		if (!is_live(node) || (applied >= 0 && (unsigned long long)applied >= revision))
+		if (is_live(node) != live ||
+		    (applied >= 0 && (unsigned long long)applied >= revision))
 			continue;
-		log_line("node %s has applied revision %lld, not yet %llu%s%s",
-			 visible(text ? text : "?", name), (long long)applied, revision,
-			 why && *why ? ": " : "", visible(why ? why : "", problem));
+		name_node(node, revision);
+		count++;
 	}
+	return count;
+}
+
+/* Where all that are live have it, the manager waits for agents that have just gone. */
+static void name_missing(const json_t *nodes, unsigned long long revision, unsigned long seconds)
+{
+	log_line("not applied everywhere within %lu s:", seconds);
+	if (!name_nodes(nodes, revision, true) && !name_nodes(nodes, revision, false))
+		log_line("the manager has just started, and waits for agents to come back");
 }
 
 static void tell(const json_t *nodes)

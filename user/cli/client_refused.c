@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Problems as RFC 9457 has them: title, status, detail; and "problems", a list of lines. */
 #include <errno.h>
+#include <string.h>
 #include "user/cli/client.h"
 #include "user/cli/visible.h"
 #include "user/lib/log.h"
@@ -43,14 +44,20 @@ static const char *get_text(const json_t *body, const char *name)
 	return text && *text ? text : NULL;
 }
 
-static void print_lines(const char *subject, const json_t *lines)
+/* A detail may say the only line there is already. */
+static void print_lines(const char *subject, const json_t *lines, const char *detail)
 {
 	char text[VISIBLE_SIZE];
 	const json_t *line;
 	size_t i;
 
-	json_array_foreach(lines, i, line) if (json_is_string(line))
-		log_line("%s: %s", subject, visible(json_string_value(line), text));
+	json_array_foreach(lines, i, line)
+	{
+		const char *value = json_string_value(line);
+
+		if (value && (!detail || !strstr(detail, value)))
+			log_line("%s: %s", subject, visible(value, text));
+	}
 }
 
 int client_refused(const char *subject, const struct client_response *response)
@@ -69,6 +76,6 @@ int client_refused(const char *subject, const struct client_response *response)
 			 response->status >= 200 && response->status < 300
 				 ? ", but not with what was expected; is it one of this version?"
 				 : advise(response->status));
-	print_lines(subject, lines);
+	print_lines(subject, lines, detail);
 	return to_error(response->status);
 }

@@ -66,8 +66,8 @@ int context_edits_set_expires(struct context_edits *edits, const char *text, tim
 		/* Years have four digits. */
 		if (!text_parse_time(edits->expires, &time))
 			return 0;
-	} else if (!text_parse_time(text, &time)) {
-		if (time > now && strlen(text) < sizeof(edits->expires)) {
+	} else if (strlen(text) < sizeof(edits->expires) && !text_parse_time(text, &time)) {
+		if (time > now) {
 			strcpy(edits->expires, text);
 			return 0;
 		}

@@ -153,6 +153,9 @@ size_t context_object_unresolved(const json_t *object)
 	json_t *list = context_object_map(object, "status", "overrides"), *item;
 	size_t count = 0, i;
 
-	json_array_foreach(list, i, item) count += !context_object_is_resolved(item);
+	json_array_foreach(list, i, item)
+	{
+		count += !context_object_is_resolved(item);
+	}
 	return count;
 }

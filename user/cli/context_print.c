@@ -47,14 +47,14 @@ static void print_time(FILE *file, const char *name, const char *value, const ch
 static void print_pairs(FILE *file, const char *name, const json_t *map)
 {
 	char key_text[VISIBLE_SIZE], value_text[VISIBLE_SIZE];
-	const char *key;
+	const char *key, *shown = name;
 	json_t *value;
 
 	json_object_foreach((json_t *)map, key, value)
 	{
-		fprintf(file, "%-13s%s=%s\n", name, visible(key, key_text),
+		fprintf(file, "%-13s%s=%s\n", shown, visible(key, key_text),
 			visible(json_is_string(value) ? json_string_value(value) : "", value_text));
-		name = "";
+		shown = "";
 	}
 }
 

@@ -17,10 +17,13 @@ static int send(struct contexts *contexts, struct client_request *request, const
 		struct client_response *response)
 {
 	char path[NAME_SIZE + 32];
+	int error;
 
 	snprintf(path, sizeof(path), "/v1/contexts/%s", name);
 	request->path = path;
-	return client_send(contexts->client, request, response);
+	error = client_send(contexts->client, request, response);
+	request->path = NULL;
+	return error;
 }
 
 static int refuse(const char *name, const struct client_response *response)

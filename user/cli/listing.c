@@ -10,16 +10,17 @@
 
 static int print_names(const struct listing *listing, const json_t *items)
 {
-	char shown[VISIBLE_SIZE];
+	char shown[VISIBLE_SIZE], before[VISIBLE_SIZE] = "";
 	const json_t *item;
 	size_t i;
 
+	/* Several pods of one commit stand side by side. */
 	json_array_foreach(items, i, item)
 	{
-		const char *name = listing->get_name(item);
-
-		if (*name)
-			puts(visible(name, shown));
+		visible(listing->get_name(item), shown);
+		if (*shown && strcmp(shown, before))
+			puts(shown);
+		strcpy(before, shown);
 	}
 	return fflush(stdout) ? -EPIPE : 0;
 }
@@ -32,7 +33,10 @@ static int print_table(const struct listing *listing, const json_t *items)
 	size_t i;
 
 	if (table) {
-		json_array_foreach(items, i, item) listing->add_row(table, item);
+		json_array_foreach(items, i, item)
+		{
+			listing->add_row(table, item);
+		}
 		error = table_print(table, stdout);
 	}
 	table_free(table);
@@ -57,7 +61,7 @@ int listing_get(const struct listing *listing, const struct globals *globals,
 		const struct pages_parameter *parameters, json_t **items)
 {
 	struct client *client;
-	json_t *page;
+	json_t *page = NULL;
 	int error;
 
 	if (globals->server.manifests) {

@@ -82,7 +82,7 @@ int pages_get(struct client *client, const char *resource, const struct pages_pa
 	      json_t **items)
 {
 	struct pages_parameter all[PARAMETERS_MAX + 3] = {{"limit", TEXT_OF(PAGES_LIMIT)}};
-	json_t *read = json_array(), *page;
+	json_t *read = json_array(), *page = NULL;
 	size_t count = 1;
 	char *next = NULL;
 	int error = 0;

@@ -22,7 +22,7 @@ enum {
 };
 
 const struct argp_option server_option_table[] = {
-	{"server", KEY_SERVER, "URL", 0, "The manager, as https://shunt.example.com:9880", 0},
+	{"server", KEY_SERVER, "URL", 0, "The manager, as https://shunt.example.com:9871", 0},
 	{"token-file", KEY_TOKEN_FILE, "FILE", 0, "The file of the token that says who asks", 0},
 	{"ca", KEY_CA, "FILE", 0, "Certificates (PEM) that the manager's is checked against", 0},
 	{"certificate", KEY_CERTIFICATE, "FILE", 0, "A client certificate (PEM)", 0},

@@ -6,6 +6,17 @@
 #include "user/lib/format.h"
 #include "user/lib/text.h"
 
+/* What is to come is rounded, so that what was said to be in 3 d is not in 2 d a second later. */
+static time_t round_ahead(time_t seconds)
+{
+	static const time_t units[] = {24 * 60 * 60, 60 * 60, 60};
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (seconds + units[i] / 2 >= units[i])
+			return seconds + units[i] / 2;
+	return seconds;
+}
+
 const char *when_format(time_t time, time_t now, char text[WHEN_SIZE])
 {
 	char age[FORMAT_SIZE];
@@ -17,7 +28,7 @@ const char *when_format(time_t time, time_t now, char text[WHEN_SIZE])
 			 format_age((__u64)(now - time) * CLOCK_SECOND, age));
 	else
 		snprintf(text, WHEN_SIZE, "in %s",
-			 format_age((__u64)(time - now) * CLOCK_SECOND, age));
+			 format_age((__u64)round_ahead(time - now) * CLOCK_SECOND, age));
 	return text;
 }
 

@@ -11,36 +11,34 @@
 #define FILES_MAX 16
 
 struct files {
-	char *names[FILES_MAX];
+	struct arena arena; /* of the names */
+	const char *names[FILES_MAX];
 	struct document documents[FILES_MAX];
 	size_t count;
 };
 
 static void clear_files(struct files *files)
 {
-	for (size_t i = 0; i < files->count; i++) {
-		free(files->names[i]);
+	for (size_t i = 0; i < files->count; i++)
 		document_clear(&files->documents[i]);
-	}
+	arena_clear(&files->arena);
 }
 
 static int add_file(struct files *files, const char *name, size_t length, struct problems *problems)
 {
-	char *copy;
+	const char *copy;
 	int error;
 
 	if (files->count == FILES_MAX) {
 		problems_add(problems, "more than %d kubeconfig files are named", FILES_MAX);
 		return -EINVAL;
 	}
-	copy = strndup(name, length);
+	copy = arena_copy(&files->arena, name, length);
 	if (!copy)
 		return -ENOMEM;
 	error = document_load(copy, &files->documents[files->count], problems);
-	if (error) {
-		free(copy);
+	if (error)
 		return error;
-	}
 	files->names[files->count++] = copy;
 	return 0;
 }

@@ -1,293 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user/manager/kube_problem.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "user/lib/text.h"
-#include "user/manager/kube_path.h"
-
-#define MESSAGE_MAX 600 /* bytes of what a server says that are shown */
-
-static const char *field(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
-
-static bool says(const struct kube_failure *failure, const char *words)
-{
-	if (strstr(field(failure->body, "message"), words))
-		return true;
-	return failure->text && memmem(failure->text, failure->length, words, strlen(words));
-}
-
-static bool has_reason(const struct kube_failure *failure, const char *reason)
-{
-	return strcmp(field(failure->body, "reason"), reason) == 0;
-}
-
-/* Printable, in one line and of bounded length, as a server may say anything. */
-static void print_text(FILE *out, const char *text, size_t length)
-{
-	size_t shown = length > MESSAGE_MAX ? MESSAGE_MAX : length;
-	char *copy = strndup(text, shown), *printable;
-
-	for (char *c = copy; c && *c; c++)
-		if (*c == '\n' || *c == '\r' || *c == '\t')
-			*c = ' ';
-	printable = copy ? text_printable(copy) : NULL;
-	if (printable)
-		fprintf(out, "%s%s", printable, shown < length ? "..." : "");
-	free(printable);
-	free(copy);
-}
-
-/* What the server says: a Status object's message, or a body that is plain text. */
-static void print_message(FILE *out, const struct kube_failure *failure)
-{
-	const char *message = field(failure->body, "message");
-	size_t length = failure->length;
-
-	while (length && strchr(" \r\n", failure->text[length - 1]))
-		length--;
-	if (message[0])
-		print_text(out, message, strlen(message));
-	else if (failure->text && length)
-		print_text(out, failure->text, length);
-	else
-		fputs("without a reason", out);
-}
-
-static void print_kind(FILE *out, const struct kube_path *path)
-{
-	fprintf(out, "%s%s%s", path->resource, path->group[0] ? "." : "", path->group);
-}
-
-/* "User "reader" cannot list ..." names who we are for the server. */
-static void print_user(FILE *out, const struct kube_failure *failure)
-{
-	const char *message = field(failure->body, "message");
-	const char *start = strstr(message, "User \"");
-	const char *end = start ? strchr(start + 6, '"') : NULL;
-
-	if (!end) {
-		fputs("we", out);
-		return;
-	}
-	fputs("user \"", out);
-	print_text(out, start + 6, (size_t)(end - start) - 6);
-	fputc('"', out);
-}
-
-static void print_401(FILE *out, const struct kube_failure *failure, const struct kube_path *path)
-{
-	(void)failure;
-	(void)path;
-	fputs("the API server does not accept our credentials; check that the token or client "
-	      "certificate has not expired, and that it is one of this cluster's",
-	      out);
-}
-
-static void print_403(FILE *out, const struct kube_failure *failure, const struct kube_path *path)
-{
-	if (!says(failure, " cannot ") || !path->resource[0]) {
-		print_message(out, failure);
-		fputs(says(failure, "being terminated")
-			      ? "; wait until the namespace is gone, then create it anew"
-			      : "; see what admission or policy of the cluster forbids it",
-		      out);
-		return;
-	}
-	print_user(out, failure);
-	fprintf(out, " may not; grant verb \"%s\" on resource \"%s\" of API group \"%s\" ",
-		path->verb, path->resource, path->group);
-	if (path->namespace[0])
-		fprintf(out, "with a Role and RoleBinding in namespace %s", path->namespace);
-	else
-		fputs("with a ClusterRole and ClusterRoleBinding", out);
-	fputs(" (while the API server starts this may pass by itself)", out);
-}
-
-static void print_404(FILE *out, const struct kube_failure *failure, const struct kube_path *path)
-{
-	const char *name = field(json_object_get(failure->body, "details"), "name");
-	const char *kind = field(json_object_get(failure->body, "details"), "kind");
-
-	if (!kube_is_unserved(failure)) {
-		print_text(out, kind, strlen(kind));
-		fputs(" \"", out);
-		print_text(out, name, strlen(name));
-		fputs("\" is not there", out);
-		fputs(strcmp(kind, "namespaces") == 0 ? "; create it first" : "", out);
-		return;
-	}
-	if (!path->resource[0]) {
-		fputs("the server does not know this path; check that the server's URL is that of "
-		      "a Kubernetes API",
-		      out);
-		return;
-	}
-	fputs("the API server does not serve ", out);
-	print_kind(out, path);
-	fprintf(out, " in version %s; ", path->version);
-	fputs(strchr(path->group, '.') && !strstr(path->group, ".k8s.io")
-		      ? "install its CustomResourceDefinition (kubectl apply -k deploy/)"
-		      : "this version of Kubernetes does not have it",
-	      out);
-}
-
-static void print_409(FILE *out, const struct kube_failure *failure, const struct kube_path *path)
-{
-	(void)path;
-	if (has_reason(failure, "AlreadyExists")) {
-		print_message(out, failure);
-		fputs("; change that one, or choose another name", out);
-		return;
-	}
-	fputs("somebody else has changed it meanwhile; read it again and apply the change to that",
-	      out);
-}
-
-static void print_410(FILE *out, const struct kube_failure *failure, const struct kube_path *path)
-{
-	(void)failure;
-	(void)path;
-	fputs("the server does not remember that resourceVersion any more; list again", out);
-}
-
-/* The message repeats what the causes say, but the causes are apart. */
-static void print_422(FILE *out, const struct kube_failure *failure, const struct kube_path *path)
-{
-	const json_t *causes = json_object_get(json_object_get(failure->body, "details"), "causes");
-	size_t index;
-	json_t *cause;
-
-	(void)path;
-	fputs("the object is not valid: ", out);
-	if (!json_array_size(causes))
-		print_message(out, failure);
-	json_array_foreach((json_t *)causes, index, cause)
-	{
-		const char *where = field(cause, "field"), *why = field(cause, "message");
-
-		fputs(index ? "; " : "", out);
-		print_text(out, where, strlen(where));
-		fputs(where[0] ? ": " : "", out);
-		print_text(out, why, strlen(why));
-	}
-	fputs("; correct it, and see that the CustomResourceDefinition is of our version", out);
-}
-
-static void print_429(FILE *out, const struct kube_failure *failure, const struct kube_path *path)
-{
-	(void)path;
-	if (says(failure, "initializing"))
-		fputs("the API server is still loading this kind of objects; ", out);
-	else
-		fputs("the API server has too much to do; ", out);
-	if (failure->retry_after_s)
-		fprintf(out, "it asks to try again in %u s", failure->retry_after_s);
-	else
-		fputs("try again a little later", out);
-}
-
-static void print_500(FILE *out, const struct kube_failure *failure, const struct kube_path *path)
-{
-	(void)path;
-	fputs("the API server failed: ", out);
-	print_message(out, failure);
-	fputs(says(failure, "resourceVersion") ? "; list again without that resourceVersion"
-					       : "; see its log and that of etcd",
-	      out);
-}
-
-static void print_503(FILE *out, const struct kube_failure *failure, const struct kube_path *path)
-{
-	(void)path;
-	fputs("the API server, or a balancer in front of it, is not ready (", out);
-	print_message(out, failure);
-	fputs("); try again, and look at /readyz?verbose if it lasts", out);
-}
-
-static void print_504(FILE *out, const struct kube_failure *failure, const struct kube_path *path)
-{
-	(void)path;
-	if (says(failure, "Too large resource version"))
-		fputs("this API server has not come as far as that resourceVersion yet; try again",
-		      out);
-	else
-		fputs("the API server had no answer in time; try again, and look at etcd if it "
-		      "lasts",
-		      out);
-}
-
-static void print_refused(FILE *out, const struct kube_failure *failure,
-			  const struct kube_path *path)
-{
-	(void)path;
-	fputs("the API server does not understand the request: ", out);
-	print_message(out, failure);
-	fputs("; check selectors, names and versions in it", out);
-}
-
-/* What a request of ours gets from something else than an API server. */
-static void print_mismatch(FILE *out, const struct kube_failure *failure,
-			   const struct kube_path *path)
-{
-	(void)path;
-	print_message(out, failure);
-	fputs("; is the server's URL that of a Kubernetes API of a version that we support?", out);
-}
-
-static void print_413(FILE *out, const struct kube_failure *failure, const struct kube_path *path)
-{
-	(void)failure;
-	(void)path;
-	fputs("the object is too large for the API server; make it smaller", out);
-}
-
-static const struct {
-	unsigned int status;
-	void (*print)(FILE *out, const struct kube_failure *failure, const struct kube_path *path);
-} explanations[] = {
-	{400, print_refused},  {401, print_401},      {403, print_403}, {404, print_404},
-	{405, print_mismatch}, {406, print_mismatch}, {409, print_409}, {410, print_410},
-	{413, print_413},      {415, print_mismatch}, {422, print_422}, {429, print_429},
-	{500, print_500},      {502, print_503},      {503, print_503}, {504, print_504},
-};
+#include "user/manager/kube_problem_print.h"
 
 static void print_what(FILE *out, const struct kube_failure *failure, const struct kube_path *path)
 {
 	if (!path->resource[0]) {
 		fputs("cannot request ", out);
-		print_text(out, failure->path, strcspn(failure->path, "?"));
+		kube_problem_text(out, failure->path, strcspn(failure->path, "?"));
 	} else {
 		fprintf(out, "cannot %s ", path->verb);
-		print_kind(out, path);
+		kube_problem_kind(out, path);
 	}
 	if (path->resource[0] && path->name[0]) {
 		fputc(' ', out);
-		print_text(out, path->name, strlen(path->name));
+		kube_problem_text(out, path->name, strlen(path->name));
 	}
 	if (path->namespace[0]) {
 		fputs(" in ", out);
-		print_text(out, path->namespace, strlen(path->namespace));
+		kube_problem_text(out, path->namespace, strlen(path->namespace));
 	}
 	fprintf(out, " at %s: ", failure->server);
-}
-
-static void print_why(FILE *out, const struct kube_failure *failure, const struct kube_path *path)
-{
-	size_t count = sizeof(explanations) / sizeof(explanations[0]);
-
-	for (size_t i = 0; i < count; i++)
-		if (explanations[i].status == failure->status) {
-			explanations[i].print(out, failure, path);
-			return;
-		}
-	print_mismatch(out, failure, path);
 }
 
 char *kube_problem(const struct kube_failure *failure)
@@ -302,7 +37,7 @@ char *kube_problem(const struct kube_failure *failure)
 		return NULL;
 	kube_path_read(failure->method, failure->path, &path);
 	print_what(out, failure, &path);
-	print_why(out, failure, &path);
+	kube_problem_advice(out, failure, &path);
 	fprintf(out, " (HTTP %u)", failure->status);
 	failed = ferror(out);
 	if (fclose(out) || failed) {
@@ -315,11 +50,11 @@ char *kube_problem(const struct kube_failure *failure)
 bool kube_is_unserved(const struct kube_failure *failure)
 {
 	return failure->status == 404 &&
-	       !field(json_object_get(failure->body, "details"), "name")[0];
+	       !kube_problem_field(json_object_get(failure->body, "details"), "name")[0];
 }
 
 bool kube_is_passing(const struct kube_failure *failure)
 {
 	return failure->status == 429 || failure->status == 503 ||
-	       (failure->status >= 500 && says(failure, "leader changed"));
+	       (failure->status >= 500 && kube_problem_says(failure, "leader changed"));
 }

@@ -3,8 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <openssl/sha.h>
+#include <argp.h>
 #include "user/lib/log.h"
+#include "user/lib/version.h"
 #include "user/manager/manager.h"
+
+const char *argp_program_version = "shunt-manager " SHUNT_VERSION;
 
 #define TOKEN_MAX 4096
 
@@ -34,8 +38,8 @@ static int hash_token(void)
 
 int main(int argc, char **argv)
 {
-	struct options options;
+	struct arguments arguments;
 
-	options_parse(argc, argv, &options);
-	return options.hash_token ? hash_token() : manager_run(&options);
+	arguments_parse(argc, argv, &arguments);
+	return arguments.hash_token ? hash_token() : manager_run(&arguments);
 }

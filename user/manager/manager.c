@@ -10,6 +10,7 @@
 #include "user/lib/address.h"
 #include "user/lib/log.h"
 #include "user/lib/text.h"
+#include "user/manager/tls_files.h"
 
 #define CONNECTIONS_MAX 16384
 #define IDLE_SECONDS 10
@@ -28,7 +29,7 @@ static int say(const char *what, int error, struct problems *problems)
 
 static int name_manager(struct manager *manager)
 {
-	const char *name = manager->options->name;
+	const char *name = manager->arguments->name;
 	unsigned int run;
 
 	if (getrandom(&run, sizeof(run), 0) != sizeof(run))
@@ -51,13 +52,13 @@ static int name_manager(struct manager *manager)
 
 static int start_outgoing(struct manager *manager)
 {
-	const struct kube_options options = {.kubeconfig = manager->options->kubeconfig,
-					     .context = manager->options->kube_context};
+	const struct kube_options options = {.kubeconfig = manager->arguments->kubeconfig,
+					     .context = manager->arguments->kube_context};
 	struct problems problems = {0};
 	int error;
 
 	error = fetch_loop_start(&manager->loop, &manager->fetches);
-	if (!error && options_need_kubernetes(manager->options))
+	if (!error && arguments_need_kubernetes(manager->arguments))
 		error = kube_start(&manager->loop, manager->fetches, &options, &manager->kube,
 				   &problems);
 	return say("reach Kubernetes", error, &problems);
@@ -81,12 +82,12 @@ static int start_tables(struct manager *manager)
 static int start_store(struct manager *manager)
 {
 	const struct store_events events = manager_store_events(manager);
-	const struct options *options = manager->options;
+	const struct arguments *arguments = manager->arguments;
 	struct problems problems = {0};
 	int error;
 
-	if (options->store_file)
-		error = store_sqlite_start(&manager->loop, options->store_file, manager->name,
+	if (arguments->store_file)
+		error = store_sqlite_start(&manager->loop, arguments->store_file, manager->name,
 					   &events, &manager->store, &problems);
 	else
 		error = store_kubernetes_start(&manager->loop, manager->kube, manager->name,
@@ -95,14 +96,14 @@ static int start_store(struct manager *manager)
 		return error;
 	status_writer_set_store(manager->status_writer, manager->store);
 	manager->hygiene = hygiene_start(&manager->loop, manager->catalog, manager->store,
-					 options->keep_expired_s);
+					 arguments->keep_expired_s);
 	return manager->hygiene ? 0 : -ENOMEM;
 }
 
 static int start_cluster(struct manager *manager)
 {
 	const struct cluster_events events = manager_cluster_events(manager);
-	const char *manifests = manager->options->manifests;
+	const char *manifests = manager->arguments->manifests;
 	int error;
 
 	if (manifests)
@@ -119,10 +120,10 @@ static int start_cluster(struct manager *manager)
 
 static int start_api(struct manager *manager)
 {
-	const struct options *options = manager->options;
-	const struct auth_options auth = {.tokens_file = options->tokens_file,
-					  .kube = options->token_review ? manager->kube : NULL,
-					  .anonymous = options->anonymous};
+	const struct arguments *arguments = manager->arguments;
+	const struct auth_options auth = {.tokens_file = arguments->tokens_file,
+					  .kube = arguments->token_review ? manager->kube : NULL,
+					  .anonymous = arguments->anonymous};
 	struct problems problems = {0};
 	int error;
 
@@ -142,12 +143,12 @@ static int start_api(struct manager *manager)
 
 static int start_server(struct manager *manager)
 {
-	const struct options *options = manager->options;
+	const struct arguments *arguments = manager->arguments;
 	const struct httpd_options server = {
-		.listen = options->listen,
-		.certificate_file = options->certificate_file,
-		.key_file = options->key_file,
-		.client_ca_file = options->client_ca_file,
+		.listen = arguments->listen,
+		.certificate_file = arguments->certificate_file,
+		.key_file = arguments->key_file,
+		.client_ca_file = arguments->client_ca_file,
 		.connection_max = CONNECTIONS_MAX,
 		.idle_seconds = IDLE_SECONDS,
 		.body_max = BODY_MAX,
@@ -157,14 +158,18 @@ static int start_server(struct manager *manager)
 		.argument = manager->api,
 	};
 	char address[ADDRESS_ENDPOINT_TEXT_SIZE];
-	int error = httpd_start(&manager->loop, &server, &manager->httpd);
+	struct problems problems = {0};
+	int error = tls_files_check(arguments, &problems);
 
-	address_format_endpoint(&options->listen, address);
+	if (say("serve TLS", error, &problems))
+		return error;
+	error = httpd_start(&manager->loop, &server, &manager->httpd);
+	address_format_endpoint(&arguments->listen, address);
 	if (error)
 		log_line("cannot serve on %s: %s", address, strerror(-error));
 	else
 		log_line("%s serves on %s://%s", manager->name,
-			 options->certificate_file ? "https" : "http", address);
+			 arguments->certificate_file ? "https" : "http", address);
 	return error;
 }
 
@@ -225,9 +230,9 @@ static void close_handle(uv_handle_t *handle, void *argument)
 		uv_close(handle, NULL);
 }
 
-int manager_run(const struct options *options)
+int manager_run(const struct arguments *arguments)
 {
-	struct manager manager = {.options = options};
+	struct manager manager = {.arguments = arguments};
 	int error;
 
 	signal(SIGPIPE, SIG_IGN);

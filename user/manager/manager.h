@@ -12,13 +12,13 @@
 #include "user/manager/cluster.h"
 #include "user/manager/hygiene.h"
 #include "user/manager/kube.h"
-#include "user/manager/options.h"
+#include "user/manager/arguments.h"
 #include "user/manager/status_writer.h"
 
 #define MANAGER_NAME_SIZE 256
 
 struct manager {
-	const struct options *options;
+	const struct arguments *arguments;
 	char name[MANAGER_NAME_SIZE]; /* among the managers of the store */
 	char instance[MANAGER_NAME_SIZE + 20]; /* of this run */
 	uv_loop_t loop;
@@ -54,6 +54,6 @@ bool manager_ready(void *argument, FILE *why);
 void manager_metrics(void *argument, FILE *file);
 
 /* Runs until it is told to stop. Logs what goes wrong and returns the exit status. */
-int manager_run(const struct options *options);
+int manager_run(const struct arguments *arguments);
 
 #endif

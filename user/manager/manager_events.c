@@ -7,6 +7,7 @@
 #include "user/lib/log.h"
 #include "user/manager/manager.h"
 
+#define ABSENCE_MS 11000 /* agents try again after 10 s at most */
 #define EXPIRY_MS_MAX (60 * 60 * 1000) /* then it is looked at again: the clock may be set */
 
 static void check(int error, const char *what)
@@ -179,6 +180,8 @@ static void on_share(void *argument, json_t *nodes)
 struct publisher_options manager_publisher_options(struct manager *manager)
 {
 	return (struct publisher_options){.instance = manager->instance,
+					  .name = manager->name,
+					  .absence_ms = ABSENCE_MS,
 					  .snapshot = take_snapshot,
 					  .used = on_used,
 					  .share = on_share,

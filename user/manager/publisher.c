@@ -56,6 +56,8 @@ static void on_beat(uv_timer_t *timer)
 	struct publisher *publisher = timer->data;
 
 	publisher_session_check_all(publisher);
+	/* Those that could have come back were given their time. */
+	publisher_wait_check_all(publisher);
 	/* For want of memory a heartbeat is left out: the next one comes before it is missed. */
 	if (make_heartbeat(publisher))
 		return;
@@ -96,7 +98,10 @@ int publisher_start(uv_loop_t *loop, const struct publisher_options *options,
 	if (!publisher)
 		return -ENOMEM;
 	publisher->loop = loop;
+	publisher->started_at = uv_now(loop);
 	publisher->options = *options;
+	if (!options->name)
+		publisher->options.name = options->instance;
 	if (!publisher->options.heartbeat_ms)
 		publisher->options.heartbeat_ms = HEARTBEAT_MS;
 	publisher->log.max = options->log_bytes ? options->log_bytes : LOG_BYTES;

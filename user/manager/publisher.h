@@ -19,8 +19,12 @@
 struct publisher;
 
 struct publisher_options {
-	const char *instance; /* names this run of this manager; also its name towards others */
+	const char *instance; /* names this run of this manager */
+	const char
+		*name; /* of the manager, as others that share the store know it; NULL: the same */
 	unsigned int heartbeat_ms; /* 0: 5000 */
+	unsigned int
+		absence_ms; /* an agent whose stream has ended is back within this time, if it comes */
 	size_t log_bytes; /* of generations that are kept for agents that resume; 0: 64 MiB */
 	/* All of the tables as of the last publisher_publish(), as a snapshot. */
 	int (*snapshot)(void *argument, struct changes *changes);
@@ -61,7 +65,8 @@ json_t *publisher_nodes(const struct publisher *publisher);
 
 /*
  * Calls done() once, with true as soon as every live node has applied this revision, else false
- * after timeout_ms. NULL for want of memory.
+ * after timeout_ms. A node whose agent may be back any moment counts as live (absence_ms), and as
+ * long after the start it is not known who may come. NULL for want of memory.
  */
 struct publisher_wait;
 typedef void (*publisher_waited)(void *argument, bool applied);

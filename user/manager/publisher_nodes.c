@@ -136,11 +136,11 @@ static json_t *describe(const struct publisher *publisher, const struct publishe
 
 	return json_pack("{s:s, s:b, s:s, s:I, s:I, s:o, s:o, s:s, s:I, s:s}", "name", node->name,
 			 "live", view->live, "manager",
-			 is_elsewhere(node) ? node->manager : publisher->options.instance,
-			 "generation", (json_int_t)view->generation, "revision",
-			 (json_int_t)view->revision, "appliedAt", timestamp(view->applied_at),
-			 "lastSeen", timestamp(view->last_seen), "version", view->version,
-			 "leftOut", (json_int_t)view->left_out, "problem", view->problem);
+			 is_elsewhere(node) ? node->manager : publisher->options.name, "generation",
+			 (json_int_t)view->generation, "revision", (json_int_t)view->revision,
+			 "appliedAt", timestamp(view->applied_at), "lastSeen",
+			 timestamp(view->last_seen), "version", view->version, "leftOut",
+			 (json_int_t)view->left_out, "problem", view->problem);
 }
 
 json_t *publisher_nodes(const struct publisher *publisher)

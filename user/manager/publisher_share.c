@@ -126,12 +126,17 @@ void publisher_shared(struct publisher *publisher, const char *manager, json_t *
 	json_t *item;
 	size_t i;
 
-	if (!sync_is_instance(manager) || !strcmp(manager, publisher->options.instance))
+	if (!sync_is_instance(manager) || !strcmp(manager, publisher->options.name))
 		return;
 	/* Those that it does not name any more are not connected to it. */
 	for (i = 0; i < publisher->node_count; i++) {
-		if (!strcmp(publisher->nodes[i]->manager, manager))
-			publisher->nodes[i]->other.live = false;
+		struct publisher_node *node = publisher->nodes[i];
+
+		if (strcmp(node->manager, manager) != 0)
+			continue;
+		if (node->other.live && !nodes)
+			node->other.last_seen = publisher_now(); /* as far as is known */
+		node->other.live = false;
 	}
 	json_array_foreach(json_object_get(nodes, "nodes"), i, item)
 	{

@@ -128,6 +128,7 @@ struct publisher {
 	unsigned int handles; /* that are not closed */
 	bool changed; /* something is to be shared */
 	uint64_t shared_at; /* ms of the loop */
+	uint64_t started_at; /* the same */
 	TAILQ_HEAD(publisher_sessions, publisher_session) sessions;
 	TAILQ_HEAD(, publisher_wait) waits;
 };

@@ -43,15 +43,27 @@ static void on_timer(uv_timer_t *timer)
 	finish(wait, wait->applied);
 }
 
-/* The revision that every live node has. */
+/*
+ * A manager or an agent that starts anew ends the agent's stream for a while. What is waited for
+ * meanwhile would be missed by a node that goes on redirecting.
+ */
+static bool counts(const struct publisher *publisher, const struct publisher_view *view)
+{
+	return view->live || (view->last_seen &&
+			      view->last_seen + publisher->options.absence_ms > publisher_now());
+}
+
+/* The revision that every node that counts has. */
 static uint64_t least_revision(const struct publisher *publisher)
 {
 	uint64_t least = UINT64_MAX;
 
+	if (uv_now(publisher->loop) < publisher->started_at + publisher->options.absence_ms)
+		return 0;
 	for (size_t i = 0; i < publisher->node_count; i++) {
 		const struct publisher_view *view = publisher_node_view(publisher->nodes[i]);
 
-		if (view->live && view->revision < least)
+		if (counts(publisher, view) && view->revision < least)
 			least = view->revision;
 	}
 	return least;

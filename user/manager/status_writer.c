@@ -12,6 +12,7 @@
 #define DELAY_MS_MIN 100
 #define DELAY_MS_MAX 400
 #define AT_ONCE 16 /* writes under way, or begun in one turn of the loop */
+#define TURN_MS 1 /* never 0: agents and clients are served between two turns */
 #define RETRY_MS 2000
 
 struct status_writer {
@@ -61,7 +62,7 @@ static void on_written(void *argument, const struct store_result *result)
 			log_line("cannot write the status of contexts: %s", result->problem);
 		writer->failing = true;
 	}
-	arm(writer, writer->failing ? RETRY_MS : 0);
+	arm(writer, writer->failing ? RETRY_MS : TURN_MS);
 }
 
 static void write_one(struct status_writer *writer, const char *name)
@@ -92,9 +93,8 @@ static void on_timer(uv_timer_t *timer)
 	}
 	writer->count -= begun;
 	memmove(writer->names, writer->names + begun, writer->count * sizeof(*writer->names));
-	/* A turn of the loop lies between, in which agents and clients are served. */
 	if (writer->under_way < AT_ONCE)
-		arm(writer, 1);
+		arm(writer, TURN_MS);
 }
 
 struct status_writer *status_writer_start(uv_loop_t *loop, struct catalog *catalog)

@@ -102,6 +102,7 @@ struct store_sqlite {
 
 	struct store_counts counts;
 	uint64_t reloads;
+	bool unsynced; /* commits are not synced at present */
 };
 
 /* A row of contexts. Texts are SQLite's or borrowed. object is NULL where it tells of a removal. */
@@ -137,6 +138,9 @@ int store_sqlite_finish(struct store_sqlite *store, sqlite3_stmt *statement);
 /* Begin checks that the store can be used; end commits, or rolls back where *error* is not 0. */
 int store_sqlite_begin(struct store_sqlite *store, bool write);
 int store_sqlite_end(struct store_sqlite *store, int error);
+
+/* Whether the following commits are synced, as they are at first. Not within a transaction. */
+void store_sqlite_set_synced(struct store_sqlite *store, bool synced);
 
 /* Sets store->problem, "FILE: ...", and returns error. */
 int store_sqlite_fail(struct store_sqlite *store, int error, const char *format, ...)

@@ -14,15 +14,6 @@
 #define RENEW_MS 10000
 #define GONE (30 * CLOCK_SECOND)
 
-/* Whether the following commits are synced. Not within a transaction. */
-static void set_synced(struct store_sqlite *store, bool synced)
-{
-	if (sqlite3_exec(store->db,
-			 synced ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL", NULL,
-			 NULL, NULL))
-		store_sqlite_damaged(store, "how it is synced cannot be set");
-}
-
 /* text NULL: only the time. -ENOENT where the row is not there then. */
 static int write_own(struct store_sqlite *store, const char *text)
 {
@@ -30,7 +21,7 @@ static int write_own(struct store_sqlite *store, const char *text)
 	bool renewed;
 	int error;
 
-	set_synced(store, false);
+	store_sqlite_set_synced(store, false);
 	error = store_sqlite_begin(store, true);
 	if (!error && text)
 		error = store_sqlite_run(store, STORE_SQLITE_SHARE, "tti", store->manager, text,
@@ -42,7 +33,6 @@ static int write_own(struct store_sqlite *store, const char *text)
 		error = store_sqlite_run(store, STORE_SQLITE_PRUNE_MANAGERS, "i",
 					 wall - (int64_t)GONE);
 	error = store_sqlite_end(store, error);
-	set_synced(store, true);
 	if (!error && !store->broken)
 		store->not_ready[0] = '\0';
 	return error || renewed ? error : -ENOENT;

@@ -129,3 +129,14 @@ int store_sqlite_end(struct store_sqlite *store, int error)
 		sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
 	return error;
 }
+
+void store_sqlite_set_synced(struct store_sqlite *store, bool synced)
+{
+	if (store->unsynced == !synced)
+		return;
+	store->unsynced = !synced;
+	if (sqlite3_exec(store->db,
+			 synced ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL", NULL,
+			 NULL, NULL))
+		store_sqlite_damaged(store, "how it is synced cannot be set");
+}

@@ -186,6 +186,8 @@ static int change_context(struct change *change)
 	struct store_sqlite_row row;
 	int found, error;
 
+	/* A status that is lost is made again. */
+	store_sqlite_set_synced(store, !change->status);
 	error = store_sqlite_begin(store, true);
 	if (error)
 		return error;

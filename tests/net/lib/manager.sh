@@ -104,7 +104,7 @@ world_diagnose()
 {
 	"$SHUNT" nodes
 	"$SHUNT" context list
-	tail -n 6 "$WORLD"/log/m[12] "$WORLD"/log/shuntd*
+	tail -n 6 "$WORLD"/log/m[12] "$WORLD"/log/shuntd* 2>/dev/null
 }
 
 # What a manager knows of a node: `node_field node-a generation`.

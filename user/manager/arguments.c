@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "user/manager/options.h"
+#include "user/manager/arguments.h"
 
 #include <argp.h>
 #include <stddef.h>
@@ -7,13 +7,10 @@
 #include <netinet/in.h>
 #include "user/lib/address.h"
 #include "user/lib/text.h"
-#include "user/lib/version.h"
 
 #define LISTEN_DEFAULT "127.0.0.1:9871"
 #define KEEP_EXPIRED_DEFAULT "7d"
 #define STORE_KUBERNETES "kubernetes"
-
-const char *argp_program_version = "shunt-manager " SHUNT_VERSION;
 
 enum {
 	KEY_STORE = 1000,
@@ -77,7 +74,7 @@ static const struct argp_option descriptions[] = {
 };
 
 struct input {
-	struct options *options;
+	struct arguments *arguments;
 	bool store;
 	bool kubernetes;
 };
@@ -93,33 +90,34 @@ static bool is_loopback(const struct shunt_address *address)
 
 static void check_access(const struct input *input, struct argp_state *state)
 {
-	const struct options *options = input->options;
+	const struct arguments *arguments = input->arguments;
 
-	if (!options->certificate_file != !options->key_file)
+	if (!arguments->certificate_file != !arguments->key_file)
 		argp_error(state, "--certificate and --key go together");
-	if (options->client_ca_file && !options->certificate_file)
+	if (arguments->client_ca_file && !arguments->certificate_file)
 		argp_error(state, "--client-ca needs --certificate and --key");
-	if (options->anonymous &&
-	    (options->tokens_file || options->token_review || options->client_ca_file))
+	if (arguments->anonymous &&
+	    (arguments->tokens_file || arguments->token_review || arguments->client_ca_file))
 		argp_error(state, "--anonymous goes with no other way to tell who asks");
-	if (options->anonymous && !is_loopback(&options->listen.address))
+	if (arguments->anonymous && !is_loopback(&arguments->listen.address))
 		argp_error(state, "--anonymous is for loopback addresses only");
-	if (!options->anonymous && !options->tokens_file && !options->token_review)
+	if (!arguments->anonymous && !arguments->tokens_file && !arguments->token_review)
 		argp_error(state, "one of --tokens, --token-review and --anonymous is needed");
 }
 
 static void check(const struct input *input, struct argp_state *state)
 {
-	const struct options *options = input->options;
+	const struct arguments *arguments = input->arguments;
 
-	if (options->hash_token)
+	if (arguments->hash_token)
 		return;
 	if (!input->store)
 		argp_error(state, "--store is needed");
-	if (!options->manifests == !input->kubernetes)
+	if (!arguments->manifests == !input->kubernetes)
 		argp_error(state, "one of --manifests and --kubernetes is needed");
 	check_access(input, state);
-	if ((options->kubeconfig || options->kube_context) && !options_need_kubernetes(options))
+	if ((arguments->kubeconfig || arguments->kube_context) &&
+	    !arguments_need_kubernetes(arguments))
 		argp_error(state,
 			   "--kubeconfig and --kube-context are of use with Kubernetes only");
 }
@@ -129,21 +127,21 @@ static const struct {
 	int key;
 	size_t offset;
 } texts[] = {
-	{KEY_MANIFESTS, offsetof(struct options, manifests)},
-	{KEY_KUBECONFIG, offsetof(struct options, kubeconfig)},
-	{KEY_KUBE_CONTEXT, offsetof(struct options, kube_context)},
-	{KEY_CERTIFICATE, offsetof(struct options, certificate_file)},
-	{KEY_KEY, offsetof(struct options, key_file)},
-	{KEY_CLIENT_CA, offsetof(struct options, client_ca_file)},
-	{KEY_TOKENS, offsetof(struct options, tokens_file)},
+	{KEY_MANIFESTS, offsetof(struct arguments, manifests)},
+	{KEY_KUBECONFIG, offsetof(struct arguments, kubeconfig)},
+	{KEY_KUBE_CONTEXT, offsetof(struct arguments, kube_context)},
+	{KEY_CERTIFICATE, offsetof(struct arguments, certificate_file)},
+	{KEY_KEY, offsetof(struct arguments, key_file)},
+	{KEY_CLIENT_CA, offsetof(struct arguments, client_ca_file)},
+	{KEY_TOKENS, offsetof(struct arguments, tokens_file)},
 };
 
-static error_t parse_text(int key, const char *value, struct options *options)
+static error_t parse_text(int key, const char *value, struct arguments *arguments)
 {
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		if (texts[i].key != key)
 			continue;
-		*(const char **)((char *)options + texts[i].offset) = value;
+		*(const char **)((char *)arguments + texts[i].offset) = value;
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -151,20 +149,20 @@ static error_t parse_text(int key, const char *value, struct options *options)
 
 static void parse_value(int key, char *value, struct input *input, struct argp_state *state)
 {
-	struct options *options = input->options;
+	struct arguments *arguments = input->arguments;
 
 	if (key == KEY_STORE) {
 		input->store = true;
-		options->store_file = strcmp(value, STORE_KUBERNETES) == 0 ? NULL : value;
+		arguments->store_file = strcmp(value, STORE_KUBERNETES) == 0 ? NULL : value;
 	} else if (key == KEY_NAME) {
-		options->name = value;
+		arguments->name = value;
 		if (!text_is_dns_name(value))
 			argp_error(state, "--name: has to be a DNS name of a-z 0-9 - and .: %s",
 				   value);
 	} else if (key == KEY_LISTEN) {
-		if (address_parse_endpoint(value, &options->listen))
+		if (address_parse_endpoint(value, &arguments->listen))
 			argp_error(state, "--listen: not an ADDR:PORT: %s", value);
-	} else if (text_parse_duration(value, &options->keep_expired_s)) {
+	} else if (text_parse_duration(value, &arguments->keep_expired_s)) {
 		argp_error(state, "--keep-expired: not a time such as 30m, 12h or 7d: %s", value);
 	}
 }
@@ -184,13 +182,13 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		input->kubernetes = true;
 		return 0;
 	case KEY_TOKEN_REVIEW:
-		input->options->token_review = true;
+		input->arguments->token_review = true;
 		return 0;
 	case KEY_ANONYMOUS:
-		input->options->anonymous = true;
+		input->arguments->anonymous = true;
 		return 0;
 	case KEY_HASH_TOKEN:
-		input->options->hash_token = true;
+		input->arguments->hash_token = true;
 		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "unexpected argument: %s", value);
@@ -199,16 +197,16 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		check(input, state);
 		return 0;
 	default:
-		return parse_text(key, value, input->options);
+		return parse_text(key, value, input->arguments);
 	}
 }
 
-bool options_need_kubernetes(const struct options *options)
+bool arguments_need_kubernetes(const struct arguments *arguments)
 {
-	return !options->store_file || !options->manifests || options->token_review;
+	return !arguments->store_file || !arguments->manifests || arguments->token_review;
 }
 
-void options_parse(int argc, char **argv, struct options *options)
+void arguments_parse(int argc, char **argv, struct arguments *arguments)
 {
 	static const struct argp argp = {
 		.options = descriptions,
@@ -218,11 +216,11 @@ void options_parse(int argc, char **argv, struct options *options)
 		       "may serve from one store. SIGTERM and SIGINT stop it; agents go on with "
 		       "what they have.",
 	};
-	struct input input = {.options = options};
+	struct input input = {.arguments = arguments};
 
-	*options = (struct options){0};
-	address_parse_endpoint(LISTEN_DEFAULT, &options->listen);
-	text_parse_duration(KEEP_EXPIRED_DEFAULT, &options->keep_expired_s);
-	argp_err_exit_status = OPTIONS_EXIT_USAGE;
+	*arguments = (struct arguments){0};
+	address_parse_endpoint(LISTEN_DEFAULT, &arguments->listen);
+	text_parse_duration(KEEP_EXPIRED_DEFAULT, &arguments->keep_expired_s);
+	argp_err_exit_status = ARGUMENTS_EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &input);
 }

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SHUNT_USER_MANAGER_OPTIONS_H
-#define SHUNT_USER_MANAGER_OPTIONS_H
+#ifndef SHUNT_USER_MANAGER_ARGUMENTS_H
+#define SHUNT_USER_MANAGER_ARGUMENTS_H
 
 #include <stdbool.h>
 #include <linux/bpf.h>
 #include <shunt/tables.h>
 
-#define OPTIONS_EXIT_USAGE 2
+#define ARGUMENTS_EXIT_USAGE 2
 
 /* Texts are those of the command line. NULL where an option is not given. */
-struct options {
+struct arguments {
 	const char *store_file; /* SQLite; NULL: Kubernetes */
 	const char *manifests; /* NULL: the cluster is known from Kubernetes */
 	const char *kubeconfig;
@@ -27,12 +27,12 @@ struct options {
 };
 
 /* Whether any part needs the Kubernetes API. */
-bool options_need_kubernetes(const struct options *options);
+bool arguments_need_kubernetes(const struct arguments *options);
 
 /*
- * Reads the command line. Ends the process for --help and --version, and with OPTIONS_EXIT_USAGE
+ * Reads the command line. Ends the process for --help and --version, and with ARGUMENTS_EXIT_USAGE
  * where it cannot be understood or does not fit together.
  */
-void options_parse(int argc, char **argv, struct options *options);
+void arguments_parse(int argc, char **argv, struct arguments *options);
 
 #endif
