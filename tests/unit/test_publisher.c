@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What agents are sent: the first time, when they resume, and when they are too slow. */
-#include "publisher_world.h"
+#include "publisher_agent.h"
 
 static struct world world;
 

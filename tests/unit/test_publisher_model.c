@@ -3,7 +3,7 @@
  * Random generations, and agents that connect, lag, resume and go: whoever has taken all there is
  * has what the publisher has.
  */
-#include "publisher_world.h"
+#include "publisher_agent.h"
 
 #define AGENTS 12
 #define ROUNDS 40000

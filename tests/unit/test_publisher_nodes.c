@@ -1,22 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What is known of agents: by their reports, and from other managers. */
-#include "publisher_world.h"
+/* What is known of agents by their reports. */
+#include "publisher_agent.h"
 
-static struct world world, other;
-
-/* What waits have said. */
-struct waited {
-	size_t calls;
-	bool applied;
-};
-
-static void on_waited(void *argument, bool applied)
-{
-	struct waited *waited = argument;
-
-	waited->calls++;
-	waited->applied = applied;
-}
+static struct world world;
 
 static int start(void **state)
 {
@@ -31,31 +17,6 @@ static int stop(void **state)
 	(void)state;
 	world_stop(&world);
 	return 0;
-}
-
-/* A node by its name; borrowed from *nodes, which is to be let go of. */
-static json_t *node_of(struct world *from, const char *name, json_t **nodes)
-{
-	json_t *node, *found = NULL;
-	size_t i;
-
-	*nodes = publisher_nodes(from->publisher);
-	assert_non_null(*nodes);
-	json_array_foreach(*nodes, i, node)
-	{
-		if (!strcmp(json_string_value(json_object_get(node, "name")), name))
-			found = node;
-	}
-	return found;
-}
-
-static bool is_live(struct world *from, const char *name)
-{
-	json_t *nodes, *node = node_of(from, name, &nodes);
-	bool live = json_is_true(json_object_get(node, "live"));
-
-	json_decref(nodes);
-	return live;
 }
 
 static void nodes_are_listed_by_name(void **state)
@@ -171,147 +132,6 @@ static void texts_of_a_report_are_made_printable_and_cut(void **state)
 	assert_int_equal(world.publisher->nodes[0]->own.left_out, 3);
 }
 
-static void waits_end_when_all_live_nodes_have_applied(void **state)
-{
-	struct agent a = {.node = "a"}, b = {.node = "b"};
-	struct waited waited = {0};
-
-	(void)state;
-	agent_connect(&a, world.publisher);
-	agent_connect(&b, world.publisher);
-	world_set(&world, 3, 2);
-	assert_non_null(publisher_wait(world.publisher, world.revision, 5000, on_waited, &waited));
-	assert_true(agent_drain(&a));
-	agent_report(&a, world.publisher);
-	uv_run(&world.loop, UV_RUN_NOWAIT);
-	assert_int_equal(waited.calls, 0);
-	assert_true(agent_drain(&b));
-	agent_report(&b, world.publisher);
-	assert_true(world_until(&world, &waited.calls, 1));
-	assert_true(waited.applied);
-	/* One that is gone is not waited for. */
-	world_set(&world, 3, 3);
-	waited = (struct waited){0};
-	assert_non_null(publisher_wait(world.publisher, world.revision, 5000, on_waited, &waited));
-	assert_true(agent_drain(&a));
-	agent_report(&a, world.publisher);
-	agent_disconnect(&b);
-	assert_int_equal(waited.calls, 0);
-	assert_true(world_until(&world, &waited.calls, 1));
-	assert_true(waited.applied);
-	agent_disconnect(&a);
-}
-
-static void waits_end_by_time_by_hand_or_with_the_publisher(void **state)
-{
-	struct waited timed = {0}, cancelled = {0}, stopped = {0}, nobody = {0};
-	struct agent a = {.node = "a"};
-	struct publisher_wait *wait;
-
-	(void)state;
-	/* Without live nodes nothing is missing. */
-	assert_non_null(publisher_wait(world.publisher, 99, 5000, on_waited, &nobody));
-	assert_int_equal(nobody.calls, 0);
-	assert_true(world_until(&world, &nobody.calls, 1));
-	assert_true(nobody.applied);
-	agent_connect(&a, world.publisher);
-	wait = publisher_wait(world.publisher, 99, 5000, on_waited, &cancelled);
-	publisher_wait_cancel(wait);
-	assert_non_null(publisher_wait(world.publisher, 99, 20, on_waited, &timed));
-	assert_true(world_until(&world, &timed.calls, 1));
-	assert_false(timed.applied);
-	assert_non_null(publisher_wait(world.publisher, 99, 60000, on_waited, &stopped));
-	agent_disconnect(&a);
-	agent_connect(&a, world.publisher);
-	publisher_stop(world.publisher);
-	assert_int_equal(cancelled.calls, 0);
-	assert_int_equal(timed.calls, 1);
-	assert_int_equal(stopped.calls, 1);
-	assert_false(agent_drain(&a));
-	agent_disconnect(&a);
-	uv_run(&world.loop, UV_RUN_DEFAULT);
-	assert_int_equal(publisher_start(&world.loop,
-					 &(struct publisher_options){.instance = "manager-0",
-								     .snapshot = world_snapshot},
-					 &world.publisher),
-			 0);
-}
-
-/* As the store would, within a moment. */
-static void pass_on(struct world *from, struct world *to, const char *manager)
-{
-	size_t shares = from->shares;
-
-	assert_true(world_until(from, &from->shares, shares + 1));
-	publisher_shared(to->publisher, manager, from->shared);
-}
-
-static void managers_know_each_others_nodes(void **state)
-{
-	struct waited waited = {0};
-	struct agent a = {.node = "a"}, again = {.node = "a"};
-	json_t *nodes, *node;
-
-	(void)state;
-	world_start(&other, "manager-1", 0, 0);
-	world_set(&other, 3, 1);
-	agent_connect(&a, other.publisher);
-	assert_true(agent_drain(&a));
-	pass_on(&other, &world, "manager-1");
-	node = node_of(&world, "a", &nodes);
-	assert_true(json_is_true(json_object_get(node, "live")));
-	assert_string_equal(json_string_value(json_object_get(node, "manager")), "manager-1");
-	json_decref(nodes);
-	/* It is waited for here too. */
-	assert_non_null(publisher_wait(world.publisher, 1, 5000, on_waited, &waited));
-	uv_run(&world.loop, UV_RUN_NOWAIT);
-	assert_int_equal(waited.calls, 0);
-	agent_report(&a, other.publisher);
-	pass_on(&other, &world, "manager-1");
-	assert_true(world_until(&world, &waited.calls, 1));
-	assert_true(waited.applied);
-	/* It comes over to us; then what the other one says does not count. */
-	agent_connect(&again, world.publisher);
-	agent_disconnect(&a);
-	pass_on(&other, &world, "manager-1");
-	assert_true(is_live(&world, "a"));
-	agent_disconnect(&again);
-	assert_false(is_live(&world, "a"));
-	/* A manager that is gone has no live nodes. */
-	agent_connect(&a, other.publisher);
-	pass_on(&other, &world, "manager-1");
-	assert_true(is_live(&world, "a"));
-	publisher_shared(world.publisher, "manager-1", NULL);
-	assert_false(is_live(&world, "a"));
-	agent_disconnect(&a);
-	world_stop(&other);
-}
-
-static void what_a_manager_shares_is_not_trusted(void **state)
-{
-	static const char *const texts[] = {
-		"[]",
-		"{\"nodes\": 1}",
-		"{\"nodes\": [1, {}, {\"name\": \"a\"}]}",
-		"{\"nodes\": [{\"name\": \"A b\", \"live\": true, \"instance\": \"x\", "
-		"\"generation\": 1, \"revision\": 1, \"appliedAtMs\": 1, \"lastSeenMs\": 1, "
-		"\"version\": \"\", \"leftOut\": 0, \"problem\": \"\"}]}",
-		"{\"nodes\": [{\"name\": \"a\", \"live\": true, \"instance\": \"x\", "
-		"\"generation\": -1, \"revision\": 1, \"appliedAtMs\": 1, \"lastSeenMs\": 1, "
-		"\"version\": \"\", \"leftOut\": 0, \"problem\": \"\"}]}",
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		json_t *nodes = json_loads(texts[i], 0, NULL);
-
-		assert_non_null(nodes);
-		publisher_shared(world.publisher, "manager-1", nodes);
-		assert_int_equal(world.publisher->node_count, 0);
-		json_decref(nodes);
-	}
-}
-
 static void nodes_make_room_for_live_ones(void **state)
 {
 	struct publisher_node *node;
@@ -344,16 +164,12 @@ static void nodes_make_room_for_live_ones(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define ON_WORLD(test) cmocka_unit_test_setup_teardown(test, start, stop)
-		ON_WORLD(nodes_are_listed_by_name),
-		ON_WORLD(reports_that_are_no_valid_ones),
-		ON_WORLD(what_is_no_report_is_refused),
-		ON_WORLD(texts_of_a_report_are_made_printable_and_cut),
-		ON_WORLD(waits_end_when_all_live_nodes_have_applied),
-		ON_WORLD(waits_end_by_time_by_hand_or_with_the_publisher),
-		ON_WORLD(managers_know_each_others_nodes),
-		ON_WORLD(what_a_manager_shares_is_not_trusted),
-		ON_WORLD(nodes_make_room_for_live_ones),
+		cmocka_unit_test_setup_teardown(nodes_are_listed_by_name, start, stop),
+		cmocka_unit_test_setup_teardown(reports_that_are_no_valid_ones, start, stop),
+		cmocka_unit_test_setup_teardown(what_is_no_report_is_refused, start, stop),
+		cmocka_unit_test_setup_teardown(texts_of_a_report_are_made_printable_and_cut, start,
+						stop),
+		cmocka_unit_test_setup_teardown(nodes_make_room_for_live_ones, start, stop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 #include <sys/queue.h>
 #include <jansson.h>
 #include "user/lib/problems.h"
+#include "user/manager/api_problem.h"
 #include "user/lib/query.h"
 #include "user/manager/api.h"
 #include "user/manager/api_limits.h"
@@ -86,8 +87,6 @@ void api_reply_items(struct api_call *call, json_t *items);
 /* api_problem.c: RFC 9457. detail is a sentence; lines may be NULL. */
 void api_problem(struct api_call *call, unsigned int status, const struct problems *lines,
 		 const char *format, ...) __attribute__((format(printf, 4, 5)));
-/* The same for a request that has become no call. */
-void api_problem_request(struct httpd_request *request, unsigned int status, const char *detail);
 
 /* api_contexts.c */
 void api_context_list(struct api_call *call);

@@ -15,15 +15,17 @@
 struct publisher_chunk *publisher_chunk_new(struct sync_buffer *buffer, uint64_t generation)
 {
 	struct publisher_chunk *chunk = malloc(sizeof(*chunk));
-	char *bytes;
+	char *fitting;
 
 	if (!chunk)
 		return NULL;
-	bytes = realloc(buffer->bytes, buffer->length);
+	fitting = realloc(buffer->bytes, buffer->length);
+	if (fitting)
+		buffer->bytes = fitting;
 	*chunk = (struct publisher_chunk){.references = 1,
 					  .generation = generation,
 					  .length = buffer->length,
-					  .bytes = bytes ? bytes : buffer->bytes};
+					  .bytes = buffer->bytes};
 	*buffer = (struct sync_buffer){0};
 	return chunk;
 }

@@ -30,8 +30,8 @@ static struct lags find_lags(const struct publisher *publisher)
 	struct lags lags = {0};
 	const struct publisher_session *session;
 
-	TAILQ_FOREACH(session, &publisher->sessions, link)
-	{
+	for (session = TAILQ_FIRST(&publisher->sessions); session;
+	     session = TAILQ_NEXT(session, link)) {
 		const struct publisher_view *view = &session->node->own;
 		/* Generations of another instance do not compare: it has none of ours. */
 		bool ours = !strcmp(view->instance, publisher->options.instance) &&

@@ -4,6 +4,7 @@
 #define SHUNT_USER_MANAGER_PUBLISHER_QUERY_H
 
 #include <stdint.h>
+#include "user/lib/query.h"
 #include "user/manager/publisher_state.h"
 
 struct publisher_query {
@@ -12,7 +13,8 @@ struct publisher_query {
 	uint64_t generation;
 };
 
-/* text may be NULL. Returns NULL, or what is wrong with it, for a person. */
-const char *publisher_query_parse(const char *text, struct publisher_query *query);
+/* text may be NULL. -EINVAL or -E2BIG where it is no valid one, and problem says so; -ENOMEM. */
+int publisher_query_parse(const char *text, struct publisher_query *query,
+			  char problem[QUERY_PROBLEM_SIZE]);
 
 #endif

@@ -1,37 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The two requests of agents. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
+#include "user/manager/api_problem.h"
 #include "user/manager/publisher_query.h"
 #include "user/manager/publisher_state.h"
-
-static const char *title_of(unsigned int status)
-{
-	switch (status) {
-	case 400:
-		return "Bad Request";
-	case 403:
-		return "Forbidden";
-	case 413:
-		return "Content Too Large";
-	default:
-		return "Service Unavailable";
-	}
-}
 
 static void refuse(struct publisher *publisher, struct httpd_request *request, unsigned int status,
 		   const char *detail)
 {
-	json_t *problem = json_pack("{s:s, s:s, s:i, s:s}", "type", "about:blank", "title",
-				    title_of(status), "status", (int)status, "detail", detail);
-	char *text = problem ? json_dumps(problem, JSON_COMPACT) : NULL;
-
 	publisher->counts.refused++;
-	httpd_reply(request, status, "application/problem+json", text ? text : "",
-		    text ? strlen(text) : 0);
-	free(text);
-	json_decref(problem);
+	api_problem_request(request, status, detail);
 }
 
 static ssize_t on_read(void *argument, char *buffer, size_t size)
@@ -67,11 +46,13 @@ static void start_stream(struct publisher *publisher, struct httpd_request *requ
 
 void publisher_stream(struct publisher *publisher, struct httpd_request *request, const char *node)
 {
+	char problem[QUERY_PROBLEM_SIZE];
 	struct publisher_query query;
-	const char *problem = publisher_query_parse(httpd_query_text(request), &query);
+	int error = publisher_query_parse(httpd_query_text(request), &query, problem);
 
-	if (problem) {
-		refuse(publisher, request, 400, problem);
+	if (error) {
+		refuse(publisher, request, error == -ENOMEM ? 503 : 400,
+		       error == -ENOMEM ? "no memory" : problem);
 	} else if (node && *query.node && strcmp(node, query.node)) {
 		refuse(publisher, request, 403,
 		       "the query names another node than the one that sent it");

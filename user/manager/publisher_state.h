@@ -130,7 +130,7 @@ struct publisher {
 	uint64_t shared_at; /* ms of the loop */
 	uint64_t started_at; /* the same */
 	TAILQ_HEAD(publisher_sessions, publisher_session) sessions;
-	TAILQ_HEAD(, publisher_wait) waits;
+	TAILQ_HEAD(publisher_waits, publisher_wait) waits;
 };
 
 /* ms since 1970. */

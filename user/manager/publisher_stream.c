@@ -198,8 +198,8 @@ void publisher_session_beat_all(struct publisher *publisher)
 {
 	struct publisher_session *session;
 
-	TAILQ_FOREACH(session, &publisher->sessions, link)
-	{
+	for (session = TAILQ_FIRST(&publisher->sessions); session;
+	     session = TAILQ_NEXT(session, link)) {
 		/* Where bytes are on their way, they show that we are alive. */
 		if (!is_sent(session) || session->generation != publisher->generation)
 			continue;
@@ -213,8 +213,8 @@ void publisher_session_wake_all(struct publisher *publisher)
 {
 	struct publisher_session *session;
 
-	TAILQ_FOREACH(session, &publisher->sessions, link)
-	{
+	for (session = TAILQ_FIRST(&publisher->sessions); session;
+	     session = TAILQ_NEXT(session, link)) {
 		if (session->stream)
 			httpd_stream_wake(session->stream);
 	}

@@ -86,8 +86,8 @@ void publisher_wait_check_all(struct publisher *publisher)
 	if (TAILQ_EMPTY(&publisher->waits))
 		return;
 	least = least_revision(publisher);
-	TAILQ_FOREACH(wait, &publisher->waits, link)
-	check(wait, least);
+	for (wait = TAILQ_FIRST(&publisher->waits); wait; wait = TAILQ_NEXT(wait, link))
+		check(wait, least);
 }
 
 struct publisher_wait *publisher_wait(struct publisher *publisher, uint64_t revision,
