@@ -56,7 +56,7 @@ static void what_is_no_database_of_ours_is_refused(void **state)
 	write_file(&world, "apiVersion: v1\nkind: Config\n", 28);
 	assert_refused(&world, -EINVAL, "the database is damaged: file is not a database");
 	write_file(&world, "", 0);
-	assert_refused(&world, -EINVAL, "it is empty (for a new store, remove it)");
+	assert_refused(&world, -EINVAL, "it is empty (for a new store, remove it");
 	unlink(world.file);
 	run_sql(&world, "CREATE TABLE songs (name TEXT)");
 	assert_refused(&world, -EINVAL, "is a database of another program");
@@ -68,6 +68,23 @@ static void what_is_no_database_of_ours_is_refused(void **state)
 	snprintf(world.file, sizeof(world.file), "%s/store.db", world.directory);
 	assert_refused(&world, -ENOENT, "make it first");
 	*strrchr(world.directory, '/') = '\0';
+	world_stop(&world);
+}
+
+static void a_log_without_its_file_is_not_replayed(void **state)
+{
+	char log[128];
+	struct world world;
+	struct told told;
+
+	(void)state;
+	world_start(&world);
+	snprintf(log, sizeof(log), "%s-wal", world.file);
+	assert_int_equal(close(open(log, O_WRONLY | O_CREAT, 0600)), 0);
+	assert_refused(&world, -EINVAL, "is missing, but its log");
+	assert_int_equal(access(world.file, F_OK), -1);
+	assert_int_equal(unlink(log), 0);
+	stop(&world, start(&world, "m1", &told), &told);
 	world_stop(&world);
 }
 
@@ -223,6 +240,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_no_database_of_ours_is_refused),
+		cmocka_unit_test(a_log_without_its_file_is_not_replayed),
 		cmocka_unit_test(a_later_version_is_refused),
 		cmocka_unit_test(a_truncated_file_is_refused),
 		cmocka_unit_test(random_bytes_are_never_served),

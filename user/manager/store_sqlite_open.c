@@ -184,7 +184,9 @@ static int check_file(struct store_sqlite *store, struct problems *problems)
 	}
 	/* Ours never are, not even for a moment: it has lost its content. */
 	if (!status.st_size)
-		return refuse_damage(store, "it is empty (for a new store, remove it)", problems);
+		return refuse_damage(store,
+				     "it is empty (for a new store, remove it and those beside it)",
+				     problems);
 	store->device = status.st_dev;
 	store->inode = status.st_ino;
 	return 0;
