@@ -135,25 +135,30 @@ static inline void world_stop(struct world *world)
 	assert_int_equal(system(command), 0);
 }
 
-static inline void on_limit(uv_timer_t *timer)
+static inline void on_tick(uv_timer_t *timer)
 {
-	*(bool *)timer->data = true;
+	++*(unsigned int *)timer->data;
 }
 
-/* Runs the loop until condition; fails after LIMIT_MS. */
-#define world_wait(world, condition)                                   \
-	do {                                                           \
-		bool late_ = false;                                    \
-		uv_timer_t timer_ = {.data = &late_};                  \
-                                                                       \
-		uv_timer_init(&(world)->loop, &timer_);                \
-		uv_timer_start(&timer_, on_limit, LIMIT_MS, 0);        \
-		while (!(condition) && !late_)                         \
-			uv_run(&(world)->loop, UV_RUN_ONCE);           \
-		uv_close((uv_handle_t *)&timer_, NULL);                \
-		uv_run(&(world)->loop, UV_RUN_NOWAIT);                 \
-		if (late_)                                             \
-			fail_msg("waited in vain for %s", #condition); \
+/*
+ * Runs the loop until condition; fails after LIMIT_MS. It ticks: a turn of the loop that runs timers
+ * would wait for the next one before condition is looked at.
+ */
+#define world_wait(world, condition)                                           \
+	do {                                                                   \
+		uint64_t end_ = uv_hrtime() + LIMIT_MS * 1000000ULL;           \
+		unsigned int ticks_ = 0;                                       \
+		uv_timer_t timer_ = {.data = &ticks_};                         \
+                                                                               \
+		uv_timer_init(&(world)->loop, &timer_);                        \
+		uv_timer_start(&timer_, on_tick, 0, 1);                        \
+		while (!(condition)) {                                         \
+			if (uv_hrtime() > end_)                                \
+				fail_msg("waited in vain for %s", #condition); \
+			uv_run(&(world)->loop, UV_RUN_ONCE);                   \
+		}                                                              \
+		uv_close((uv_handle_t *)&timer_, NULL);                        \
+		uv_run(&(world)->loop, UV_RUN_NOWAIT);                         \
 	} while (0)
 
 /* A Context; JSON with ' for ". To be freed by json_decref(). */

@@ -93,6 +93,27 @@ static int create_as(const char *path, const char *file, struct problems *proble
 	return error;
 }
 
+/* A log whose file is gone would be replayed into the new one. */
+static int check_log(const char *file, struct problems *problems)
+{
+	char *log;
+	int error = 0;
+
+	if (asprintf(&log, "%s-wal", file) < 0)
+		return -ENOMEM;
+	/* Another manager may have made both meanwhile. */
+	if (access(log, F_OK) == 0 && access(file, F_OK) != 0) {
+		problems_add(
+			problems,
+			"%s: is missing, but its log %s is there and may hold changes: put the "
+			"file back, or for a new store move the log away",
+			file, log);
+		error = -EINVAL;
+	}
+	free(log);
+	return error;
+}
+
 int store_sqlite_create(const char *file, struct problems *problems)
 {
 	char *path;
@@ -100,6 +121,9 @@ int store_sqlite_create(const char *file, struct problems *problems)
 
 	if (access(file, F_OK) == 0)
 		return 0;
+	error = check_log(file, problems);
+	if (error)
+		return error;
 	if (asprintf(&path, "%s.new-%d", file, (int)getpid()) < 0)
 		return -ENOMEM;
 	/* Of a process of this number that was killed here. */

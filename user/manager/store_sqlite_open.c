@@ -94,6 +94,9 @@ static int check_version(struct store_sqlite *store, struct problems *problems)
 	    read_number(store, "PRAGMA application_id", &application) ||
 	    read_number(store, "PRAGMA user_version", &version))
 		return refuse(store, problems);
+	/* So SQLite sees a file that ends within its first page. */
+	if (!tables)
+		return refuse_damage(store, "it has no tables", problems);
 	if (application != STORE_SQLITE_APPLICATION) {
 		problems_add(
 			problems,
@@ -181,7 +184,9 @@ static int check_file(struct store_sqlite *store, struct problems *problems)
 	}
 	/* Ours never are, not even for a moment: it has lost its content. */
 	if (!status.st_size)
-		return refuse_damage(store, "it is empty (for a new store, remove it)", problems);
+		return refuse_damage(store,
+				     "it is empty (for a new store, remove it and those beside it)",
+				     problems);
 	store->device = status.st_dev;
 	store->inode = status.st_ino;
 	return 0;

@@ -10,12 +10,13 @@
 void store_sqlite_describe_damage(const char *file, const char *what,
 				  char text[STORE_SQLITE_PROBLEM_SIZE])
 {
-	snprintf(text, STORE_SQLITE_PROBLEM_SIZE,
-		 "%s: the database is damaged: %s. It is not used any more. Stop the manager, keep "
-		 "the file and those beside it (-wal, -shm), then put a backup in its place, or "
-		 "save "
-		 "what can be read: sqlite3 %s .recover | sqlite3 NEW-FILE",
-		 file, what, file);
+	snprintf(
+		text, STORE_SQLITE_PROBLEM_SIZE,
+		"%s: the database is damaged: %s. It is not used any more. Stop the manager, move "
+		"the file and those beside it (-wal, -shm) away together and keep them, then put a "
+		"backup in its place, or save what can be read: sqlite3 %s .recover | sqlite3 "
+		"NEW-FILE",
+		file, what, file);
 }
 
 static void set_not_ready(struct store_sqlite *store, bool for_good)
