@@ -270,22 +270,6 @@ static void test_refusal_is_explained(void **state)
 	assert_int_equal(world->sync.applied_at, 0);
 }
 
-static int change_byte(const char *path, long at)
-{
-	FILE *file = fopen(path, "r+");
-	int byte;
-
-	assert_non_null(file);
-	assert_int_equal(fseek(file, at, SEEK_SET), 0);
-	byte = fgetc(file);
-	if (byte != EOF) {
-		assert_int_equal(fseek(file, at, SEEK_SET), 0);
-		fputc(byte ^ 1, file);
-	}
-	fclose(file);
-	return byte;
-}
-
 static int take(void *argument, struct changes *changes, const struct sync_done *done)
 {
 	size_t *taken = argument;
@@ -296,7 +280,7 @@ static int take(void *argument, struct changes *changes, const struct sync_done 
 	return 0;
 }
 
-static void test_cache_survives_and_is_checked(void **state)
+static void test_cache_is_written(void **state)
 {
 	struct agent_world *world = *state;
 	char problem[SYNC_PROBLEM_SIZE];
@@ -307,13 +291,6 @@ static void test_cache_survives_and_is_checked(void **state)
 	RUN_UNTIL(world, world->servers[0].generation == 2);
 	RUN_UNTIL(world, access(world->cache, F_OK) == 0);
 	assert_int_equal(cache_file_read(world->cache, take, &taken, problem), 0);
-	assert_int_equal(taken, 1);
-	for (long at = 0; change_byte(world->cache, at) != EOF; at++) {
-		assert_int_equal(cache_file_read(world->cache, take, &taken, problem), -EBADMSG);
-		change_byte(world->cache, at);
-	}
-	assert_int_equal(truncate(world->cache, 40), 0);
-	assert_int_equal(cache_file_read(world->cache, take, &taken, problem), -EBADMSG);
 	assert_int_equal(taken, 1);
 }
 
@@ -328,7 +305,7 @@ int main(void)
 		AGENT_TEST(test_garbage_leaves_the_tables),
 		AGENT_TEST(test_silence_leads_to_the_next),
 		AGENT_TEST(test_refusal_is_explained),
-		AGENT_TEST(test_cache_survives_and_is_checked),
+		AGENT_TEST(test_cache_is_written),
 	};
 
 	signal(SIGPIPE, SIG_IGN);
