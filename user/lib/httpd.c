@@ -19,15 +19,15 @@ static void on_timer(uv_timer_t *timer);
 
 static void run(struct httpd *httpd)
 {
-	int64_t wait = httpd_connection_expire(httpd);
 	MHD_UNSIGNED_LONG_LONG timeout;
+	int64_t wait;
 
 	MHD_run(httpd->daemon);
+	/* Only now: where we were slow ourselves, what came meanwhile has been read. */
+	wait = httpd_connection_expire(httpd);
 	if (MHD_get_timeout(httpd->daemon, &timeout) == MHD_YES &&
 	    (wait < 0 || timeout < (uint64_t)wait))
 		wait = (int64_t)timeout;
-	else if (wait < 0)
-		wait = httpd_connection_expire(httpd);
 	if (wait >= 0)
 		uv_timer_start(&httpd->timer, on_timer, (uint64_t)wait, 0);
 	else
