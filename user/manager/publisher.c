@@ -148,6 +148,11 @@ int publisher_publish(struct publisher *publisher, const struct changes *changes
 	struct sync_buffer buffer = {0};
 	int error;
 
+	if (publisher->generation && changes_is_empty(changes)) {
+		publisher->revision = revision;
+		publisher_node_changed(publisher);
+		return 0;
+	}
 	error = sync_encode_generation(&buffer, changes, &done);
 	if (!error)
 		chunk = publisher_chunk_new(&buffer, done.generation);

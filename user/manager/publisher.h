@@ -42,7 +42,10 @@ int publisher_start(uv_loop_t *loop, const struct publisher_options *options,
 /* Ends all streams; to be called before httpd_stop(). Safe on NULL. */
 void publisher_stop(struct publisher *publisher);
 
-/* A generation. Before the first one agents wait. */
+/*
+ * A generation. Before the first one agents wait. One that changes nothing is not sent: who has the
+ * generation before it has this revision too.
+ */
 int publisher_publish(struct publisher *publisher, const struct changes *changes,
 		      uint64_t revision);
 

@@ -20,6 +20,23 @@ const struct publisher_view *publisher_node_view(const struct publisher_node *no
 	return is_elsewhere(node) ? &node->other : &node->own;
 }
 
+uint64_t publisher_node_own_revision(const struct publisher *publisher,
+				     const struct publisher_node *node)
+{
+	const struct publisher_view *view = &node->own;
+	bool latest = view->generation == publisher->generation &&
+		      !strcmp(view->instance, publisher->options.instance);
+
+	return latest ? publisher->revision : view->revision;
+}
+
+uint64_t publisher_node_revision(const struct publisher *publisher,
+				 const struct publisher_node *node)
+{
+	return is_elsewhere(node) ? node->other.revision
+				  : publisher_node_own_revision(publisher, node);
+}
+
 static int compare_node(const void *key, const void *item)
 {
 	const struct publisher_node *const *node = item;
@@ -134,13 +151,13 @@ static json_t *describe(const struct publisher *publisher, const struct publishe
 {
 	const struct publisher_view *view = publisher_node_view(node);
 
-	return json_pack("{s:s, s:b, s:s, s:I, s:I, s:o, s:o, s:s, s:I, s:s}", "name", node->name,
-			 "live", view->live, "manager",
-			 is_elsewhere(node) ? node->manager : publisher->options.name, "generation",
-			 (json_int_t)view->generation, "revision", (json_int_t)view->revision,
-			 "appliedAt", timestamp(view->applied_at), "lastSeen",
-			 timestamp(view->last_seen), "version", view->version, "leftOut",
-			 (json_int_t)view->left_out, "problem", view->problem);
+	return json_pack(
+		"{s:s, s:b, s:s, s:I, s:I, s:o, s:o, s:s, s:I, s:s}", "name", node->name, "live",
+		view->live, "manager", is_elsewhere(node) ? node->manager : publisher->options.name,
+		"generation", (json_int_t)view->generation, "revision",
+		(json_int_t)publisher_node_revision(publisher, node), "appliedAt",
+		timestamp(view->applied_at), "lastSeen", timestamp(view->last_seen), "version",
+		view->version, "leftOut", (json_int_t)view->left_out, "problem", view->problem);
 }
 
 json_t *publisher_nodes(const struct publisher *publisher)

@@ -6,16 +6,16 @@
 #include "user/lib/text.h"
 #include "user/manager/publisher_state.h"
 
-static json_t *describe(const struct publisher_node *node)
+static json_t *describe(const struct publisher *publisher, const struct publisher_node *node)
 {
 	const struct publisher_view *view = &node->own;
 
-	return json_pack("{s:s, s:b, s:s, s:I, s:I, s:I, s:I, s:s, s:I, s:s}", "name", node->name,
-			 "live", view->live, "instance", view->instance, "generation",
-			 (json_int_t)view->generation, "revision", (json_int_t)view->revision,
-			 "appliedAtMs", (json_int_t)view->applied_at, "lastSeenMs",
-			 (json_int_t)view->last_seen, "version", view->version, "leftOut",
-			 (json_int_t)view->left_out, "problem", view->problem);
+	return json_pack(
+		"{s:s, s:b, s:s, s:I, s:I, s:I, s:I, s:s, s:I, s:s}", "name", node->name, "live",
+		view->live, "instance", view->instance, "generation", (json_int_t)view->generation,
+		"revision", (json_int_t)publisher_node_own_revision(publisher, node), "appliedAtMs",
+		(json_int_t)view->applied_at, "lastSeenMs", (json_int_t)view->last_seen, "version",
+		view->version, "leftOut", (json_int_t)view->left_out, "problem", view->problem);
 }
 
 /* {"nodes": [...]}: those that were connected here, or reported to us. */
@@ -26,7 +26,7 @@ static json_t *describe_all(const struct publisher *publisher)
 	for (size_t i = 0; nodes && i < publisher->node_count; i++) {
 		if (!publisher->nodes[i]->own.last_seen)
 			continue;
-		if (json_array_append_new(nodes, describe(publisher->nodes[i]))) {
+		if (json_array_append_new(nodes, describe(publisher, publisher->nodes[i]))) {
 			json_decref(nodes);
 			return NULL;
 		}

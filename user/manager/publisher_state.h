@@ -168,6 +168,12 @@ int publisher_node_get(struct publisher *publisher, const char *name, struct pub
 /* What counts: of the manager that it is connected to, or else of the one that saw it last. */
 const struct publisher_view *publisher_node_view(const struct publisher_node *node);
 
+/* The revision up to which it has all changes; in own only by what it reported to us. */
+uint64_t publisher_node_own_revision(const struct publisher *publisher,
+				     const struct publisher_node *node);
+uint64_t publisher_node_revision(const struct publisher *publisher,
+				 const struct publisher_node *node);
+
 /* Something is known of a node that was not. */
 void publisher_node_changed(struct publisher *publisher);
 

@@ -61,10 +61,11 @@ static uint64_t least_revision(const struct publisher *publisher)
 	if (uv_now(publisher->loop) < publisher->started_at + publisher->options.absence_ms)
 		return 0;
 	for (size_t i = 0; i < publisher->node_count; i++) {
-		const struct publisher_view *view = publisher_node_view(publisher->nodes[i]);
+		const struct publisher_node *node = publisher->nodes[i];
+		uint64_t revision = publisher_node_revision(publisher, node);
 
-		if (counts(publisher, view) && view->revision < least)
-			least = view->revision;
+		if (counts(publisher, publisher_node_view(node)) && revision < least)
+			least = revision;
 	}
 	return least;
 }
