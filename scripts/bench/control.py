@@ -101,8 +101,9 @@ class Agents:
 
     def start(self, name):
         with open(self.log, "ab") as log:
+            # They share with the manager what would be a machine of their own.
             self.processes.append(subprocess.Popen(
-                [os.path.join(shunt.BUILD, "bin", "shuntd"), "--dry-run", "--cache", "none",
+                ["nice", "-n", "10", os.path.join(shunt.BUILD, "bin", "shuntd"), "--dry-run", "--cache", "none",
                  "--manager", self.manager.url, "--node", name],
                 stdout=log, stderr=log))
 
