@@ -4,6 +4,7 @@
 import json
 import os
 import re
+import time
 
 import jsonschema
 import yaml
@@ -11,6 +12,7 @@ import yaml
 import manager as shunt
 
 TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z$"
+IDLE = 5  # seconds; the manager closes a connection that is idle for longer than 10
 # Beside an operation's own: answers to what is no operation, or was refused before it was known.
 GENERAL = {404: "NoSuchPath", 405: "MethodNotAllowed", 431: "HeadersTooLarge"}
 
@@ -119,9 +121,13 @@ class Client(shunt.Api):
     def __init__(self, document, manager, token=None, **options):
         super().__init__(manager, token, **options)
         self.document = document
+        self.used = time.monotonic()
 
     def ask(self, method, path, body=None, **fields):
+        if time.monotonic() - self.used > IDLE:
+            self.connection.close()
         reply = super().ask(method, path, body, **fields)
+        self.used = time.monotonic()
         sent = body if method == "PUT" and isinstance(body, dict) else None
         self.document.check(method, path, reply, sent)
         return reply
