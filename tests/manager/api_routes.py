@@ -125,10 +125,10 @@ def test_each_route_takes_those_roles_that_are_documented(world):
                     continue
             if name in roles:
                 reply = client.ask(method, path, body, **fields)
-                assert reply.status in (200, 201, 204, 404), f"{name}: {method} {path}: {reply.text}"
+                assert reply.status in (200, 201, 204, 404), f"{name}: {path}: {reply.text}"
                 continue
             refused = client.expect(401 if name == "nobody" else 403, method, path, body, **fields)
-            assert method == "HEAD" or refused.json["instance"] == path, refused.text
+            equal(refused.json["instance"], path, "instance")
     world.client("unknown").expect(401, "GET", "/v1/contexts")
     world.client(None).expect(401, "GET", "/v1/contexts", Authorization="Basic cm9vdDpyb290")
 
@@ -191,7 +191,7 @@ def test_bodies_of_another_type_or_size_are_refused(world):
     world.agent.expect(204, "POST", "/v1/sync/report", report + padding, Content_Type=PROTOBUF)
     # It is refused by its head; who sends on finds the connection closed.
     world.agent.expect(413, "POST", "/v1/sync/report", Content_Length=str(2 << 20))
-    world.client("root").expect(431, "GET", "/livez", X_Long="x" * 100000)
+    world.client("root").expect(431, "GET", "/livez", X_Long="x" * 20000)
 
 
 def test_events_are_read_page_by_page(world):
