@@ -12,22 +12,22 @@ static const char *const events_query[] = {"context", "actor", "before", "limit"
 
 /* In the order of docs/openapi.yaml. */
 const struct api_route api_routes[] = {
-	{"GET", "/v1/contexts", AUTH_READER, false, list_query, api_context_list},
-	{"GET", "/v1/contexts/{name}", AUTH_READER, false, no_query, api_context_get},
-	{"PUT", "/v1/contexts/{name}", AUTH_EDITOR, true, no_query, api_context_put},
-	{"PATCH", "/v1/contexts/{name}", AUTH_EDITOR, true, no_query, api_context_patch},
-	{"DELETE", "/v1/contexts/{name}", AUTH_EDITOR, false, no_query, api_context_delete},
-	{"GET", "/v1/services", AUTH_READER, false, no_query, api_services_list},
-	{"GET", "/v1/offloaded", AUTH_READER, false, no_query, api_offloaded_list},
-	{"GET", "/v1/nodes", AUTH_READER, false, nodes_query, api_nodes_list},
-	{"GET", "/v1/events", AUTH_READER, false, events_query, api_events_list},
+	{"GET", "/v1/contexts", AUTH_READER, list_query, api_context_list},
+	{"GET", "/v1/contexts/{name}", AUTH_READER, no_query, api_context_get},
+	{"PUT", "/v1/contexts/{name}", AUTH_EDITOR, no_query, api_context_put},
+	{"PATCH", "/v1/contexts/{name}", AUTH_EDITOR, no_query, api_context_patch},
+	{"DELETE", "/v1/contexts/{name}", AUTH_EDITOR, no_query, api_context_delete},
+	{"GET", "/v1/services", AUTH_READER, no_query, api_services_list},
+	{"GET", "/v1/offloaded", AUTH_READER, no_query, api_offloaded_list},
+	{"GET", "/v1/nodes", AUTH_READER, nodes_query, api_nodes_list},
+	{"GET", "/v1/events", AUTH_READER, events_query, api_events_list},
 	/* The publisher reads the query of agents by itself: later ones may say more. */
-	{"GET", "/v1/sync", AUTH_AGENT, false, NULL, api_sync_stream},
-	{"POST", "/v1/sync/report", AUTH_AGENT, true, NULL, api_sync_report},
-	{"GET", "/openapi.yaml", AUTH_NONE, false, no_query, api_page_openapi},
-	{"GET", "/metrics", AUTH_NONE, false, no_query, api_page_metrics},
-	{"GET", "/livez", AUTH_NONE, false, no_query, api_page_live},
-	{"GET", "/readyz", AUTH_NONE, false, no_query, api_page_ready},
+	{"GET", "/v1/sync", AUTH_AGENT, NULL, api_sync_stream},
+	{"POST", "/v1/sync/report", AUTH_AGENT, NULL, api_sync_report},
+	{"GET", "/openapi.yaml", AUTH_NONE, no_query, api_page_openapi},
+	{"GET", "/metrics", AUTH_NONE, no_query, api_page_metrics},
+	{"GET", "/livez", AUTH_NONE, no_query, api_page_live},
+	{"GET", "/readyz", AUTH_NONE, no_query, api_page_ready},
 };
 
 const size_t api_route_count = sizeof(api_routes) / sizeof(api_routes[0]);

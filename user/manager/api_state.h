@@ -24,7 +24,6 @@ struct api_route {
 	const char *method;
 	const char *path; /* one segment may be {name} */
 	enum auth_role role; /* the least; AUTH_NONE: everybody; AUTH_AGENT: agents and admins */
-	bool has_body;
 	const char *const *query; /* names that are known, ends with NULL */
 	void (*handle)(struct api_call *call);
 };
