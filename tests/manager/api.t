@@ -12,6 +12,7 @@ import traceback
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import api_contexts  # noqa: E402
+import api_limits  # noqa: E402
 import api_routes  # noqa: E402
 import manager as shunt  # noqa: E402
 import openapi  # noqa: E402
@@ -56,8 +57,8 @@ def report(number, test, world):
 
 
 def main():
-    tests = [test for module in (api_contexts, api_routes) for name, test in vars(module).items()
-             if name.startswith("test_")]
+    tests = [test for module in (api_contexts, api_routes, api_limits)
+             for name, test in vars(module).items() if name.startswith("test_")]
     print(f"1..{len(tests)}", flush=True)
     with tempfile.TemporaryDirectory(prefix="shunt-api.") as directory:
         world = World(directory)
