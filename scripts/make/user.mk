@@ -53,4 +53,4 @@ $(BUILD)/bin/shunt: $(CLI_OBJECTS) $(LIBSHUNT)
 -include $(PROTO_OBJECTS:.o=.d) $(LIB_OBJECTS:.o=.d) $(AGENT_OBJECTS:.o=.d) $(MANAGER_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d)
 
 # By .incbin, which -MMD does not see.
-$(BUILD)/user/manager/api_pages.o: docs/openapi.yaml
+$(BUILD)/user/manager/api_pages.o $(BUILD)/unit/user/manager/api_pages.o: docs/openapi.yaml
