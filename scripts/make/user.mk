@@ -29,9 +29,6 @@ $(BUILD)/user/%.o: user/%.c | $(BPF_SKELETON) $(PROTO_HEADERS)
 	@echo "  CC   $@"
 	$(Q)$(CC) $(USER_CFLAGS) $(DEPEND) -c $< -o $@
 
-# Embedded; no compiler tells of it.
-$(BUILD)/user/manager/api_pages.o $(BUILD)/unit/user/manager/api_pages.o: docs/openapi.yaml
-
 $(LIBSHUNT): $(LIB_OBJECTS) $(PROTO_OBJECTS)
 	@mkdir -p $(@D)
 	$(Q)rm -f $@
@@ -54,3 +51,6 @@ $(BUILD)/bin/shunt: $(CLI_OBJECTS) $(LIBSHUNT)
 	$(Q)$(CC) $(USER_LDFLAGS) -o $@ $(CLI_OBJECTS) $(LIBSHUNT) $(USER_LIBS)
 
 -include $(PROTO_OBJECTS:.o=.d) $(LIB_OBJECTS:.o=.d) $(AGENT_OBJECTS:.o=.d) $(MANAGER_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d)
+
+# By .incbin, which -MMD does not see.
+$(BUILD)/user/manager/api_pages.o $(BUILD)/unit/user/manager/api_pages.o: docs/openapi.yaml
