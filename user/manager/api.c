@@ -120,13 +120,27 @@ static bool spend(struct api_call *call)
 	return false;
 }
 
+/* Nothing is told before the store and the cluster are known: what is not there yet is not missing. */
+static bool is_known(struct api_call *call)
+{
+	enum auth_role role = call->route->role;
+
+	if ((role != AUTH_READER && role != AUTH_EDITOR) ||
+	    catalog_is_ready(call->api->parts.catalog))
+		return true;
+	api_problem(call, 503, NULL,
+		    "the manager is not ready: the store or the cluster is not known yet; "
+		    "/readyz says more");
+	return false;
+}
+
 static void act(struct api_call *call)
 {
 	const struct api_route *route = call->route;
 	char problem[QUERY_PROBLEM_SIZE];
 	int error;
 
-	if (!spend(call))
+	if (!spend(call) || !is_known(call))
 		return;
 	error = route->query ? query_parse(httpd_query_text(call->request), route->query,
 					   &call->query, problem)

@@ -10,9 +10,11 @@
 /* The document as it is in the source tree, where the build begins. */
 __asm__(".pushsection .rodata\n"
 	"openapi_begin: .incbin \"docs/openapi.yaml\"\n"
-	"openapi_end: .byte 0\n"
+	"openapi_end: .balign 4\n"
+	"openapi_length: .long openapi_end - openapi_begin\n"
 	".popsection\n");
-extern const char openapi_begin[], openapi_end[];
+extern const char openapi_begin[];
+extern const unsigned int openapi_length;
 
 void api_page_live(struct api_call *call)
 {
@@ -64,7 +66,7 @@ void api_page_metrics(struct api_call *call)
 
 void api_page_openapi(struct api_call *call)
 {
-	api_reply(call, 200, YAML, openapi_begin, (size_t)(openapi_end - openapi_begin));
+	api_reply(call, 200, YAML, openapi_begin, openapi_length);
 }
 
 /* Who an agent proved to be; NULL where it may name itself. */
