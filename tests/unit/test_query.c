@@ -59,6 +59,7 @@ static void what_does_not_fit_is_refused(void **state)
 	assert_int_equal(query_decode("%61%62%63", 9, decoded, sizeof(decoded)), 0);
 	assert_int_equal(query_decode("abcd", 4, decoded, sizeof(decoded)), -E2BIG);
 	assert_int_equal(query_decode("", 0, decoded, 1), 0);
+	assert_int_equal(query_decode("", 0, decoded, 0), -E2BIG);
 }
 
 static void values_are_found_by_name(void **state)
