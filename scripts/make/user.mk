@@ -29,6 +29,9 @@ $(BUILD)/user/%.o: user/%.c | $(BPF_SKELETON) $(PROTO_HEADERS)
 	@echo "  CC   $@"
 	$(Q)$(CC) $(USER_CFLAGS) $(DEPEND) -c $< -o $@
 
+# Embedded; no compiler tells of it.
+$(BUILD)/user/manager/api_pages.o $(BUILD)/unit/user/manager/api_pages.o: docs/openapi.yaml
+
 $(LIBSHUNT): $(LIB_OBJECTS) $(PROTO_OBJECTS)
 	@mkdir -p $(@D)
 	$(Q)rm -f $@

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A manager as a process of its own, and its REST API, for tests and benchmarks."""
 
+import hashlib
 import http.client
 import json
 import os
@@ -42,12 +43,12 @@ class Manager:
                 "--manifests", self.manifests, "--listen", f"127.0.0.1:{self.port}",
                 *self.options]
 
-    def start(self):
-        """Returns after how many seconds it was ready."""
+    def start(self, page="/readyz"):
+        """Returns after how many seconds it was ready, or gave another page."""
         begin = time.monotonic()
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(self.command(), stdout=log, stderr=log)
-        while not self._is_ready():
+        while not self._gives(page):
             if self.process.poll() is not None:
                 raise RuntimeError(f"the manager has ended: {self.last_words()}")
             if time.monotonic() - begin > READY_LIMIT:
@@ -55,10 +56,10 @@ class Manager:
             time.sleep(0.005)
         return time.monotonic() - begin
 
-    def _is_ready(self):
+    def _gives(self, page):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
-            connection.request("GET", "/readyz")
+            connection.request("GET", page)
             return connection.getresponse().status == 200
         except (OSError, http.client.HTTPException):
             return False
@@ -85,6 +86,7 @@ class Manager:
 class Reply:
     def __init__(self, response, body):
         self.status = response.status
+        self.headers = response.headers
         self.etag = response.getheader("ETag")
         self.revision = int(response.getheader("Shunt-Revision") or 0)
         self.text = body.decode(errors="replace")
@@ -97,8 +99,9 @@ class Reply:
 class Api:
     """One connection that is kept alive. Failures of the connection are OSError."""
 
-    def __init__(self, manager, token=None, timeout=30):
-        self.connection = http.client.HTTPConnection("127.0.0.1", manager.port, timeout=timeout)
+    def __init__(self, manager, token=None, timeout=30, source="127.0.0.1"):
+        self.connection = http.client.HTTPConnection("127.0.0.1", manager.port, timeout=timeout,
+                                                     source_address=(source, 0))
         self.headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     def get(self, path):
@@ -111,8 +114,8 @@ class Api:
     def ask(self, method, path, body=None, **fields):
         headers = {**self.headers, **{name.replace("_", "-"): value
                                       for name, value in fields.items()}}
-        if body is not None:
-            headers["Content-Type"] = "application/json"
+        if body is not None and not isinstance(body, bytes):
+            headers.setdefault("Content-Type", "application/json")
             body = json.dumps(body)
         try:
             self.connection.request(method, path, body, headers)
@@ -129,6 +132,15 @@ class Api:
         """Creates a context, or replaces the one that has this ETag."""
         condition = {"If_Match": etag} if etag else {"If_None_Match": "*"}
         return self.ask("PUT", f"/v1/contexts/{context['metadata']['name']}", context, **condition)
+
+
+def tokens_options(directory, roles):
+    """Options of a manager that knows tokens, each by its owner's name; roles are by name."""
+    path = os.path.join(directory, "tokens")
+    with open(path, "w", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        for name, role in roles.items():
+            file.write(f"{role} {name} sha256:{hashlib.sha256(name.encode()).hexdigest()}\n")
+    return ("--tokens", path)
 
 
 def context(name, overrides, **config):

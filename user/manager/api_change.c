@@ -37,6 +37,15 @@ static bool check_ready(struct api_call *call)
 	return false;
 }
 
+/* Whether the body is no larger than a Context may be. Else the call is answered. */
+static bool check_size(struct api_call *call, size_t length)
+{
+	if (length <= CATALOG_OBJECT_MAX)
+		return true;
+	api_problem(call, 413, NULL, "the body may have %u KiB", CATALOG_OBJECT_MAX >> 10);
+	return false;
+}
+
 static const char *version_of(const struct catalog_context *current)
 {
 	return current ? json_string_value(json_object_get(
@@ -202,7 +211,8 @@ void api_context_put(struct api_call *call)
 	const char *text = httpd_body(call->request, &length);
 	json_t *body;
 
-	if (!check_name(call) || !check_type(call, API_JSON, NULL) || !check_ready(call))
+	if (!check_name(call) || !check_type(call, API_JSON, NULL) || !check_size(call, length) ||
+	    !check_ready(call))
 		return;
 	body = read_context(call, text, length);
 	write = body ? api_write_start(call, prepare_put, body, false) : NULL;
@@ -260,12 +270,9 @@ void api_context_patch(struct api_call *call)
 	const char *text = httpd_body(call->request, &length);
 	json_t *body;
 
-	if (!check_name(call) || !check_type(call, MERGE_PATCH, API_JSON) || !check_ready(call))
+	if (!check_name(call) || !check_type(call, MERGE_PATCH, API_JSON) ||
+	    !check_size(call, length) || !check_ready(call))
 		return;
-	if (length > CATALOG_OBJECT_MAX) {
-		api_problem(call, 413, NULL, "a patch may have %u bytes", CATALOG_OBJECT_MAX);
-		return;
-	}
 	body = json_loadb(text ? text : "", length, JSON_REJECT_DUPLICATES, &error);
 	if (!json_is_object(body)) {
 		api_problem(call, 400, NULL, "body:%d:%d: %s", body ? 1 : error.line,

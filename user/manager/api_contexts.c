@@ -215,7 +215,8 @@ void api_context_get(struct api_call *call)
 		return;
 	}
 	status = api_precondition_check(call->request, context, true);
-	httpd_set_header(call->request, "ETag", context->etag);
+	if (!status || status == 304)
+		httpd_set_header(call->request, "ETag", context->etag);
 	if (status == 304)
 		api_reply(call, status, NULL, NULL, 0);
 	else if (status)

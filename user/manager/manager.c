@@ -14,7 +14,7 @@
 
 #define CONNECTIONS_MAX 16384
 #define IDLE_SECONDS 10
-#define BODY_MAX (512u * 1024)
+#define BODY_MAX (1024u * 1024) /* of an agent's report, the largest there is */
 
 /* Logs what is in problems, or the error where nothing is. */
 static int say(const char *what, int error, struct problems *problems)
