@@ -4,7 +4,7 @@
 
 # For each target.
 SECONDS := 60
-FUZZ_TARGETS := head stream markers base64 carrier sync kube_watch object
+FUZZ_TARGETS := head stream markers base64 carrier sync kube_watch object query
 FUZZ_CFLAGS := -std=gnu11 -O1 -g $(WARNINGS) -D_GNU_SOURCE -Iinclude -I. -I$(BUILD) \
 	-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all
 FUZZ_PROGRAMS := $(FUZZ_TARGETS:%=$(BUILD)/fuzz/%)
@@ -20,6 +20,10 @@ FUZZ_MANAGER := catalog catalog_cluster catalog_entry catalog_flush catalog_obje
 	kube_watch
 FUZZ_OBJECTS := $(FUZZ_LIB:%=$(BUILD)/fuzz/user/lib/%.o) \
 	$(FUZZ_MANAGER:%=$(BUILD)/fuzz/user/manager/%.o) $(PROTO_HEADERS:$(BUILD)/%.h=$(BUILD)/fuzz/%.o)
+
+# The routes of the API name what handles them, and with it all of the manager.
+FUZZ_API_OBJECTS := $(filter-out $(FUZZ_OBJECTS),$(patsubst %.c,$(BUILD)/fuzz/%.o,\
+	$(filter-out %/main.c,$(wildcard user/lib/*.c user/manager/*.c))))
 
 .PHONY: fuzz fuzz-targets coverage
 fuzz-targets: $(FUZZ_PROGRAMS) $(FUZZ_SEEDS)
@@ -40,9 +44,11 @@ $(BUILD)/fuzz/proto/%.o: $(BUILD)/proto/%.c
 	@echo "  CC   $@"
 	$(Q)$(CLANG) $(FUZZ_CFLAGS) $(DEPEND) -c $< -o $@
 
+$(BUILD)/fuzz/query: $(FUZZ_API_OBJECTS)
 $(FUZZ_PROGRAMS): $(BUILD)/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(FUZZ_OBJECTS)
 	@echo "  LINK $@"
-	$(Q)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $^ $(USER_LIBS)
+	$(Q)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $^ $(USER_LIBS) \
+		$(MANAGER_LIBS)
 
 $(BUILD)/fuzz/make-seeds: tests/fuzz/seeds.c
 	@mkdir -p $(@D)
@@ -55,4 +61,5 @@ $(FUZZ_SEEDS): $(BUILD)/fuzz/make-seeds
 	$(Q)$< $(@D)
 	$(Q)touch $@
 
--include $(BUILD)/fuzz/make-seeds.d $(FUZZ_OBJECTS:.o=.d) $(FUZZ_TARGETS:%=$(BUILD)/fuzz/tests/fuzz/%.d)
+-include $(BUILD)/fuzz/make-seeds.d $(FUZZ_OBJECTS:.o=.d) $(FUZZ_API_OBJECTS:.o=.d) \
+	$(FUZZ_TARGETS:%=$(BUILD)/fuzz/tests/fuzz/%.d)

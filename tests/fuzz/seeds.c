@@ -123,6 +123,10 @@ static const char *const contexts[] = {
 	CONTEXT("{\"config\":{\"a\":\"\\u00e9\"},\"expires\":\"2026-12-01T00:00:00Z\"}"),
 };
 
+static const char *const queries[] = {
+	"watch=true&label=team%3dshop", "/v1/contexts/alice", "/metrics", "*", "\"12\"", "500",
+};
+
 static int write_texts(const char *target, const char *const *texts, size_t count)
 {
 	int err = 0;
@@ -152,6 +156,8 @@ int main(int argc, char **argv)
 		err = write_texts("kube_watch", watches, sizeof(watches) / sizeof(watches[0]));
 	if (!err)
 		err = write_texts("object", contexts, sizeof(contexts) / sizeof(contexts[0]));
+	if (!err)
+		err = write_texts("query", queries, sizeof(queries) / sizeof(queries[0]));
 	if (err)
 		fprintf(stderr, "seeds: %s: %s\n", directory, strerror(-err));
 	return !!err;

@@ -23,6 +23,7 @@ static void connection_free(struct httpd_connection *connection)
 	if (!connection)
 		return;
 	httpd_connection_arrived(connection);
+	httpd_request_free(connection->coming);
 	free(connection->client_name);
 	free(connection);
 }

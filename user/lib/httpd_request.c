@@ -7,6 +7,20 @@
 
 #define BODY_STEP 4096
 
+void httpd_request_free(struct httpd_request *request)
+{
+	if (!request)
+		return;
+	for (size_t i = 0; i < request->field_count; i++) {
+		free(request->fields[i].name);
+		free(request->fields[i].value);
+	}
+	free(request->fields);
+	free(request->target);
+	free(request->body);
+	free(request);
+}
+
 void *httpd_request_new(void *argument, const char *target, struct MHD_Connection *mhd)
 {
 	struct httpd_request *request = calloc(1, sizeof(*request));
@@ -28,19 +42,9 @@ void *httpd_request_new(void *argument, const char *target, struct MHD_Connectio
 		*mark = '\0';
 		request->query = mark + 1;
 	}
+	httpd_request_free(request->connection->coming);
+	request->connection->coming = request;
 	return request;
-}
-
-static void request_free(struct httpd_request *request)
-{
-	for (size_t i = 0; i < request->field_count; i++) {
-		free(request->fields[i].name);
-		free(request->fields[i].value);
-	}
-	free(request->fields);
-	free(request->target);
-	free(request->body);
-	free(request);
 }
 
 void httpd_request_completed(void *argument, struct MHD_Connection *mhd, void **state,
@@ -63,7 +67,7 @@ void httpd_request_completed(void *argument, struct MHD_Connection *mhd, void **
 	if (request->release)
 		request->release(request->state);
 	httpd_connection_await(request->connection);
-	request_free(request);
+	httpd_request_free(request);
 }
 
 void httpd_request_suspend(struct httpd_request *request, bool watch)
@@ -149,6 +153,7 @@ static enum MHD_Result begin(struct httpd_request *request, const char *path, co
 	unsigned int status;
 
 	request->begun = true;
+	request->connection->coming = NULL;
 	request->method = method;
 	status = check_head(request, path, version);
 	if (status)

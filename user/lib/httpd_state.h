@@ -20,6 +20,7 @@ struct httpd_connection {
 	bool checked; /* client_name was looked for */
 	char *client_name; /* NULL: no certificate, or none that we trust */
 	uint64_t deadline; /* ms of the loop */
+	struct httpd_request *coming; /* its head is not whole; the daemon does not tell its end */
 	TAILQ_ENTRY(httpd_connection) link;
 };
 
@@ -105,6 +106,9 @@ enum MHD_Result httpd_request_handle(void *argument, struct MHD_Connection *mhd,
 void httpd_request_completed(void *argument, struct MHD_Connection *mhd, void **state,
 			     enum MHD_RequestTerminationCode code);
 void *httpd_request_new(void *argument, const char *target, struct MHD_Connection *mhd);
+
+/* For one that never came to the handler. Safe on NULL. */
+void httpd_request_free(struct httpd_request *request);
 
 /* It waits, for an answer or for more of its stream; with watch, also for its client to go away. */
 void httpd_request_suspend(struct httpd_request *request, bool watch);

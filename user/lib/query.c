@@ -38,6 +38,8 @@ int query_decode(const char *text, size_t length, char *decoded, size_t size)
 			return -E2BIG;
 		decoded[used++] = c;
 	}
+	if (!size)
+		return -E2BIG;
 	decoded[used] = '\0';
 	return 0;
 }

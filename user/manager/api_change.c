@@ -229,6 +229,9 @@ static json_t *merge(struct api_call *call, const struct catalog_context *curren
 	char *text = NULL;
 
 	if (copy && metadata) {
+		/* A name that the patch sets is judged like any other. */
+		json_object_set(metadata, "name",
+				json_object_get(json_object_get(merged, "metadata"), "name"));
 		json_object_set(copy, "metadata", metadata);
 		json_object_del(copy, "status");
 		text = json_dumps(copy, 0);

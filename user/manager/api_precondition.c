@@ -52,12 +52,9 @@ static enum match find_tag(const char *list, const char *etag, bool weak)
 	}
 }
 
-unsigned int api_precondition_check(const struct httpd_request *request,
-				    const struct catalog_context *current, bool reads)
+unsigned int api_precondition_hold(const char *if_match, const char *if_none_match,
+				   const char *etag, bool reads)
 {
-	const char *if_match = httpd_header(request, "If-Match");
-	const char *if_none_match = httpd_header(request, "If-None-Match");
-	const char *etag = current ? current->etag : NULL;
 	enum match match;
 
 	if (if_match) {
@@ -73,4 +70,12 @@ unsigned int api_precondition_check(const struct httpd_request *request,
 			return reads ? NOT_MODIFIED : FAILED;
 	}
 	return 0;
+}
+
+unsigned int api_precondition_check(const struct httpd_request *request,
+				    const struct catalog_context *current, bool reads)
+{
+	return api_precondition_hold(httpd_header(request, "If-Match"),
+				     httpd_header(request, "If-None-Match"),
+				     current ? current->etag : NULL, reads);
 }

@@ -122,6 +122,10 @@ json_t *api_patch_merge(json_t *target, json_t *patch);
 unsigned int api_precondition_check(const struct httpd_request *request,
 				    const struct catalog_context *current, bool reads);
 
+/* The same of the fields' values, NULL where there are none; etag is NULL where there is nothing. */
+unsigned int api_precondition_hold(const char *if_match, const char *if_none_match,
+				   const char *etag, bool reads);
+
 /* api_lists.c */
 void api_services_list(struct api_call *call);
 void api_offloaded_list(struct api_call *call);
