@@ -275,4 +275,14 @@ static inline const char *world_reason(const struct catalog_world *world, const 
 	WORLD_CONTEXT("mmeng", "{\"overrides\": [" WORLD_OVERRIDE("shop/users", "sha", "aaa") "]" \
 											      "}")
 
+/* A cluster with a shop, and the context mmeng at revision 1. */
+static inline void start_shop(struct catalog_world *world)
+{
+	world_start(world);
+	world_cluster(world, WORLD_SHOP);
+	world_put(world, WORLD_MMENG, 1);
+	catalog_settled(world->catalog, 1);
+	world_flush(world);
+}
+
 #endif

@@ -3,15 +3,6 @@
 
 #define USERS "override mmeng shop/users:http"
 
-static void start_shop(struct catalog_world *world)
-{
-	world_start(world);
-	world_cluster(world, WORLD_SHOP);
-	world_put(world, WORLD_MMENG, 1);
-	catalog_settled(world->catalog, 1);
-	world_flush(world);
-}
-
 static void nothing_is_told_before_both_are_known(void **state)
 {
 	struct catalog_world world;
@@ -183,33 +174,6 @@ static void a_status_that_is_stored_is_not_told_again(void **state)
 	world_stop(&world);
 }
 
-static void what_changes_no_row_tells_its_revision_only(void **state)
-{
-	struct catalog_world world;
-
-	(void)state;
-	start_shop(&world);
-	assert_false(world.empty);
-	world_store_status(&world, "mmeng", 2);
-	assert_int_equal(world.revision, 2);
-	assert_true(world.empty);
-	/* Also of a new spec, which somebody may wait for. */
-	world_put(&world,
-		  WORLD_CONTEXT("mmeng",
-				"{\"config\": {\"a\": \"b\"}, \"overrides\": [" WORLD_OVERRIDE(
-					"shop/users", "sha", "aaa") "]}"),
-		  3);
-	world_flush(&world);
-	assert_true(catalog_find(world.catalog, "mmeng")->valid);
-	assert_int_equal(world.revision, 3);
-	assert_true(world.empty);
-	world_put(&world, WORLD_CONTEXT("mmeng", "{\"overrides\": []}"), 4);
-	world_flush(&world);
-	assert_int_equal(world.revision, 4);
-	assert_false(world.empty);
-	world_stop(&world);
-}
-
 static void checks_tell_refusals_from_warnings(void **state)
 {
 	static const struct {
@@ -307,7 +271,6 @@ int main(void)
 		cmocka_unit_test(contexts_expire),
 		cmocka_unit_test(what_is_not_understood_is_kept),
 		cmocka_unit_test(a_status_that_is_stored_is_not_told_again),
-		cmocka_unit_test(what_changes_no_row_tells_its_revision_only),
 		cmocka_unit_test(checks_tell_refusals_from_warnings),
 		cmocka_unit_test(texts_are_read_strictly),
 		cmocka_unit_test(what_can_be_overridden_is_listed),

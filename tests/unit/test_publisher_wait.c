@@ -202,6 +202,7 @@ static void reports_may_reach_another_manager(void **state)
 	a.session->reported = 0;
 	publisher_shared(world.publisher, "manager-1", other.shared);
 	assert_int_equal(a.session->reported, 0);
+	a.session->reported = uv_now(&world.loop);
 	world_set(&world, 3, 2);
 	assert_true(agent_drain(&a));
 	agent_report(&a, world.publisher);
