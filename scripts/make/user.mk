@@ -51,3 +51,6 @@ $(BUILD)/bin/shunt: $(CLI_OBJECTS) $(LIBSHUNT)
 	$(Q)$(CC) $(USER_LDFLAGS) -o $@ $(CLI_OBJECTS) $(LIBSHUNT) $(USER_LIBS)
 
 -include $(PROTO_OBJECTS:.o=.d) $(LIB_OBJECTS:.o=.d) $(AGENT_OBJECTS:.o=.d) $(MANAGER_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d)
+
+# By .incbin, which -MMD does not see.
+$(BUILD)/user/manager/api_pages.o $(BUILD)/unit/user/manager/api_pages.o: docs/openapi.yaml

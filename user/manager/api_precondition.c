@@ -45,7 +45,10 @@ static enum match find_tag(const char *list, const char *etag, bool weak)
 			return found;
 		if (*list != ',')
 			return NO_LIST;
-		list = skip_blank(list + 1);
+		/* Empty elements are to be ignored (RFC 9110, section 5.6.1.2). */
+		list += strspn(list, ", \t");
+		if (!*list)
+			return found;
 	}
 }
 

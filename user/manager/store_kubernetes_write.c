@@ -119,15 +119,25 @@ void store_kubernetes_write_removed(struct store_kubernetes *store, const char *
 	}
 }
 
+static struct store_kubernetes_write *next_settled(const struct store_kubernetes *store)
+{
+	struct store_kubernetes_write *write;
+
+	TAILQ_FOREACH(write, &store->writes, link)
+	{
+		if (write->removed && write->told)
+			return write;
+	}
+	return NULL;
+}
+
+/* From the start each time: whoever is told may end other writes. */
 void store_kubernetes_writes_settle(struct store_kubernetes *store)
 {
-	struct store_kubernetes_write *write, *next;
+	struct store_kubernetes_write *write;
 
-	for (write = TAILQ_FIRST(&store->writes); write; write = next) {
-		next = TAILQ_NEXT(write, link);
-		if (write->removed && write->told)
-			finish_removal(write);
-	}
+	while ((write = next_settled(store)))
+		finish_removal(write);
 }
 
 static void on_answer(void *argument, const struct kube_answer *answer)
