@@ -15,6 +15,7 @@ struct catalog_world {
 	json_t *tables; /* "override m shop/pay:80" -> "10.1.0.1:80" */
 	size_t changes; /* times that they were told */
 	uint64_t revision; /* told last */
+	bool empty; /* without any change, then */
 	char told[TOLD_MAX][64]; /* whose status was told */
 	size_t told_count;
 };
@@ -90,6 +91,7 @@ static inline void world_changed(void *argument, const struct changes *changes, 
 	assert_true(!changes_is_empty(changes) || revision > world->revision);
 	world->changes++;
 	world->revision = revision;
+	world->empty = changes_is_empty(changes);
 	apply_changes(world->tables, changes);
 }
 
@@ -272,5 +274,15 @@ static inline const char *world_reason(const struct catalog_world *world, const 
 #define WORLD_MMENG                                                                               \
 	WORLD_CONTEXT("mmeng", "{\"overrides\": [" WORLD_OVERRIDE("shop/users", "sha", "aaa") "]" \
 											      "}")
+
+/* A cluster with a shop, and the context mmeng at revision 1. */
+static inline void start_shop(struct catalog_world *world)
+{
+	world_start(world);
+	world_cluster(world, WORLD_SHOP);
+	world_put(world, WORLD_MMENG, 1);
+	catalog_settled(world->catalog, 1);
+	world_flush(world);
+}
 
 #endif

@@ -3,15 +3,6 @@
 
 #define USERS "override mmeng shop/users:http"
 
-static void start_shop(struct catalog_world *world)
-{
-	world_start(world);
-	world_cluster(world, WORLD_SHOP);
-	world_put(world, WORLD_MMENG, 1);
-	catalog_settled(world->catalog, 1);
-	world_flush(world);
-}
-
 static void nothing_is_told_before_both_are_known(void **state)
 {
 	struct catalog_world world;

@@ -38,10 +38,16 @@ static void publish(void)
 	changes_clear(&changes);
 }
 
-static void is_up_to_date(const struct agent *agent)
+static void is_up_to_date(struct agent *agent)
 {
+	struct publisher_node *node;
+
 	assert_int_equal(agent->generation, publisher_generation(world.publisher));
-	assert_int_equal(agent->revision, publisher_revision(world.publisher));
+	assert_true(agent->revision <= publisher_revision(world.publisher));
+	agent_report(agent, world.publisher);
+	assert_int_equal(publisher_node_get(world.publisher, agent->node, &node), 0);
+	assert_int_equal(publisher_node_own_revision(world.publisher, node),
+			 publisher_revision(world.publisher));
 	assert_memory_equal(&agent->table, &world.table, sizeof(agent->table));
 }
 

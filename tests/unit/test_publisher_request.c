@@ -7,11 +7,12 @@ static void ask(const char *request, size_t length, char *answer, size_t size)
 {
 	__u64 end = clock_monotonic() + WORLD_LIMIT_MS * 1000000ull;
 	int fd = dial(0);
-	size_t used = 0;
-	ssize_t got = -1;
+	size_t used = 0, sent = 0;
+	ssize_t got = -1, put;
 
-	assert_int_equal(send(fd, request, length, MSG_NOSIGNAL), (ssize_t)length);
 	while (got && used + 1 < size && clock_monotonic() < end) {
+		put = send(fd, request + sent, length - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+		sent += put > 0 ? (size_t)put : 0;
 		uv_run(&world.loop, UV_RUN_NOWAIT);
 		got = recv(fd, answer + used, size - 1 - used, MSG_DONTWAIT);
 		used += got > 0 ? (size_t)got : 0;
@@ -91,6 +92,25 @@ static void reports_are_taken_or_refused(void **state)
 	stop_server();
 }
 
+static void reports_that_are_too_large_are_refused(void **state)
+{
+	const size_t size = PUBLISHER_REPORT_MAX + 1;
+	char *request = calloc(1, size + 128), answer[2048];
+	int head;
+
+	(void)state;
+	assert_non_null(request);
+	start_server(0);
+	head = snprintf(request, 128,
+			"POST /v1/sync/report HTTP/1.0\r\nContent-Length: %zu\r\n\r\n", size);
+	ask(request, (size_t)head + size, answer, sizeof(answer));
+	assert_non_null(strstr(answer, " 413 "));
+	assert_non_null(strstr(answer, "a report may have 1 MiB"));
+	assert_int_equal(world.publisher->node_count, 0);
+	stop_server();
+	free(request);
+}
+
 static void a_proven_node_need_not_name_itself(void **state)
 {
 	struct peer peer = {0};
@@ -115,6 +135,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(requests_that_are_refused),
 		cmocka_unit_test(reports_are_taken_or_refused),
+		cmocka_unit_test(reports_that_are_too_large_are_refused),
 		cmocka_unit_test(a_proven_node_need_not_name_itself),
 	};
 

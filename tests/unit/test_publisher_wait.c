@@ -135,6 +135,83 @@ static void managers_know_each_others_nodes(void **state)
 	world_stop(&other);
 }
 
+/* As the store says that a status was written, or a spec changed that comes to the same. */
+static void publish_nothing(struct world *to)
+{
+	struct changes changes = {0};
+
+	assert_int_equal(publisher_publish(to->publisher, &changes, ++to->revision), 0);
+}
+
+static void a_revision_that_changes_nothing_is_had_by_all(void **state)
+{
+	struct agent a = {.node = "a"};
+	struct waited waited = {0};
+	json_t *nodes, *node;
+
+	(void)state;
+	agent_connect(&a, world.publisher);
+	assert_true(agent_drain(&a));
+	agent_report(&a, world.publisher);
+	publish_nothing(&world);
+	assert_int_equal(publisher_generation(world.publisher), 1);
+	assert_int_equal(publisher_revision(world.publisher), 2);
+	assert_int_equal(agent_take(&a, 100), 0);
+	assert_non_null(publisher_wait(world.publisher, 2, 5000, on_waited, &waited));
+	assert_true(world_until(&world, &waited.calls, 1));
+	assert_true(waited.applied);
+	/* Also when there is a next generation that it does not have, and what it reports is old. */
+	world_set(&world, 3, 2);
+	agent_report(&a, world.publisher);
+	node = node_of(&world, "a", &nodes);
+	assert_int_equal(json_integer_value(json_object_get(node, "generation")), 1);
+	assert_int_equal(json_integer_value(json_object_get(node, "revision")), 2);
+	json_decref(nodes);
+	/* One that is behind has it when it has the generation. */
+	publish_nothing(&world);
+	waited = (struct waited){0};
+	assert_non_null(publisher_wait(world.publisher, 4, 5000, on_waited, &waited));
+	uv_run(&world.loop, UV_RUN_NOWAIT);
+	assert_int_equal(waited.calls, 0);
+	assert_true(agent_drain(&a));
+	agent_report(&a, world.publisher);
+	assert_true(world_until(&world, &waited.calls, 1));
+	assert_true(waited.applied);
+	agent_disconnect(&a);
+}
+
+/* Behind one address, the connection that has the reports may end at another manager. */
+static void reports_may_reach_another_manager(void **state)
+{
+	struct agent a = {.node = "a"};
+	struct waited waited = {0};
+
+	(void)state;
+	world_start(&other, "manager-1", 0, 0);
+	agent_connect(&a, world.publisher);
+	assert_true(agent_drain(&a));
+	assert_non_null(publisher_wait(world.publisher, 1, 5000, on_waited, &waited));
+	a.session->reported = 0;
+	agent_report(&a, other.publisher);
+	pass_on(&other, &world, "manager-1");
+	assert_true(world_until(&world, &waited.calls, 1));
+	assert_true(waited.applied);
+	assert_true(is_live(&world, "a"));
+	assert_true(a.session->reported > 0);
+	/* What is told again is no report, and what is old changes nothing. */
+	a.session->reported = 0;
+	publisher_shared(world.publisher, "manager-1", other.shared);
+	assert_int_equal(a.session->reported, 0);
+	a.session->reported = uv_now(&world.loop);
+	world_set(&world, 3, 2);
+	assert_true(agent_drain(&a));
+	agent_report(&a, world.publisher);
+	publisher_shared(world.publisher, "manager-1", other.shared);
+	assert_int_equal(world.publisher->nodes[0]->own.generation, 2);
+	agent_disconnect(&a);
+	world_stop(&other);
+}
+
 static void what_a_manager_shares_is_not_trusted(void **state)
 {
 	static const char *const texts[] = {
@@ -168,6 +245,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(waits_end_by_time_by_hand_or_with_the_publisher,
 						start, stop),
 		cmocka_unit_test_setup_teardown(managers_know_each_others_nodes, start, stop),
+		cmocka_unit_test_setup_teardown(a_revision_that_changes_nothing_is_had_by_all,
+						start, stop),
+		cmocka_unit_test_setup_teardown(reports_may_reach_another_manager, start, stop),
 		cmocka_unit_test_setup_teardown(what_a_manager_shares_is_not_trusted, start, stop),
 	};
 

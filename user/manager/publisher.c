@@ -159,6 +159,7 @@ int publisher_publish(struct publisher *publisher, const struct changes *changes
 	sync_buffer_clear(&buffer);
 	if (!chunk)
 		return error ? error : -ENOMEM;
+	chunk->before = publisher->revision;
 	if (changes->snapshot) {
 		start_log(publisher, chunk);
 	} else {

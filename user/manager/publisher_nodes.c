@@ -24,10 +24,15 @@ uint64_t publisher_node_own_revision(const struct publisher *publisher,
 				     const struct publisher_node *node)
 {
 	const struct publisher_view *view = &node->own;
-	bool latest = view->generation == publisher->generation &&
-		      !strcmp(view->instance, publisher->options.instance);
+	const struct publisher_chunk *next;
 
-	return latest ? publisher->revision : view->revision;
+	if (strcmp(view->instance, publisher->options.instance) != 0)
+		return view->revision;
+	if (view->generation == publisher->generation)
+		return publisher->revision;
+	/* Up to the next generation, no revision changed anything. */
+	next = publisher_log_find(&publisher->log, view->generation + 1);
+	return next && next->before > view->revision ? next->before : view->revision;
 }
 
 uint64_t publisher_node_revision(const struct publisher *publisher,

@@ -98,15 +98,8 @@ static bool is_newer(const struct publisher_node *known, const char *manager,
 	return (uint64_t)node->last_seen > known->other.last_seen;
 }
 
-static void take_node(struct publisher *publisher, const char *manager,
-		      const struct shared_node *node)
+static void fill_view(struct publisher_view *view, const struct shared_node *node)
 {
-	struct publisher_node *known;
-	struct publisher_view *view;
-
-	if (publisher_node_get(publisher, node->name, &known) || !is_newer(known, manager, node))
-		return;
-	view = &known->other;
 	*view = (struct publisher_view){
 		.live = node->live,
 		.generation = (uint64_t)node->generation,
@@ -118,6 +111,41 @@ static void take_node(struct publisher *publisher, const char *manager,
 	snprintf(view->instance, sizeof(view->instance), "%s", node->instance);
 	snprintf(view->version, sizeof(view->version), "%s", node->version);
 	snprintf(view->problem, sizeof(view->problem), "%s", node->problem);
+}
+
+/*
+ * Where managers have one address, an agent's reports may reach another one than its stream comes
+ * from. What that one is told of our generations counts as if it had been told to us.
+ */
+static void take_relayed(struct publisher *publisher, struct publisher_node *known,
+			 const struct shared_node *node)
+{
+	struct publisher_view *own = &known->own;
+
+	if (!known->session || strcmp(node->instance, publisher->options.instance) != 0 ||
+	    (uint64_t)node->last_seen <= known->relayed)
+		return;
+	known->relayed = (uint64_t)node->last_seen;
+	known->session->reported = uv_now(publisher->loop);
+	if (!strcmp(own->instance, node->instance) && own->generation > (uint64_t)node->generation)
+		return;
+	fill_view(own, node);
+	own->live = true;
+	own->last_seen = publisher_now();
+	publisher_share_soon(publisher);
+}
+
+static void take_node(struct publisher *publisher, const char *manager,
+		      const struct shared_node *node)
+{
+	struct publisher_node *known;
+
+	if (publisher_node_get(publisher, node->name, &known))
+		return;
+	take_relayed(publisher, known, node);
+	if (!is_newer(known, manager, node))
+		return;
+	fill_view(&known->other, node);
 	snprintf(known->manager, sizeof(known->manager), "%s", manager);
 }
 

@@ -23,6 +23,7 @@
 struct publisher_chunk {
 	size_t references;
 	uint64_t generation; /* that one has after them */
+	uint64_t before; /* revision that one has without them, if one has the generation before */
 	size_t length;
 	char *bytes;
 };
@@ -82,6 +83,7 @@ struct publisher_node {
 	struct publisher_view own; /* to us */
 	struct publisher_view other; /* to another manager; last_seen 0: never */
 	char manager[SYNC_INSTANCE_MAX + 1]; /* that one */
+	uint64_t relayed; /* last_seen, by the clock of whom it reported to in place of us */
 };
 
 /* One agent's stream. */
