@@ -22,12 +22,15 @@ static void run(struct httpd *httpd)
 	MHD_UNSIGNED_LONG_LONG timeout;
 	int64_t wait;
 
+	httpd->soon = false;
 	MHD_run(httpd->daemon);
 	/* Only now: where we were slow ourselves, what came meanwhile has been read. */
 	wait = httpd_connection_expire(httpd);
 	if (MHD_get_timeout(httpd->daemon, &timeout) == MHD_YES &&
 	    (wait < 0 || timeout < (uint64_t)wait))
 		wait = (int64_t)timeout;
+	if (httpd->soon)
+		wait = 0;
 	if (wait >= 0)
 		uv_timer_start(&httpd->timer, on_timer, (uint64_t)wait, 0);
 	else
@@ -42,6 +45,7 @@ static void on_timer(uv_timer_t *timer)
 /* The daemon tells its own descriptor of what is resumed only where it has threads. */
 void httpd_run_soon(struct httpd *httpd)
 {
+	httpd->soon = true;
 	uv_timer_start(&httpd->timer, on_timer, 0, 0);
 }
 

@@ -71,6 +71,7 @@ struct httpd {
 	uv_poll_t poll; /* of epoll */
 	uv_timer_t timer;
 	unsigned int handles; /* that are not closed */
+	bool soon; /* something was resumed that the daemon has not seen yet */
 	int epoll; /* of the daemon's own, and of the clients whose streams have nothing to say */
 	TAILQ_HEAD(, httpd_connection) awaited; /* their requests are; by deadline */
 	TAILQ_HEAD(, httpd_request) suspended;
