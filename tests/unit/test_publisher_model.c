@@ -17,6 +17,8 @@ static size_t below(size_t limit)
 	return (size_t)random() % limit;
 }
 
+static uint64_t changed; /* the last revision that changed something */
+
 static void publish(void)
 {
 	struct changes changes = {0};
@@ -25,6 +27,7 @@ static void publish(void)
 	if (!below(40)) {
 		world.table.values[first] = (unsigned char)below(4);
 		world_set_all(&world);
+		changed = world.revision;
 		return;
 	}
 	/* None: the store has come to a revision that changes nothing. */
@@ -35,6 +38,8 @@ static void publish(void)
 		world_add(&changes, key, world.table.values[key]);
 	}
 	assert_int_equal(publisher_publish(world.publisher, &changes, ++world.revision), 0);
+	if (count)
+		changed = world.revision;
 	changes_clear(&changes);
 }
 
@@ -43,6 +48,8 @@ static void is_up_to_date(struct agent *agent)
 	struct publisher_node *node;
 
 	assert_int_equal(agent->generation, publisher_generation(world.publisher));
+	/* Revisions that change nothing are not sent. */
+	assert_true(agent->revision >= changed);
 	assert_true(agent->revision <= publisher_revision(world.publisher));
 	agent_report(agent, world.publisher);
 	assert_int_equal(publisher_node_get(world.publisher, agent->node, &node), 0);

@@ -38,6 +38,9 @@ int publisher_session_open(struct publisher *publisher, const char *name, const 
 		.reported = uv_now(publisher->loop),
 	};
 	session->generation = session->fresh ? 0 : generation;
+	/* What it reported before it may have lost since, with the whole node. */
+	if (session->fresh)
+		node->own.instance[0] = '\0';
 	publisher->counts.streams++;
 	publisher->counts.resumed += !session->fresh;
 	TAILQ_INSERT_TAIL(&publisher->sessions, session, link);
