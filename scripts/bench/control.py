@@ -96,14 +96,14 @@ class Agents:
 
     def __init__(self, manager, directory):
         self.manager = manager
-        self.log = os.path.join(directory, "agents.log")
+        self.directory = directory
         self.processes = []
 
     def start(self, name):
-        with open(self.log, "ab") as log:
-            # They share with the manager what would be a machine of their own.
+        # Each has a log of its own: appending to one would make them wait for each other.
+        with open(os.path.join(self.directory, f"{name}.log"), "ab") as log:
             self.processes.append(subprocess.Popen(
-                ["nice", "-n", "10", os.path.join(shunt.BUILD, "bin", "shuntd"), "--dry-run", "--cache", "none",
+                [os.path.join(shunt.BUILD, "bin", "shuntd"), "--dry-run", "--cache", "none",
                  "--manager", self.manager.url, "--node", name],
                 stdout=log, stderr=log))
 
