@@ -3,16 +3,16 @@
 # The control plane on two nodes: what a manager is told is in force on both when it says so, and
 # nothing that happens to managers and agents is felt by a request.
 #
-#   CONTROL_CHANGES=1000   how many contexts are set and deleted, one after the other
+#   CONTROL_CHANGES=300    how many contexts are set and deleted, one after the other
 #   CONTROL_OUTAGE=5       seconds that a manager is away
 
 . "$(dirname "$0")/lib.sh"
 . "$NET/lib/nodes.sh"
 . "$NET/lib/manager.sh"
 
-CHANGES=${CONTROL_CHANGES:-1000}
+CHANGES=${CONTROL_CHANGES:-300}
 OUTAGE=${CONTROL_OUTAGE:-5}
-WORLD_LIMIT=$((300 + OUTAGE))
+WORLD_LIMIT=$((600 + OUTAGE))
 ORIGIN='users-1|users-2'
 PAUSE=4 # ms between the requests of a connection under load, so that others have a turn
 
