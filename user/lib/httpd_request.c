@@ -58,6 +58,8 @@ void httpd_request_completed(void *argument, struct MHD_Connection *mhd, void **
 	if (!request)
 		return;
 	*state = NULL;
+	if (request->connection->coming == request)
+		request->connection->coming = NULL;
 	if (request->suspended)
 		TAILQ_REMOVE(&httpd->suspended, request, link);
 	if (request->stream)
