@@ -219,7 +219,7 @@ def test_entity_tags_that_are_forged(world):
     etag = world.root.get("/v1/contexts/mine").etag
     for tags, allowed in ((f"W/{etag}", {412}), ('"0"', {412}), ('"' + "9" * 4000 + '"', {412}),
                           ('"\xff"', {412}), ('"a", "b" , "c"', {412}), ('"', {400}), ("", {400}),
-                          ("x", {400}), (etag.strip('"'), {400}), (f"{etag},", {400}),
+                          ("x", {400}), (etag.strip('"'), {400}), (f",{etag}", {400}),
                           (f"* , {etag}", {400}), ("," * 4000, {400}), (f"w/{etag}", {400})):
         for method in ("PUT", "PATCH", "DELETE"):
             status = world.ask(f"{method} /v1/contexts/mine", JSON, f"If-Match: {tags}", body=body)
@@ -260,7 +260,7 @@ def test_bodies_that_are_no_context(world):
 def test_queries_that_make_no_sense(world):
     for query in ("limit=" + "9" * 30, "limit=-1", "limit=0x10", "limit=1&limit=1", "limits=1",
                   "limit", "limit=%", "owner=%00", "owner=" + "x" * 5000, "&".join(["limit=1"] * 500),
-                  "label=%ff", "label=" + "a=b," * 500, "continue=%2f%2f", "watch=perhaps"):
+                  "label=%ff", "continue=%2f%2f", "watch=perhaps"):
         world.expect(query, world.ask("GET /v1/contexts?" + query), {400, 414, CUT})
     for query in ("before=x", "before=" + "9" * 30, "limit=1e9"):
         world.expect(query, world.ask("GET /v1/events?" + query), {400})
