@@ -16,6 +16,7 @@
 #define TLS_PRIORITIES "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 
 static void on_timer(uv_timer_t *timer);
+static void on_idle(uv_idle_t *idle);
 
 static void run(struct httpd *httpd)
 {
@@ -31,10 +32,12 @@ static void run(struct httpd *httpd)
 		wait = (int64_t)timeout;
 	if (httpd->soon)
 		wait = 0;
-	if (wait >= 0)
+	uv_timer_stop(&httpd->timer);
+	uv_idle_stop(&httpd->idle);
+	if (wait > 0)
 		uv_timer_start(&httpd->timer, on_timer, (uint64_t)wait, 0);
-	else
-		uv_timer_stop(&httpd->timer);
+	else if (wait == 0)
+		uv_idle_start(&httpd->idle, on_idle);
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -42,11 +45,20 @@ static void on_timer(uv_timer_t *timer)
 	run(timer->data);
 }
 
+/*
+ * Once in each turn of the loop. A timer that is due at once would be called again and again in one
+ * turn, in which no time passes and nobody else is served.
+ */
+static void on_idle(uv_idle_t *idle)
+{
+	run(idle->data);
+}
+
 /* The daemon tells its own descriptor of what is resumed only where it has threads. */
 void httpd_run_soon(struct httpd *httpd)
 {
 	httpd->soon = true;
-	uv_timer_start(&httpd->timer, on_timer, 0, 0);
+	uv_idle_start(&httpd->idle, on_idle);
 }
 
 static void on_readable(uv_poll_t *poll, int status, int events)
@@ -154,6 +166,7 @@ static void close_handles(struct httpd *httpd)
 {
 	uv_close((uv_handle_t *)&httpd->poll, on_closed);
 	uv_close((uv_handle_t *)&httpd->timer, on_closed);
+	uv_close((uv_handle_t *)&httpd->idle, on_closed);
 }
 
 /* What the daemon and the clients of streams have to tell comes by one descriptor. */
@@ -178,8 +191,9 @@ static int follow(struct httpd *httpd)
 		return error;
 	}
 	uv_timer_init(httpd->loop, &httpd->timer);
-	httpd->poll.data = httpd->timer.data = httpd;
-	httpd->handles = 2;
+	uv_idle_init(httpd->loop, &httpd->idle);
+	httpd->poll.data = httpd->timer.data = httpd->idle.data = httpd;
+	httpd->handles = 3;
 	uv_poll_start(&httpd->poll, UV_READABLE, on_readable);
 	return 0;
 }
@@ -242,6 +256,7 @@ void httpd_stop(struct httpd *httpd)
 	}
 	uv_poll_stop(&httpd->poll);
 	uv_timer_stop(&httpd->timer);
+	uv_idle_stop(&httpd->idle);
 	MHD_stop_daemon(httpd->daemon);
 	close(httpd->epoll);
 	close_handles(httpd);

@@ -70,6 +70,7 @@ struct httpd {
 	uv_loop_t *loop;
 	uv_poll_t poll; /* of epoll */
 	uv_timer_t timer;
+	uv_idle_t idle; /* while there is more to do at once */
 	unsigned int handles; /* that are not closed */
 	bool soon; /* something was resumed that the daemon has not seen yet */
 	int epoll; /* of the daemon's own, and of the clients whose streams have nothing to say */
