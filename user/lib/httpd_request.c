@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/epoll.h>
 #include "user/lib/httpd_state.h"
 
@@ -116,13 +117,45 @@ static void refuse(struct httpd_request *request, unsigned int status)
 {
 	const struct httpd_options *options = &request->connection->httpd->options;
 	const char *text = status == MHD_HTTP_CONTENT_TOO_LARGE ? "request body too large\n"
-			   : status == MHD_HTTP_BAD_REQUEST	? "malformed request target\n"
+			   : status == MHD_HTTP_BAD_REQUEST	? "malformed request\n"
 								: "request head too large\n";
 
 	if (options->refuse)
 		options->refuse(options->argument, request, status);
 	else
 		httpd_reply(request, status, "text/plain", text, strlen(text));
+}
+
+/* How a head says where its body ends. */
+struct framing {
+	unsigned int lengths;
+	unsigned int encodings;
+	bool other; /* than chunked */
+};
+
+static enum MHD_Result note_field(void *argument, enum MHD_ValueKind kind, const char *name,
+				  const char *value)
+{
+	struct framing *framing = argument;
+
+	(void)kind;
+	if (strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0)
+		framing->lengths++;
+	if (strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING) != 0)
+		return MHD_YES;
+	framing->encodings++;
+	if (!value || strcasecmp(value, "chunked") != 0)
+		framing->other = true;
+	return MHD_YES;
+}
+
+/* Where two fields say it, a proxy before us may have believed the other one (RFC 9112, 6.3). */
+static bool is_framed_once(struct MHD_Connection *mhd)
+{
+	struct framing framing = {0};
+
+	MHD_get_connection_values(mhd, MHD_HEADER_KIND, note_field, &framing);
+	return framing.lengths + framing.encodings <= 1 && !framing.other;
 }
 
 /* Returns the status to refuse it with, by its head; 0. */
@@ -139,6 +172,8 @@ static unsigned int check_head(const struct httpd_request *request, const char *
 	 * for. The daemon reads the request line in place: the version follows the target's NUL.
 	 */
 	if (version != path + request->target_length + 1)
+		return MHD_HTTP_BAD_REQUEST;
+	if (!is_framed_once(mhd))
 		return MHD_HTTP_BAD_REQUEST;
 	if (info && info->header_size > HTTPD_HEAD_MAX)
 		return MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE;
