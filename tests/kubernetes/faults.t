@@ -30,10 +30,18 @@ def settle(world):
          max(all_of(lambda item: int(item["metadata"]["resourceVersion"]))))
 
 
-def fail_each_watch(world, status, body=None):
-    """Of each kind once: one that comes back soon must not take what is another's."""
+def lists(world):
+    return {kind: world.kube.count("GET", rf"/{kind}\?.*limit=500") for kind in KINDS_FOLLOWED}
+
+
+def make_all_list_again(world, status, body=None):
+    """Until each kind was: an answer may be lost with a connection, and the watch be asked for again."""
+    before = lists(world)
+    world.kube.fail("GET", "watch=true", status, times=1000, body=body)
+    world.kube.back()
     for kind in KINDS_FOLLOWED:
-        world.kube.fail("GET", rf"/{kind}\?.*watch=true", status, body=body)
+        wait(f"{kind} are listed again", lambda kind=kind: lists(world)[kind] > before[kind])
+    world.kube.faults.clear()
 
 
 def relist_without_change(directory):
@@ -43,11 +51,7 @@ def relist_without_change(directory):
         settle(world)
         generation = world.first.metric("shunt_manager_sync_generation")
         world.kube.away()
-        before = world.kube.count("GET", "limit=500")
-        fail_each_watch(world, 200, TOO_OLD)
-        world.kube.back()
-        wait("all are listed again", lambda: world.kube.count("GET", "limit=500") >=
-             before + len(KINDS_FOLLOWED))
+        make_all_list_again(world, 200, TOO_OLD)
         wait("it is ready", world.first.is_ready)
         same(resolved(world.api, "mmeng"), ["10.0.0.2:8080"])
         same(world.first.metric("shunt_manager_sync_generation"), generation, "generation")
@@ -68,13 +72,12 @@ def relist_with_changes(directory):
         for name in ("mmeng", "gone", "other"):
             world.api.put(context(name))
         settle(world)
-        fail_each_watch(world, 410)
         world.kube.away()
         world.kube.delete("Context", "", "gone")
         world.kube.put(context("new"), shunt.pod("users-x", "users", "10.0.0.3", "4f2a91c"),
                        shunt.service("pay", "10.96.0.2"))
         world.kube.delete("Pod", "shop", "users-1")
-        world.kube.back()
+        make_all_list_again(world, 410)
         wait("the pod's new address is there", lambda: resolved(world.api, "mmeng") ==
              ["10.0.0.3:8080"])
         wait("the new context is there", lambda: resolved(world.api, "new") == ["10.0.0.3:8080"])
