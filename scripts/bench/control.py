@@ -208,7 +208,10 @@ def measure(manager, agents, options, results):
     # For a while after its start the manager waits for agents that may yet come.
     expect(api.get("/v1/nodes?revision=1&wait=60"), 200)
     changer = Changer(manager, options)
+    begin = time.monotonic()
     for number in range(options.changes):
+        # What is measured is a change's way, not how many there can be at once.
+        time.sleep(max(0, begin + number / options.rate - time.monotonic()))
         changer.change(number)
     for name in ("written", "waited", "applied"):
         values = getattr(changer, name)
@@ -233,7 +236,7 @@ ROWS = (
     ("change → acknowledged (p50, p99, max), ms", lambda r: spread(r["written_ms"])),
     ("change → applied everywhere, as the manager tells, ms", lambda r: spread(r["waited_ms"])),
     ("change → applied everywhere, by the agents' times, ms", lambda r: spread(r["applied_ms"])),
-    ("changes", lambda r: f"{r['changes']}"),
+    ("changes, a second at most", lambda r: f"{r['changes']}, {r['rate']}"),
     ("manager resident: no agent, all agents, most, MB", lambda r: (
         f"{r['manager_mb_without_agents']:.0f}, {r['manager_mb']:.0f}, {r['manager_mb_most']:.0f}")),
     ("agent resident, MB", lambda r: f"{r['agent_mb']:.0f}"),
@@ -247,7 +250,7 @@ def spread(values):
 def main():
     parser = argparse.ArgumentParser(prog="control.sh")
     for name, value in (("contexts", 10000), ("overrides", 10), ("agents", 200), ("changes", 300),
-                        ("newcomers", 10)):
+                        ("rate", 5), ("newcomers", 10)):
         parser.add_argument(f"--{name}", type=int, default=value)
     parser.add_argument("--keep", help="work in this directory and leave it")
     options = parser.parse_args()
@@ -255,7 +258,7 @@ def main():
     manager = shunt.Manager(directory)
     agents = Agents(manager, directory)
     results = {name: getattr(options, name)
-               for name in ("contexts", "overrides", "agents", "changes")}
+               for name in ("contexts", "overrides", "agents", "changes", "rate")}
     try:
         measure(manager, agents, options, results)
     finally:

@@ -3,7 +3,7 @@
 # Measures the control plane at size: a manager with 10,000 contexts of 10 overrides each and 200
 # agents that take the tables without loading BPF. Prints a table, and JSON as the last line.
 #
-#   scripts/bench/control.sh [--contexts N] [--overrides N] [--agents N] [--changes N]
+#   scripts/bench/control.sh [--contexts N] [--overrides N] [--agents N] [--changes N] [--rate N]
 #                            [--newcomers N] [--keep DIR]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
