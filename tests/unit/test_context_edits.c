@@ -211,9 +211,8 @@ static void a_context_that_is_not_there_is_made(void **state)
 	assert_int_equal(context_edits_add_pair(edits.config, "none-", problem), 0);
 	assert_int_equal(edit(&edits, NULL, &wanted), 0);
 	expect_json(wanted, "{\"apiVersion\":\"shunt.dev/v1alpha1\",\"kind\":\"Context\","
-			    "\"metadata\":{\"annotations\":{\"shunt.dev/description\":\"d\"},"
-			    "\"labels\":{\"l\":\"1\"},\"name\":\"c\"},"
-			    "\"spec\":{\"expires\":\"x\",\"overrides\":[]}}");
+			    "\"metadata\":{\"labels\":{\"l\":\"1\"},\"name\":\"c\"},"
+			    "\"spec\":{\"description\":\"d\",\"expires\":\"x\",\"overrides\":[]}}");
 	json_decref(wanted);
 	context_edits_clear(&edits);
 }

@@ -145,19 +145,15 @@ static int edit_spec(const struct context_edits *edits, const json_t *object, js
 	return error;
 }
 
-static int edit_metadata(const struct context_edits *edits, json_t *metadata)
+static int set_description(const struct context_edits *edits, json_t *spec)
 {
-	json_t *change;
-	int error;
-
-	error = merge_map(metadata, "labels", edits->labels);
-	if (error || !edits->description)
-		return error;
-	change = json_pack("{s:o}", CONTEXT_OBJECT_DESCRIPTION,
-			   *edits->description ? json_string(edits->description) : json_null());
-	error = change ? merge_map(metadata, "annotations", change) : -ENOMEM;
-	json_decref(change);
-	return error;
+	if (!edits->description)
+		return 0;
+	if (!*edits->description)
+		json_object_del(spec, "description");
+	else if (json_object_set_new(spec, "description", json_string(edits->description)))
+		return -ENOMEM;
+	return 0;
 }
 
 int context_edits_make(void *argument, json_t *present, json_t **wanted)
@@ -171,7 +167,9 @@ int context_edits_make(void *argument, json_t *present, json_t **wanted)
 	if (spec)
 		error = edit_spec(edits, object, spec);
 	if (!error)
-		error = edit_metadata(edits, json_object_get(object, "metadata"));
+		error = merge_map(json_object_get(object, "metadata"), "labels", edits->labels);
+	if (!error)
+		error = set_description(edits, spec);
 	if (error == -ENOMEM)
 		log_line("%s", strerror(ENOMEM));
 	if (error)

@@ -8,8 +8,7 @@
 #include <time.h>
 #include <jansson.h>
 
-#define CONTEXT_OBJECT_DESCRIPTION "shunt.dev/description" /* annotations */
-#define CONTEXT_OBJECT_OWNER "shunt.dev/owner"
+#define CONTEXT_OBJECT_OWNER "shunt.dev/owner" /* an annotation */
 
 /* An empty one. NULL for want of memory. */
 json_t *context_object_new(const char *name);

@@ -138,8 +138,7 @@ int context_print(const json_t *object, FILE *file)
 
 	print_line(file, "context:", context_object_name(object));
 	print_line(file, "owner:", context_object_annotation(object, CONTEXT_OBJECT_OWNER));
-	print_line(file,
-		   "description:", context_object_annotation(object, CONTEXT_OBJECT_DESCRIPTION));
+	print_line(file, "description:", get_text(json_object_get(object, "spec"), "description"));
 	print_pairs(file, "labels:", context_object_map(object, "metadata", "labels"));
 	print_time(file,
 		   "created:", get_text(json_object_get(object, "metadata"), "creationTimestamp"),
