@@ -5,7 +5,7 @@
 set -u
 cd "$(dirname "$0")/.."
 
-BUILD=${BUILD:-build}
+BUILD=$(realpath "${BUILD:-build}") # tests look from other mounts and directories
 export BUILD CMOCKA_MESSAGE_OUTPUT=TAP
 
 # Patterns of skips that may happen, and why.

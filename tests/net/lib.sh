@@ -13,7 +13,7 @@ export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
 
 NET=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 ROOT=$(cd "$NET/../.." && pwd)
-BUILD=${BUILD:-$ROOT/build}
+BUILD=$(realpath "${BUILD:-$ROOT/build}") # as seen from any directory
 TOOLS=$BUILD/tests/tools
 
 for part in wait topology; do
