@@ -32,7 +32,8 @@ MAP struct {
 	__type(value, struct shunt_override);
 } overrides SEC(".maps");
 
-/* The only addresses that a leg may go to, by service port. Agent writes. */
+/* Endpoints of offloaded pods by service port: the only ones that a leg may go to, and what the fence
+ * guards. Agent writes. */
 MAP struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -124,6 +125,50 @@ MAP struct {
 	__type(key, __u32);
 	__type(value, struct shunt_markers);
 } markers SEC(".maps");
+
+/* Keys of passports: two elements, `settings` says which is in force. Agent writes the other one. */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 2);
+	__type(key, __u32);
+	__type(value, struct shunt_keys);
+} keys SEC(".maps");
+
+/* Whose markers count, where not everybody's do. Agent writes. A miss: they are ignored. */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, SHUNT_SOURCES_MAX);
+	__type(key, struct shunt_prefix);
+	__type(value, struct shunt_source);
+} sources SEC(".maps");
+
+/* From where the fence lets every connection in. Agent writes. */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, SHUNT_ALLOWED_MAX);
+	__type(key, struct shunt_prefix);
+	__type(value, struct shunt_allowed);
+} fence_allowed SEC(".maps");
+
+/* Frontends behind which offloaded pods stand too, and the ordinary endpoints to choose from. Agent
+ * writes. A miss: the connection goes where it would. */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, SHUNT_STEERED_MAX);
+	__type(key, struct shunt_endpoint);
+	__type(value, struct shunt_steer);
+} steered SEC(".maps");
+
+/* What a steered socket's program connected to. Steer writes; the kernel removes it with the socket. */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct shunt_endpoint);
+} dialled SEC(".maps");
 
 /* One element. `shunt trace` writes. */
 MAP struct {

@@ -19,6 +19,10 @@
 #define SHUNT_FRAMING_MAX (256 * 1024)
 #define SHUNT_HELD_ENTRIES_MAX 1024
 #define SHUNT_LINKS_MAX 4096
+#define SHUNT_SOURCES_MAX (64 * 1024) /* prefixes of clients */
+#define SHUNT_ALLOWED_MAX 1024 /* prefixes that the fence lets in */
+#define SHUNT_STEERED_MAX 4096 /* frontends */
+#define SHUNT_STEER_ENDPOINTS_MAX 128 /* of one frontend */
 #define SHUNT_REASONS_MAX 128 /* room for reasons to come, so that the layout stays */
 #define SHUNT_EVENTS_BYTES (1024 * 1024)
 

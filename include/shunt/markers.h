@@ -10,6 +10,11 @@
 #include <linux/types.h>
 
 #define SHUNT_MARKER_NAME_MAX 63
+
+/* A signed marker's value is NAME.TAG, the tag in so many hexadecimal digits, lower case. What ends
+ * like this is never a context's name. */
+#define SHUNT_MARKER_TAG_DIGITS 16
+#define SHUNT_MARKER_TEXT_MAX 95 /* 63 + 1 + 16, and room to read words */
 #define SHUNT_MARKERS_MAX 32 /* names in a table, those of containers included */
 #define SHUNT_MARKER_SLOT_BITS 7
 #define SHUNT_MARKER_SLOTS (1 << SHUNT_MARKER_SLOT_BITS)

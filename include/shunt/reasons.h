@@ -81,7 +81,26 @@
 	X(BY_OT, "by_ot", "context named by an ot-baggage field")                                 \
 	X(BY_UBERCTX, "by_uberctx", "context named by an uberctx field")                          \
 	X(BY_CARRIER, "by_carrier", "context named by an OpenTracing carrier")                    \
-	X(BY_OVERRIDES, "by_overrides", "endpoint listed by an OpenTracing carrier")
+	X(BY_OVERRIDES, "by_overrides", "endpoint listed by an OpenTracing carrier")              \
+	/* who may name a context */                                                              \
+	X(SOURCE_REFUSED, "source_refused", "client may not name a context; marker ignored")      \
+	X(UNSIGNED, "unsigned", "marker has to be signed and is not; ignored")                    \
+	X(BAD_SIGNATURE, "bad_signature", "marker with a wrong signature, ignored")               \
+	/* steer */                                                                               \
+	X(STEERED, "steered", "connection kept off offloaded pods")                               \
+	X(STEER_REFUSED, "steer_refused", "connection refused: only offloaded pods are left")     \
+	/* fence: connections to offloaded endpoints */                                           \
+	X(FENCE_PASSED, "fence_passed", "moved connection let in")                                \
+	X(FENCE_ALLOWED, "fence_allowed", "connection let in: its source is listed")              \
+	X(FENCE_UNKEYED, "fence_unkeyed", "connection let in: the node has no key yet")           \
+	X(FENCE_MISSING, "fence_missing", "connection without a passport")                        \
+	X(FENCE_EXPIRED, "fence_expired", "connection with a passport of another epoch")          \
+	X(FENCE_FORGED, "fence_forged", "connection with a passport of another connection")       \
+	X(FENCE_REFUSED, "fence_refused", "connection to an offloaded endpoint refused")          \
+	X(FENCE_OBSERVED, "fence_observed", "connection to an offloaded endpoint only observed")  \
+	/* why a leg failed, further ones */                                                      \
+	X(PASSPORT_LOST, "passport_lost", "passport did not arrive at the endpoint's fence")      \
+	X(PASSPORT_REFUSED, "passport_refused", "endpoint's fence refused the passport")
 
 enum shunt_reason {
 #define X(name, label, text) SHUNT_REASON_##name,

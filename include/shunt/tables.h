@@ -14,7 +14,7 @@
 #include <shunt/reasons.h>
 
 /* Changed whenever a struct below changes; a running layout is never reinterpreted. */
-#define SHUNT_LAYOUT_VERSION 2
+#define SHUNT_LAYOUT_VERSION 3
 
 struct shunt_address {
 	__u8 bytes[16];
@@ -43,9 +43,19 @@ struct shunt_frontend {
 	__u32 flags; /* SHUNT_FRONTEND_* */
 };
 
-/* offloaded: an endpoint that overrides of this service port may name -> service-port id. */
+/* What becomes of a connection to an offloaded endpoint that the switch did not make. */
+#define SHUNT_FENCE_OFF 0 /* nothing: it is let in */
+#define SHUNT_FENCE_OBSERVE 1 /* it is let in and counted */
+#define SHUNT_FENCE_ENFORCE 2 /* it is refused with a RST */
+
+#define SHUNT_OFFLOADED_TARGET 1 /* overrides of the service port may name it now */
+
+/* offloaded: an endpoint of an offloaded pod, or one that the operator listed -> its service port. */
 struct shunt_offloaded {
 	__u32 service;
+	__u8 fence; /* SHUNT_FENCE_* */
+	__u8 flags; /* SHUNT_OFFLOADED_* */
+	__u16 reserved;
 };
 
 /* services: service-port id -> its name, "namespace/name:port". */
@@ -62,15 +72,20 @@ struct shunt_override_key {
 #define SHUNT_UNREACHABLE_ERROR 0 /* answer 503 or 504 */
 #define SHUNT_UNREACHABLE_MAIN 1 /* send the request to the origin */
 
+#define SHUNT_OVERRIDE_SIGNED 1 /* only signed markers count: the context demands it */
+
 #define SHUNT_OVERRIDE_BY_ADDRESS 0xffffffff /* id of what a request itself asked for */
 
 struct shunt_override {
 	__u32 id; /* key of `override_stats`; stable while the override exists */
 	__u32 service; /* as in the key: a reader checks it against a recycled element */
+	__u64 tag; /* what a signed marker of the context carries; 0: it cannot be signed */
 	__u8 on_unreachable; /* SHUNT_UNREACHABLE_* */
 	__u8 endpoint_count; /* 1 to SHUNT_ENDPOINTS_MAX */
-	__u16 reserved;
+	__u8 flags; /* SHUNT_OVERRIDE_* */
+	__u8 reserved;
 	struct shunt_endpoint endpoints[SHUNT_ENDPOINTS_MAX];
+	__u32 reserved2;
 };
 
 /* legs: a leg's connection as its server sees it -> the client's connection it belongs to. */
@@ -207,7 +222,8 @@ struct shunt_head {
 	__u16 cursor; /* where the field or query begins that is read for members */
 	__u32 result; /* of a response: HTTP_*, so far */
 	char context[SHUNT_CONTEXT_NAME_MAX + 1]; /* the one that the marker names */
-	char text[SHUNT_MARKER_NAME_MAX + 1]; /* what was decoded last */
+	__u64 tag; /* with SHUNT_HEAD_SIGNED: what the marker is signed with */
+	char text[SHUNT_MARKER_TEXT_MAX + 1]; /* what was decoded last */
 };
 
 #define SHUNT_HEAD_NO_MARKER 0xff
@@ -222,6 +238,7 @@ struct shunt_head {
 #define SHUNT_HEAD_DISAGREE 128 /* markers that name different contexts */
 #define SHUNT_HEAD_BAD_CARRIER 256 /* a carrier that is malformed */
 #define SHUNT_HEAD_CONNECT 512 /* the method is CONNECT */
+#define SHUNT_HEAD_SIGNED 1024 /* the marker that was taken is signed */
 
 /* held: bytes of a request whose leg is opening, or whose head is not complete. */
 struct shunt_held {
@@ -251,10 +268,55 @@ struct shunt_link {
 	__u8 reserved;
 };
 
+/* A range of addresses, key of `sources` and `fence_allowed`. */
+struct shunt_prefix {
+	__u32 length; /* bits, of 128; an IPv4 prefix has 96 more than it is written with */
+	struct shunt_address address; /* bits beyond `length` are 0 */
+};
+
+#define SHUNT_SOURCE_OBEYED 1 /* markers in requests from there count */
+#define SHUNT_SOURCE_SIGNED 2 /* only signed ones do */
+
+/* sources: addresses of clients -> what their markers are worth. The longest prefix counts. */
+struct shunt_source {
+	__u32 flags; /* SHUNT_SOURCE_*; 0: markers are ignored */
+};
+
+/* fence_allowed: addresses from which every offloaded endpoint may be reached. */
+struct shunt_allowed {
+	__u32 reserved; /* a value is needed */
+};
+
+/* A key of SipHash-2-4: its 16 bytes, taken as two little-endian numbers. */
+struct shunt_key {
+	__u64 words[2];
+};
+
+/* keys: two elements; settings.keys is the index of the one in force. */
+struct shunt_keys {
+	__u32 epochs[2]; /* of the keys; an epoch's place is its lowest bit; 0: there is none */
+	__u32 current; /* the epoch that new passports are made with; 0: none can be made */
+	__u32 reserved;
+	struct shunt_key keys[2];
+};
+
+/* steered: a frontend whose service would choose an offloaded pod -> what may be chosen. */
+#define SHUNT_STEER_AFFINITY 1 /* a client always gets the same one (sessionAffinity: ClientIP) */
+
+struct shunt_steer {
+	__u32 endpoint_count; /* 0: connections are refused */
+	__u32 flags; /* SHUNT_STEER_* */
+	struct shunt_endpoint endpoints[SHUNT_STEER_ENDPOINTS_MAX]; /* of ordinary pods */
+};
+
+#define SHUNT_SETTINGS_SOURCES 1 /* `sources` says whose markers count; else everybody's do */
+
 /* settings: one element. Written by the agent. */
 struct shunt_settings {
 	__u32 layout_version;
 	__u32 markers; /* index of the element of `markers` in force */
+	__u32 keys; /* index of the element of `keys` in force */
+	__u32 flags; /* SHUNT_SETTINGS_* */
 	__u64 generation; /* of the tables, applied as a whole */
 	__u64 applied_at; /* seconds since 1970 */
 };
@@ -274,14 +336,17 @@ struct shunt_override_stats {
 _Static_assert(sizeof(struct shunt_endpoint) == 20, "no hidden padding");
 _Static_assert(sizeof(struct shunt_connection) == 36, "no hidden padding");
 _Static_assert(sizeof(struct shunt_override_key) == 68, "no hidden padding");
-_Static_assert(sizeof(struct shunt_override) == 172, "no hidden padding");
+_Static_assert(sizeof(struct shunt_override) == 184, "no hidden padding");
 _Static_assert(sizeof(struct shunt_leg_owner) == 40, "no hidden padding");
 _Static_assert(sizeof(struct shunt_leg) == 60, "no hidden padding");
 _Static_assert(sizeof(struct shunt_stream) == 16, "no hidden padding");
 _Static_assert(sizeof(struct shunt_framing) == 48, "no hidden padding");
-_Static_assert(sizeof(struct shunt_head) == 160, "no hidden padding");
+_Static_assert(sizeof(struct shunt_head) == 200, "no hidden padding");
 _Static_assert(sizeof(struct shunt_link) == 12, "no hidden padding");
 _Static_assert(sizeof(struct shunt_marker) == 72, "no hidden padding");
-_Static_assert(sizeof(struct shunt_settings) == 24, "no hidden padding");
+_Static_assert(sizeof(struct shunt_offloaded) == 8, "no hidden padding");
+_Static_assert(sizeof(struct shunt_prefix) == 20, "no hidden padding");
+_Static_assert(sizeof(struct shunt_keys) == 48, "no hidden padding");
+_Static_assert(sizeof(struct shunt_settings) == 32, "no hidden padding");
 
 #endif

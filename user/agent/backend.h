@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include "user/lib/maps.h"
+#include "user/lib/policy.h"
 
 struct kernel;
 
@@ -26,6 +27,12 @@ struct backend {
 
 	/* Puts a table of markers in force as a whole. *changed: it was another one before. */
 	int (*set_markers)(void *context, const struct shunt_markers *markers, bool *changed);
+
+	/* The same with the keys of passports. */
+	int (*set_keys)(void *context, const struct shunt_keys *keys, bool *changed);
+
+	/* Brings `sources`, `fence_allowed` and `steered` to a policy, element by element. */
+	int (*set_policy)(void *context, const struct policy *policy, bool *changed);
 
 	/* Notes that another generation was applied, and gives its number. */
 	int (*finish)(void *context, __u64 *generation);

@@ -11,6 +11,7 @@
 #include <linux/bpf.h>
 #include <shunt/tables.h>
 #include "user/lib/arena.h"
+#include "user/lib/policy.h"
 
 struct change_service {
 	const char *name; /* "namespace/name:port" */
@@ -21,6 +22,8 @@ struct change_service {
 struct change_endpoint {
 	struct shunt_endpoint endpoint;
 	const char *service; /* NULL: removed */
+	__u8 fence; /* of `offloaded`: SHUNT_FENCE_* */
+	__u8 flags; /* the same: SHUNT_OFFLOADED_* */
 };
 
 struct change_override {
@@ -29,6 +32,8 @@ struct change_override {
 	const struct shunt_endpoint *endpoints; /* sorted; no endpoint twice */
 	__u8 endpoint_count; /* 0: removed */
 	__u8 on_unreachable; /* SHUNT_UNREACHABLE_* */
+	__u8 flags; /* SHUNT_OVERRIDE_* */
+	__u64 tag; /* of signed markers; 0: there are none */
 };
 
 /*
@@ -50,15 +55,16 @@ struct changes {
 	struct change_override *overrides;
 	size_t override_count;
 	size_t override_capacity;
-	const struct shunt_markers *markers; /* NULL: not changed */
+	const struct shunt_markers *markers; /* NULL: not changed; so are the next two */
+	const struct shunt_keys *keys;
+	const struct policy *policy;
 };
 
 /* Add one element; texts are not copied. -ENOMEM. */
 int changes_add_service(struct changes *changes, const char *name, bool removed);
 int changes_add_frontend(struct changes *changes, const struct shunt_endpoint *endpoint,
 			 const char *service);
-int changes_add_offloaded(struct changes *changes, const struct shunt_endpoint *endpoint,
-			  const char *service);
+int changes_add_offloaded(struct changes *changes, const struct change_endpoint *endpoint);
 int changes_add_override(struct changes *changes, const struct change_override *override);
 
 /* Whether it changes nothing: not a snapshot, and empty. */

@@ -76,6 +76,7 @@ struct object_service {
 	const struct object_service_port *ports; /* TCP only; no name or number twice */
 	size_t port_count;
 	bool external_name; /* an alias in DNS: has no addresses */
+	bool affinity; /* sessionAffinity: ClientIP */
 };
 
 struct object_pod {
@@ -118,14 +119,53 @@ struct object_context {
 	const struct object_override *overrides; /* as written; no service twice */
 	size_t override_count;
 	time_t expires; /* 0: never */
+	bool is_signed; /* only signed markers count */
 };
 
 /* How requests are read. There is at most one, of this name. */
 #define OBJECT_SETTINGS_NAME "default"
 
+/* The fence of one service, where it differs. */
+struct object_fence {
+	const char *namespace; /* of the service */
+	const char *service;
+	__u8 mode; /* SHUNT_FENCE_* */
+};
+
+/* Pods with all of these labels, of one namespace. */
+struct object_workload {
+	const char *namespace;
+	struct object_labels labels; /* empty: all pods */
+};
+
+/* An address that overrides of a service may name though it is no offloaded pod's. */
+struct object_target {
+	const char *namespace; /* of the service */
+	const char *service;
+	struct shunt_endpoint endpoint;
+};
+
+struct object_prefixes {
+	const struct shunt_prefix *items;
+	size_t count;
+};
+
 struct object_settings {
 	struct object_meta meta;
 	const struct shunt_markers *markers; /* compiled */
+	__u8 fence; /* SHUNT_FENCE_* of services that are not in fences */
+	const struct object_fence *fences;
+	size_t fence_count;
+	struct object_prefixes fence_allowed;
+	bool sources_listed; /* markers count only from the next two */
+	const char *const *source_namespaces;
+	size_t source_namespace_count;
+	struct object_prefixes source_addresses;
+	const struct object_workload *edges; /* from there, only signed markers count */
+	size_t edge_count;
+	struct object_prefixes edge_addresses;
+	const struct object_target *targets;
+	size_t target_count;
 };
 
 /* All zero is an empty set. */

@@ -26,6 +26,11 @@
 	X(CLOCK, clock)                   \
 	X(SETTINGS, settings)             \
 	X(MARKERS, markers)               \
+	X(KEYS, keys)                     \
+	X(SOURCES, sources)               \
+	X(FENCE_ALLOWED, fence_allowed)   \
+	X(STEERED, steered)               \
+	X(DIALLED, dialled)               \
 	X(TRACING, tracing)               \
 	X(STATS, stats)                   \
 	X(OVERRIDE_STATS, override_stats) \

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <linux/bpf.h>
 #include <shunt/tables.h>
+#include "user/lib/policy.h"
 
 struct tables_frontend {
 	struct shunt_endpoint endpoint;
@@ -18,6 +19,8 @@ struct tables_frontend {
 struct tables_offloaded {
 	struct shunt_endpoint endpoint;
 	size_t service;
+	__u8 fence; /* SHUNT_FENCE_* */
+	__u8 flags; /* SHUNT_OFFLOADED_* */
 };
 
 struct tables_override {
@@ -25,6 +28,7 @@ struct tables_override {
 	size_t service;
 	__u8 on_unreachable; /* SHUNT_UNREACHABLE_* */
 	__u8 endpoint_count;
+	__u8 flags; /* SHUNT_OVERRIDE_* */
 	struct shunt_endpoint endpoints[SHUNT_ENDPOINTS_MAX];
 };
 
@@ -53,6 +57,7 @@ struct tables {
 	struct tables_unresolved *unresolved;
 	size_t unresolved_count;
 	struct shunt_markers markers;
+	struct policy policy;
 };
 
 /* Frees what *tables points to and zeroes it. Safe on a zeroed struct and on NULL. */
