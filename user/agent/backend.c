@@ -44,6 +44,24 @@ static int set_markers(void *context, const struct shunt_markers *markers, bool 
 	return *changed ? kernel_set_markers(kernel, markers) : 0;
 }
 
+static int set_keys(void *context, const struct shunt_keys *keys, bool *changed)
+{
+	const struct kernel *kernel = context;
+	struct shunt_keys present;
+	int error;
+
+	error = maps_read_keys(&kernel->maps, &present);
+	if (error)
+		return error;
+	*changed = memcmp(&present, keys, sizeof(present)) != 0;
+	return *changed ? kernel_set_keys(kernel, keys) : 0;
+}
+
+static int set_flags(void *context, __u32 flags)
+{
+	return kernel_set_flags(context, flags);
+}
+
 static int finish(void *context, __u64 *generation)
 {
 	const struct kernel *kernel = context;
@@ -66,6 +84,8 @@ struct backend backend_for_kernel(const struct kernel *kernel)
 		.remove = remove_elements,
 		.each = each,
 		.set_markers = set_markers,
+		.set_keys = set_keys,
+		.set_flags = set_flags,
 		.finish = finish,
 	};
 }

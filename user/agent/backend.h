@@ -5,7 +5,6 @@
 
 #include <stdbool.h>
 #include "user/lib/maps.h"
-#include "user/lib/policy.h"
 
 struct kernel;
 
@@ -31,8 +30,8 @@ struct backend {
 	/* The same with the keys of passports. */
 	int (*set_keys)(void *context, const struct shunt_keys *keys, bool *changed);
 
-	/* Brings `sources`, `fence_allowed` and `steered` to a policy, element by element. */
-	int (*set_policy)(void *context, const struct policy *policy, bool *changed);
+	/* Puts flags of `settings` in force. */
+	int (*set_flags)(void *context, __u32 flags);
 
 	/* Notes that another generation was applied, and gives its number. */
 	int (*finish)(void *context, __u64 *generation);
@@ -44,6 +43,7 @@ struct backend backend_for_kernel(const struct kernel *kernel);
 /* Tables that are in the mirror only. */
 struct backend_memory {
 	struct shunt_markers markers;
+	struct shunt_keys keys;
 	__u64 generation;
 };
 

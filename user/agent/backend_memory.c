@@ -41,6 +41,22 @@ static int set_markers(void *context, const struct shunt_markers *markers, bool 
 	return 0;
 }
 
+static int set_keys(void *context, const struct shunt_keys *keys, bool *changed)
+{
+	struct backend_memory *memory = context;
+
+	*changed = memcmp(&memory->keys, keys, sizeof(*keys)) != 0;
+	memory->keys = *keys;
+	return 0;
+}
+
+static int set_flags(void *context, __u32 flags)
+{
+	(void)context;
+	(void)flags;
+	return 0;
+}
+
 static int finish(void *context, __u64 *generation)
 {
 	struct backend_memory *memory = context;
@@ -57,6 +73,8 @@ struct backend backend_for_memory(struct backend_memory *memory)
 		.remove = remove_elements,
 		.each = each,
 		.set_markers = set_markers,
+		.set_keys = set_keys,
+		.set_flags = set_flags,
 		.finish = finish,
 	};
 }

@@ -49,6 +49,10 @@ int cache_file_encode(const struct sync *sync, const char *instance, const struc
 		return error;
 	if (sync->has_markers)
 		changes.markers = &sync->markers;
+	if (sync->has_keys)
+		changes.keys = &sync->keys;
+	if (sync->policy.given)
+		changes.policy = &sync->policy.policy;
 	error = sync_encode_hello(&made, &hello);
 	if (!error)
 		error = sync_encode_generation(&made, &changes, done);

@@ -79,14 +79,28 @@ void element_encode_key(const struct mirror *mirror, enum pins_map map, __u32 sl
 	}
 }
 
+static void encode_offloaded(const struct mirror_service *service,
+			     const struct mirror_endpoint *endpoint, void *value)
+{
+	const struct shunt_offloaded encoded = {
+		.service = service->id,
+		.fence = endpoint->fence,
+		.flags = endpoint->flags,
+	};
+
+	memcpy(value, &encoded, sizeof(encoded));
+}
+
 static void encode_override(const struct mirror *mirror, __u32 slot, void *value)
 {
 	const struct mirror_override *override = mirror_override(mirror, slot);
 	struct shunt_override encoded = {
 		.id = override->id,
 		.service = mirror_service(mirror, override->service)->id,
+		.tag = override->tag,
 		.on_unreachable = override->on_unreachable,
 		.endpoint_count = override->endpoint_count,
+		.flags = override->flags,
 	};
 
 	memcpy(encoded.endpoints, override->endpoints,
@@ -97,7 +111,6 @@ static void encode_override(const struct mirror *mirror, __u32 slot, void *value
 void element_encode_value(const struct mirror *mirror, enum pins_map map, __u32 slot, void *value)
 {
 	const struct mirror_service *service = element_service(mirror, map, slot);
-	struct shunt_offloaded offloaded = {.service = service->id};
 	struct shunt_frontend frontend = {.service = service->id};
 	struct shunt_service named = {0};
 
@@ -112,7 +125,7 @@ void element_encode_value(const struct mirror *mirror, enum pins_map map, __u32 
 		memcpy(value, &frontend, sizeof(frontend));
 		break;
 	case PINS_OFFLOADED:
-		memcpy(value, &offloaded, sizeof(offloaded));
+		encode_offloaded(service, get_endpoint(mirror, map, slot), value);
 		break;
 	default:
 		encode_override(mirror, slot, value);

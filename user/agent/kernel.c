@@ -98,7 +98,32 @@ int kernel_set_markers(const struct kernel *kernel, const struct shunt_markers *
 	return error ? error : write_settings(kernel, &settings);
 }
 
-/* The generation and the markers go on from where they are. */
+int kernel_set_keys(const struct kernel *kernel, const struct shunt_keys *keys)
+{
+	struct shunt_settings settings;
+	int error;
+
+	error = maps_read_settings(&kernel->maps, &settings);
+	if (error)
+		return error;
+	settings.keys ^= 1;
+	error = bpf_map_update_elem(kernel->maps.fds[PINS_KEYS], &settings.keys, keys, BPF_ANY);
+	return error ? error : write_settings(kernel, &settings);
+}
+
+int kernel_set_flags(const struct kernel *kernel, __u32 flags)
+{
+	struct shunt_settings settings;
+	int error;
+
+	error = maps_read_settings(&kernel->maps, &settings);
+	if (error || settings.flags == flags)
+		return error;
+	settings.flags = flags;
+	return write_settings(kernel, &settings);
+}
+
+/* The generation, markers, keys and flags go on from where they are. */
 static int prepare_settings(const struct kernel *kernel)
 {
 	struct shunt_settings settings;

@@ -35,6 +35,12 @@ int kernel_sweep(const struct kernel *kernel);
 /* Makes another table of markers the one in force, at once. */
 int kernel_set_markers(const struct kernel *kernel, const struct shunt_markers *markers);
 
+/* The same with the keys of passports. */
+int kernel_set_keys(const struct kernel *kernel, const struct shunt_keys *keys);
+
+/* Puts SHUNT_SETTINGS_* in force. */
+int kernel_set_flags(const struct kernel *kernel, __u32 flags);
+
 /* Notes in `settings` that a generation was applied, at a time in seconds since 1970. */
 int kernel_set_generation(const struct kernel *kernel, __u64 generation, __u64 applied_at);
 

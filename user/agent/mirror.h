@@ -38,6 +38,8 @@ struct mirror_endpoint {
 	__u32 next; /* frontends: slots of its neighbours among those of the service */
 	__u32 previous;
 	bool tracked; /* frontends: the flag is set */
+	__u8 fence; /* offloaded: SHUNT_FENCE_* */
+	__u8 flags; /* offloaded: SHUNT_OFFLOADED_* */
 };
 
 struct mirror_override {
@@ -45,9 +47,11 @@ struct mirror_override {
 	__u32 context; /* slot */
 	__u32 service; /* slot */
 	__u32 id;
+	__u64 tag; /* of signed markers; 0: there are none */
 	struct shunt_endpoint *endpoints;
 	__u8 on_unreachable; /* SHUNT_UNREACHABLE_* */
 	__u8 endpoint_count;
+	__u8 flags; /* SHUNT_OVERRIDE_* */
 };
 
 struct mirror {

@@ -75,6 +75,11 @@ static int change_endpoint(struct mirror *mirror, struct mirror_table *table, en
 		mirror_move_endpoint(mirror, table, slot, service);
 		endpoint->element.current = false;
 	}
+	if (endpoint->fence != change->fence || endpoint->flags != change->flags) {
+		endpoint->fence = change->fence;
+		endpoint->flags = change->flags;
+		endpoint->element.current = false;
+	}
 	if (map == PINS_FRONTENDS && mirror_service(mirror, service)->overridden)
 		track(endpoint);
 	return want(table, map, slot);
@@ -128,6 +133,7 @@ static int unwant_override(struct mirror *mirror, __u32 slot)
 static bool is_same(const struct mirror_override *override, const struct change_override *change)
 {
 	return override->on_unreachable == change->on_unreachable &&
+	       override->flags == change->flags && override->tag == change->tag &&
 	       override->endpoint_count == change->endpoint_count &&
 	       memcmp(override->endpoints, change->endpoints,
 		      change->endpoint_count * sizeof(*change->endpoints)) == 0;
@@ -144,6 +150,8 @@ static int want_override(struct mirror *mirror, __u32 slot, const struct change_
 		if (error)
 			return error;
 		override->on_unreachable = change->on_unreachable;
+		override->flags = change->flags;
+		override->tag = change->tag;
 		override->element.current = false;
 	}
 	if (!override->element.wanted && service->overridden++ == 0)

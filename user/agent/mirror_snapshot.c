@@ -21,14 +21,18 @@ static int add_endpoints(const struct mirror *mirror, const struct mirror_table 
 
 	for (__u32 i = 0; !error && i < table->count; i++) {
 		const struct mirror_endpoint *endpoint = mirror_endpoint(table, i);
-		const char *service;
+		struct change_endpoint change = {
+			.endpoint = endpoint->endpoint,
+			.fence = endpoint->fence,
+			.flags = endpoint->flags,
+		};
 
 		if (!endpoint->element.used || !endpoint->element.wanted)
 			continue;
-		service = mirror_service(mirror, endpoint->service)->name;
+		change.service = mirror_service(mirror, endpoint->service)->name;
 		error = table == &mirror->frontends
-				? changes_add_frontend(changes, &endpoint->endpoint, service)
-				: changes_add_offloaded(changes, &endpoint->endpoint, service);
+				? changes_add_frontend(changes, &change.endpoint, change.service)
+				: changes_add_offloaded(changes, &change);
 	}
 	return error;
 }
@@ -43,6 +47,8 @@ static int add_overrides(const struct mirror *mirror, struct changes *changes)
 			.endpoints = override->endpoints,
 			.endpoint_count = override->endpoint_count,
 			.on_unreachable = override->on_unreachable,
+			.flags = override->flags,
+			.tag = override->tag,
 		};
 
 		if (!override->element.used || !override->element.wanted)

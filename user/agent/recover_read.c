@@ -105,9 +105,15 @@ static int on_offloaded(void *argument, const void *key, const void *value)
 {
 	const struct shunt_offloaded *offloaded = value;
 	struct recover_reading *reading = argument;
+	struct mirror_table *table = &reading->mirror.offloaded;
 	__u32 slot;
+	int error = add_endpoint(reading, table, key, offloaded->service, &slot);
 
-	return add_endpoint(reading, &reading->mirror.offloaded, key, offloaded->service, &slot);
+	if (!error) {
+		mirror_endpoint(table, slot)->fence = offloaded->fence;
+		mirror_endpoint(table, slot)->flags = offloaded->flags;
+	}
+	return error;
 }
 
 static int on_override(void *argument, const void *key, const void *value)
@@ -134,6 +140,8 @@ static int on_override(void *argument, const void *key, const void *value)
 	mirror_service(mirror, service)->overridden++;
 	override = mirror_override(mirror, slot);
 	override->on_unreachable = read->on_unreachable;
+	override->flags = read->flags;
+	override->tag = read->tag;
 	return mirror_set_endpoints(override, read->endpoints, count);
 }
 

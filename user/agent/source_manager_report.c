@@ -109,7 +109,7 @@ void source_manager_report(struct source_manager *source)
 	report.revision = applied ? source->done.revision : 0;
 	report.applied_at_ms = applied ? sync->applied_at / 1000000 : 0;
 	report.version = (char *)SHUNT_VERSION;
-	report.left_out = apply_left_out(&sync->report);
+	report.left_out = sync_left_out(sync);
 	report.problem = (char *)describe_left_out(sync);
 	source->report_uses = due && counts_collect(&source->counts, &sync->backend, &sync->mirror,
 						    &uses, &count) == 0;

@@ -16,6 +16,8 @@ int sync_start(struct sync *sync, const struct backend *backend)
 
 	*sync = (struct sync){.backend = *backend};
 	error = recover_mirror(backend, &sync->mirror);
+	if (!error)
+		error = policy_tables_read(&sync->policy, backend);
 	if (error)
 		return error;
 	sync->recovered = sync->mirror.services.used > 0;
@@ -25,24 +27,32 @@ int sync_start(struct sync *sync, const struct backend *backend)
 	return 0;
 }
 
-static void log_left_out(struct sync *sync)
+static void add_left_out(struct problems *problems, enum pins_map map,
+			 const struct apply_table *table, const char *consequence)
 {
-	struct problems now = {0};
-
-	for (size_t i = 0; i < APPLY_TABLE_COUNT; i++) {
-		const struct apply_table *table = &sync->report.tables[apply_tables[i]];
-
-		if (!table->left_out)
-			continue;
-		problems_add(&now,
-			     "table %s: %s: %zu entries left out, the first is %s; marked requests "
-			     "that need them go to the origin",
-			     pins_map_names[apply_tables[i]],
-			     table->error == -E2BIG    ? "full"
+	if (table->left_out)
+		problems_add(problems, "table %s: %s: %zu entries left out, the first is %s; %s",
+			     pins_map_names[map],
+			     table->error == -E2BIG || table->error == -ENOSPC ? "full"
 			     : table->error == -ENOENT ? "needs what was left out elsewhere"
 						       : strerror(-table->error),
-			     table->left_out, table->first);
-	}
+			     table->left_out, table->first, consequence);
+}
+
+static void log_left_out(struct sync *sync)
+{
+	static const char *const consequences[POLICY_TABLE_COUNT] = {
+		"markers in requests from there do not count",
+		"the fence does not let connections from there in",
+		"connections to it may go to offloaded pods",
+	};
+	struct problems now = {0};
+
+	for (size_t i = 0; i < APPLY_TABLE_COUNT; i++)
+		add_left_out(&now, apply_tables[i], &sync->report.tables[apply_tables[i]],
+			     "marked requests that need them go to the origin");
+	for (size_t i = 0; i < POLICY_TABLE_COUNT; i++)
+		add_left_out(&now, policy_maps[i], &sync->policy.tables[i], consequences[i]);
 	notices_log(&sync->left_out, &now);
 }
 
@@ -53,6 +63,30 @@ static void apply(struct sync *sync, bool released)
 	log_left_out(sync);
 	if (error)
 		log_line("cannot read the moved connections: %s", strerror(-error));
+}
+
+static int apply_keys(struct sync *sync, const struct shunt_keys *wanted)
+{
+	bool changed;
+	int error;
+
+	error = sync->backend.set_keys(sync->backend.context, wanted, &changed);
+	if (error) {
+		log_line("cannot write the keys: %s", strerror(-error));
+		return error;
+	}
+	sync->keys = *wanted;
+	sync->has_keys = true;
+	return 0;
+}
+
+static int apply_policy(struct sync *sync, const struct policy *wanted)
+{
+	int error = policy_tables_apply(&sync->policy, &sync->backend, wanted);
+
+	if (error)
+		log_line("cannot write the policy: %s", strerror(-error));
+	return error;
 }
 
 static int apply_markers(struct sync *sync, const struct shunt_markers *wanted)
@@ -84,19 +118,27 @@ static int finish(struct sync *sync)
 
 int sync_apply(struct sync *sync, const struct changes *changes)
 {
-	int error, markers = 0;
+	int error, keys = 0, policy = 0, markers = 0;
 
 	error = mirror_change(&sync->mirror, changes);
 	if (error)
 		return error;
+	/* First: what the tables open has its guards then. */
+	if (changes->keys)
+		keys = apply_keys(sync, changes->keys);
+	if (changes->policy)
+		policy = apply_policy(sync, changes->policy);
 	/* Every flow is looked at for a snapshot, which costs as much; else with the next retry. */
 	apply(sync, changes->snapshot);
 	/* Last: a marker is of use where the overrides are that it may name. */
 	if (changes->markers)
 		markers = apply_markers(sync, changes->markers);
 	error = finish(sync);
-	if (error || markers)
-		return error ? error : markers;
+	error = error ? error : keys;
+	error = error ? error : policy;
+	error = error ? error : markers;
+	if (error)
+		return error;
 	sync->applied_at = clock_wall();
 	return 0;
 }
@@ -106,9 +148,16 @@ bool sync_is_waiting(const struct sync *sync)
 	return sync->report.waiting > 0;
 }
 
+size_t sync_left_out(const struct sync *sync)
+{
+	return apply_left_out(&sync->report) + policy_tables_left_out(&sync->policy);
+}
+
 void sync_retry(struct sync *sync)
 {
-	if (!sync->mirror.incomplete && (apply_left_out(&sync->report) || sync_is_waiting(sync)))
+	if (sync->policy.given && !sync->policy.exact)
+		apply_policy(sync, NULL);
+	if (!sync->mirror.incomplete && (sync_left_out(sync) || sync_is_waiting(sync)))
 		apply(sync, true);
 }
 
@@ -123,5 +172,6 @@ const char *sync_describe(const struct sync *sync, const char *details, char tex
 void sync_stop(struct sync *sync)
 {
 	mirror_clear(&sync->mirror);
+	policy_tables_clear(&sync->policy);
 	problems_clear(&sync->left_out);
 }

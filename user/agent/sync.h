@@ -7,7 +7,7 @@
 #define SHUNT_USER_AGENT_SYNC_H
 
 #include <stdbool.h>
-#include "user/agent/apply.h"
+#include "user/agent/policy_tables.h"
 #include "user/lib/problems.h"
 
 #define SYNC_TEXT_SIZE 160
@@ -17,6 +17,9 @@ struct sync {
 	struct mirror mirror;
 	struct shunt_markers markers; /* the last that were applied */
 	bool has_markers;
+	struct shunt_keys keys; /* likewise; never shown */
+	bool has_keys;
+	struct policy_tables policy;
 	struct problems left_out; /* by table */
 	struct apply_report report; /* of the last time that tables were applied */
 	__u64 generation; /* our own count */
@@ -35,6 +38,9 @@ int sync_apply(struct sync *sync, const struct changes *changes);
 
 /* Tries again what could not be written, and removes what no connection uses any more. */
 void sync_retry(struct sync *sync);
+
+/* How many elements of all tables could not be written. */
+size_t sync_left_out(const struct sync *sync);
 
 /* Whether removals wait for moved connections to end, or to be looked at. */
 bool sync_is_waiting(const struct sync *sync);

@@ -27,15 +27,13 @@ int changes_add_frontend(struct changes *changes, const struct shunt_endpoint *e
 	return error;
 }
 
-int changes_add_offloaded(struct changes *changes, const struct shunt_endpoint *endpoint,
-			  const char *service)
+int changes_add_offloaded(struct changes *changes, const struct change_endpoint *endpoint)
 {
 	int error = array_grow(&changes->offloaded, &changes->offloaded_capacity,
 			       changes->offloaded_count, sizeof(*changes->offloaded));
 
 	if (!error)
-		changes->offloaded[changes->offloaded_count++] =
-			(struct change_endpoint){.endpoint = *endpoint, .service = service};
+		changes->offloaded[changes->offloaded_count++] = *endpoint;
 	return error;
 }
 
@@ -51,8 +49,9 @@ int changes_add_override(struct changes *changes, const struct change_override *
 
 bool changes_is_empty(const struct changes *changes)
 {
-	return !changes->snapshot && !changes->markers && !changes->service_count &&
-	       !changes->frontend_count && !changes->offloaded_count && !changes->override_count;
+	return !changes->snapshot && !changes->markers && !changes->keys && !changes->policy &&
+	       !changes->service_count && !changes->frontend_count && !changes->offloaded_count &&
+	       !changes->override_count;
 }
 
 void changes_clear(struct changes *changes)

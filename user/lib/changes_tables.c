@@ -10,9 +10,17 @@ static int add_all(const struct tables *tables, struct changes *changes)
 	for (size_t i = 0; !error && i < tables->frontend_count; i++)
 		error = changes_add_frontend(changes, &tables->frontends[i].endpoint,
 					     tables->services[tables->frontends[i].service].name);
-	for (size_t i = 0; !error && i < tables->offloaded_count; i++)
-		error = changes_add_offloaded(changes, &tables->offloaded[i].endpoint,
-					      tables->services[tables->offloaded[i].service].name);
+	for (size_t i = 0; !error && i < tables->offloaded_count; i++) {
+		const struct tables_offloaded *row = &tables->offloaded[i];
+		const struct change_endpoint change = {
+			.endpoint = row->endpoint,
+			.service = tables->services[row->service].name,
+			.fence = row->fence,
+			.flags = row->flags,
+		};
+
+		error = changes_add_offloaded(changes, &change);
+	}
 	for (size_t i = 0; !error && i < tables->override_count; i++) {
 		const struct tables_override *row = &tables->overrides[i];
 		const struct change_override change = {
@@ -21,6 +29,7 @@ static int add_all(const struct tables *tables, struct changes *changes)
 			.endpoints = row->endpoints,
 			.endpoint_count = row->endpoint_count,
 			.on_unreachable = row->on_unreachable,
+			.flags = row->flags,
 		};
 
 		error = changes_add_override(changes, &change);
@@ -30,7 +39,8 @@ static int add_all(const struct tables *tables, struct changes *changes)
 
 int changes_of_tables(const struct tables *tables, struct changes *changes)
 {
-	struct changes made = {.snapshot = true, .markers = &tables->markers};
+	struct changes made = {
+		.snapshot = true, .markers = &tables->markers, .policy = &tables->policy};
 	int error = add_all(tables, &made);
 
 	if (error)

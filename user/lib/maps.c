@@ -29,6 +29,11 @@ static const struct {
 	[PINS_CLOCK] = {sizeof(__u32), sizeof(struct shunt_clock)},
 	[PINS_SETTINGS] = {sizeof(__u32), sizeof(struct shunt_settings)},
 	[PINS_MARKERS] = {sizeof(__u32), sizeof(struct shunt_markers)},
+	[PINS_KEYS] = {sizeof(__u32), sizeof(struct shunt_keys)},
+	[PINS_SOURCES] = {sizeof(struct shunt_prefix), sizeof(struct shunt_source)},
+	[PINS_FENCE_ALLOWED] = {sizeof(struct shunt_prefix), sizeof(struct shunt_allowed)},
+	[PINS_STEERED] = {sizeof(struct shunt_endpoint), sizeof(struct shunt_steer)},
+	[PINS_DIALLED] = {sizeof(int), sizeof(struct shunt_endpoint)},
 	[PINS_TRACING] = {sizeof(__u32), sizeof(struct shunt_tracing)},
 	[PINS_STATS] = {sizeof(__u32), sizeof(__u64)},
 	[PINS_OVERRIDE_STATS] = {sizeof(__u32), sizeof(struct shunt_override_stats)},
@@ -158,6 +163,15 @@ int maps_read_markers(const struct maps *maps, struct shunt_markers *markers)
 	error = maps_read_settings(maps, &settings);
 	return error ? error
 		     : bpf_map_lookup_elem(maps->fds[PINS_MARKERS], &settings.markers, markers);
+}
+
+int maps_read_keys(const struct maps *maps, struct shunt_keys *keys)
+{
+	struct shunt_settings settings;
+	int error;
+
+	error = maps_read_settings(maps, &settings);
+	return error ? error : bpf_map_lookup_elem(maps->fds[PINS_KEYS], &settings.keys, keys);
 }
 
 const char *maps_service_name(const struct maps *maps, __u32 service,

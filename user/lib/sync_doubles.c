@@ -32,6 +32,25 @@ static int compare_overrides(const void *a, const void *b)
 	return order ? order : compare_names(x->service, y->service);
 }
 
+static int compare_sources(const void *a, const void *b)
+{
+	const struct policy_source *x = a, *y = b;
+
+	return policy_compare_prefix(&x->prefix, &y->prefix);
+}
+
+static int compare_prefixes(const void *a, const void *b)
+{
+	return policy_compare_prefix(a, b);
+}
+
+static int compare_steers(const void *a, const void *b)
+{
+	const struct policy_steer *x = a, *y = b;
+
+	return address_compare_endpoint(&x->frontend, &y->frontend);
+}
+
 static bool is_ascending(const void *items, size_t count, size_t size, array_compare compare)
 {
 	const char *bytes = items;
@@ -52,6 +71,20 @@ static bool has_doubles(void *items, size_t count, size_t size, array_compare co
 	return !is_ascending(items, count, size, compare);
 }
 
+static const char *find_policy_double(struct policy *policy)
+{
+	if (has_doubles(policy->sources, policy->source_count, sizeof(*policy->sources),
+			compare_sources))
+		return "sources";
+	if (has_doubles(policy->allowed, policy->allowed_count, sizeof(*policy->allowed),
+			compare_prefixes))
+		return "fence_allowed";
+	if (has_doubles(policy->steers, policy->steer_count, sizeof(*policy->steers),
+			compare_steers))
+		return "steered";
+	return NULL;
+}
+
 int sync_rows_finish(struct sync_rows *rows)
 {
 	struct changes *changes = &rows->changes;
@@ -69,5 +102,7 @@ int sync_rows_finish(struct sync_rows *rows)
 	else if (has_doubles(changes->overrides, changes->override_count,
 			     sizeof(*changes->overrides), compare_overrides))
 		table = "overrides";
+	else
+		table = find_policy_double(&rows->policy);
 	return table ? sync_rows_refuse(rows, "a key of the table %s is there twice", table) : 0;
 }

@@ -20,7 +20,7 @@ struct batch {
 	void *pointers[8][SYNC_ROWS_MAX];
 };
 
-static int encode_rows(struct sync_buffer *buffer, Shunt__V1__SyncRows *rows)
+int sync_encode_some_rows(struct sync_buffer *buffer, Shunt__V1__SyncRows *rows)
 {
 	Shunt__V1__SyncMessage message = SHUNT__V1__SYNC_MESSAGE__INIT;
 
@@ -47,7 +47,7 @@ static void start_batch(struct batch *batch)
 
 static int flush(struct batch *batch)
 {
-	int error = batch->count ? encode_rows(batch->buffer, &batch->rows) : 0;
+	int error = batch->count ? sync_encode_some_rows(batch->buffer, &batch->rows) : 0;
 
 	start_batch(batch);
 	return error;
@@ -62,15 +62,19 @@ static int next_row(struct batch *batch, size_t *row)
 	return error;
 }
 
-static void fill_endpoint(const struct shunt_endpoint *endpoint, const char *service,
-			  Shunt__V1__SyncEndpoint *to)
+void sync_encode_address(const struct shunt_address *address, ProtobufCBinaryData *to)
 {
-	const struct shunt_address *address = &endpoint->address;
 	size_t size = address_is_ipv4(address) ? IPV4_SIZE : sizeof(address->bytes);
 
+	to->data = (__u8 *)address->bytes + sizeof(address->bytes) - size;
+	to->len = size;
+}
+
+void sync_encode_endpoint(const struct shunt_endpoint *endpoint, const char *service,
+			  Shunt__V1__SyncEndpoint *to)
+{
 	shunt__v1__sync_endpoint__init(to);
-	to->address.data = (__u8 *)address->bytes + sizeof(address->bytes) - size;
-	to->address.len = size;
+	sync_encode_address(&endpoint->address, &to->address);
 	to->port = endpoint->port;
 	if (service)
 		to->service = (char *)service;
@@ -105,7 +109,12 @@ static int add_endpoints(struct batch *batch, const struct change_endpoint *endp
 		size_t row;
 
 		error = next_row(batch, &row);
-		fill_endpoint(&endpoint->endpoint, endpoint->service, &batch->endpoints[row]);
+		sync_encode_endpoint(&endpoint->endpoint, endpoint->service,
+				     &batch->endpoints[row]);
+		if (offloaded) {
+			batch->endpoints[row].fence = endpoint->fence;
+			batch->endpoints[row].flags = endpoint->flags;
+		}
 		if (offloaded && endpoint->service)
 			rows->offloaded[rows->n_offloaded++] = &batch->endpoints[row];
 		else if (offloaded)
@@ -128,11 +137,13 @@ static void fill_override(struct batch *batch, size_t row, const struct change_o
 	to->context = (char *) override->context;
 	to->service = (char *) override->service;
 	to->on_unreachable = override->endpoint_count ? override->on_unreachable : 0;
+	to->flags = override->flags;
+	to->tag = override->tag;
 	to->n_endpoints = override->endpoint_count;
 	to->endpoints = batch->target_pointers[row];
 	for (size_t i = 0; i < override->endpoint_count; i++) {
 		to->endpoints[i] = &batch->targets[row][i];
-		fill_endpoint(&override->endpoints[i], NULL, to->endpoints[i]);
+		sync_encode_endpoint(&override->endpoints[i], NULL, to->endpoints[i]);
 	}
 }
 
@@ -171,7 +182,7 @@ static int encode_markers(struct sync_buffer *buffer, const struct shunt_markers
 		pointers[i] = &items[i];
 	}
 	rows.markers = &all;
-	return encode_rows(buffer, &rows);
+	return sync_encode_some_rows(buffer, &rows);
 }
 
 int sync_encode_rows(struct sync_buffer *buffer, const struct changes *changes)
@@ -194,6 +205,10 @@ int sync_encode_rows(struct sync_buffer *buffer, const struct changes *changes)
 		error = flush(batch);
 	if (!error && changes->markers)
 		error = encode_markers(buffer, changes->markers);
+	if (!error && changes->keys)
+		error = sync_encode_keys(buffer, changes->keys);
+	if (!error && changes->policy)
+		error = sync_encode_policy(buffer, changes->policy);
 	free(batch);
 	return error;
 }

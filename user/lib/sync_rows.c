@@ -13,6 +13,7 @@
 void sync_rows_clear(struct sync_rows *rows)
 {
 	changes_clear(&rows->changes);
+	policy_clear(&rows->policy);
 	memset(&rows->contexts, 0, sizeof(rows->contexts));
 	memset(&rows->services, 0, sizeof(rows->services));
 }
@@ -57,17 +58,29 @@ static int add_services(struct sync_rows *rows, char *const *names, size_t count
 	return error;
 }
 
-static int read_endpoint(struct sync_rows *rows, const Shunt__V1__SyncEndpoint *from,
-			 struct shunt_endpoint *to)
+int sync_rows_address(struct sync_rows *rows, const ProtobufCBinaryData *from,
+		      struct shunt_address *to)
 {
 	struct shunt_address address = {.bytes = {[10] = 0xff, [11] = 0xff}};
 
-	if (from->address.len == IPV4_SIZE)
-		memcpy(address.bytes + IPV6_SIZE - IPV4_SIZE, from->address.data, IPV4_SIZE);
-	else if (from->address.len == IPV6_SIZE)
-		memcpy(address.bytes, from->address.data, IPV6_SIZE);
+	if (from->len == IPV4_SIZE)
+		memcpy(address.bytes + IPV6_SIZE - IPV4_SIZE, from->data, IPV4_SIZE);
+	else if (from->len == IPV6_SIZE)
+		memcpy(address.bytes, from->data, IPV6_SIZE);
 	else
-		return sync_rows_refuse(rows, "an address of %zu bytes", from->address.len);
+		return sync_rows_refuse(rows, "an address of %zu bytes", from->len);
+	*to = address;
+	return 0;
+}
+
+static int read_endpoint(struct sync_rows *rows, const Shunt__V1__SyncEndpoint *from,
+			 struct shunt_endpoint *to)
+{
+	struct shunt_address address;
+	int error = sync_rows_address(rows, &from->address, &address);
+
+	if (error)
+		return error;
 	if (!address_is_reachable(&address)) {
 		char text[ADDRESS_TEXT_SIZE];
 
@@ -83,32 +96,75 @@ static int read_endpoint(struct sync_rows *rows, const Shunt__V1__SyncEndpoint *
 struct endpoint_table {
 	const char *name;
 	size_t max;
-	int (*add)(struct changes *changes, const struct shunt_endpoint *endpoint,
-		   const char *service);
+	bool offloaded;
 };
 
-static const struct endpoint_table frontends = {"frontends", SHUNT_FRONTENDS_MAX,
-						changes_add_frontend};
-static const struct endpoint_table offloaded = {"offloaded", SHUNT_OFFLOADED_MAX,
-						changes_add_offloaded};
+static const struct endpoint_table frontends = {"frontends", SHUNT_FRONTENDS_MAX, false};
+static const struct endpoint_table offloaded = {"offloaded", SHUNT_OFFLOADED_MAX, true};
+
+/* Of one that is neither offloaded nor removed, but for the service. */
+static int check_plain(struct sync_rows *rows, const Shunt__V1__SyncEndpoint *from)
+{
+	if (from->fence || from->flags)
+		return sync_rows_refuse(rows,
+					"an endpoint that is not offloaded, with fence %u, "
+					"flags %#x",
+					from->fence, from->flags);
+	return 0;
+}
+
+int sync_rows_endpoint(struct sync_rows *rows, const Shunt__V1__SyncEndpoint *from,
+		       const char *owner, struct shunt_endpoint *to)
+{
+	int error = read_endpoint(rows, from, to);
+
+	if (!error && *from->service)
+		error = sync_rows_refuse(rows, "%s endpoint with a service", owner);
+	return error ? error : check_plain(rows, from);
+}
+
+static int read_offloaded(struct sync_rows *rows, const Shunt__V1__SyncEndpoint *from,
+			  struct change_endpoint *to)
+{
+	if (from->fence > SHUNT_FENCE_ENFORCE)
+		return sync_rows_refuse(rows, "fence is %u, not 0 to %d", from->fence,
+					SHUNT_FENCE_ENFORCE);
+	if (from->flags & ~(__u32)SHUNT_OFFLOADED_TARGET)
+		return sync_rows_refuse(rows, "an offloaded endpoint with flags %#x", from->flags);
+	to->fence = (__u8)from->fence;
+	to->flags = (__u8)from->flags;
+	return 0;
+}
+
+static int add_endpoint(struct sync_rows *rows, const Shunt__V1__SyncEndpoint *from, bool is_target,
+			bool removed)
+{
+	struct change_endpoint change = {0};
+	int error;
+
+	if (removed) {
+		error = sync_rows_endpoint(rows, from, "a removed", &change.endpoint);
+	} else {
+		error = read_endpoint(rows, from, &change.endpoint);
+		if (!error)
+			error = is_target ? read_offloaded(rows, from, &change)
+					  : check_plain(rows, from);
+		if (!error)
+			error = sync_rows_service(rows, from->service, &change.service);
+	}
+	if (error)
+		return error;
+	return is_target ? changes_add_offloaded(&rows->changes, &change)
+			 : changes_add_frontend(&rows->changes, &change.endpoint, change.service);
+}
 
 static int add_endpoints(struct sync_rows *rows, const struct endpoint_table *table, size_t present,
 			 Shunt__V1__SyncEndpoint *const *list, size_t count, bool removed)
 {
 	int error = check_room(rows, table->name, present, count, table->max);
 
-	for (size_t i = 0; i < count && !error; i++) {
-		struct shunt_endpoint endpoint;
-		const char *service = NULL;
-
-		error = read_endpoint(rows, list[i], &endpoint);
-		if (!error && removed && *list[i]->service)
-			error = sync_rows_refuse(rows, "a removed endpoint with a service");
-		else if (!error && !removed)
-			error = sync_rows_service(rows, list[i]->service, &service);
-		if (!error)
-			error = table->add(&rows->changes, &endpoint, service);
-	}
+	for (size_t i = 0; i < count && !error; i++)
+		error = add_endpoint(rows, list[i], table->offloaded, removed);
 	return error;
 }
 
@@ -130,11 +186,8 @@ static int read_targets(struct sync_rows *rows, const Shunt__V1__SyncOverride *f
 	targets = arena_alloc(&rows->changes.arena, count * sizeof(*targets));
 	if (!targets)
 		return -ENOMEM;
-	for (size_t i = 0; i < count && !error; i++) {
-		error = read_endpoint(rows, from->endpoints[i], &targets[i]);
-		if (!error && *from->endpoints[i]->service)
-			error = sync_rows_refuse(rows, "an override's endpoint with a service");
-	}
+	for (size_t i = 0; i < count && !error; i++)
+		error = sync_rows_endpoint(rows, from->endpoints[i], "an override's", &targets[i]);
 	if (error)
 		return error;
 	array_sort(targets, count, sizeof(*targets), compare_endpoints);
@@ -154,7 +207,11 @@ static int add_override(struct sync_rows *rows, const Shunt__V1__SyncOverride *f
 	    from->on_unreachable != SHUNT_UNREACHABLE_MAIN)
 		return sync_rows_refuse(rows, "on_unreachable is %u, not 0 or 1",
 					from->on_unreachable);
+	if (from->flags & ~(__u32)SHUNT_OVERRIDE_SIGNED)
+		return sync_rows_refuse(rows, "an override with flags %#x", from->flags);
 	override.on_unreachable = (__u8)from->on_unreachable;
+	override.flags = (__u8)from->flags;
+	override.tag = from->tag;
 	error = sync_rows_context(rows, from->context, &override.context);
 	if (!error)
 		error = sync_rows_service(rows, from->service, &override.service);
@@ -246,5 +303,9 @@ int sync_rows_add(struct sync_rows *rows, const Shunt__V1__SyncRows *from)
 				      true);
 	if (!error && from->markers)
 		error = set_markers(rows, from->markers);
+	if (!error && from->keys)
+		error = sync_rows_set_keys(rows, from->keys);
+	if (!error && from->policy)
+		error = sync_rows_add_policy(rows, from->policy);
 	return error;
 }

@@ -17,6 +17,7 @@ struct sync_rows {
 	struct changes changes;
 	struct sync_names contexts;
 	struct sync_names services;
+	struct policy policy; /* its parts so far; the changes refer to it */
 	char *problem; /* SYNC_PROBLEM_SIZE */
 };
 
@@ -34,6 +35,17 @@ void sync_rows_clear(struct sync_rows *rows);
 /* Writes the problem and returns -EBADMSG. */
 int sync_rows_refuse(struct sync_rows *rows, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+int sync_rows_address(struct sync_rows *rows, const ProtobufCBinaryData *from,
+		      struct shunt_address *to);
+
+/* One without a service of its own; whose it is ("an override's") begins the problem. */
+int sync_rows_endpoint(struct sync_rows *rows, const Shunt__V1__SyncEndpoint *from,
+		       const char *owner, struct shunt_endpoint *to);
+
+/* sync_rows_policy.c */
+int sync_rows_set_keys(struct sync_rows *rows, const Shunt__V1__SyncKeys *from);
+int sync_rows_add_policy(struct sync_rows *rows, const Shunt__V1__SyncPolicy *from);
 
 /* The checked copy of a name, -EBADMSG with the problem where it is none. */
 int sync_rows_context(struct sync_rows *rows, const char *name, const char **copy);

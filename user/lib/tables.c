@@ -12,5 +12,6 @@ void tables_clear(struct tables *tables)
 	free(tables->offloaded);
 	free(tables->overrides);
 	free(tables->unresolved);
+	policy_clear(&tables->policy);
 	memset(tables, 0, sizeof(*tables));
 }

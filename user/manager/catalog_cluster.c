@@ -125,72 +125,95 @@ static int diff_services(const struct catalog_cluster *old, const struct catalog
 	return error;
 }
 
-/* Both tables of endpoints have the same shape. */
-_Static_assert(sizeof(struct tables_frontend) == sizeof(struct tables_offloaded) &&
-		       offsetof(struct tables_frontend, service) ==
-			       offsetof(struct tables_offloaded, service),
-	       "compared as one type");
+static const char *name_of(const struct catalog_cluster *cluster, size_t service)
+{
+	return cluster->names[service]->text;
+}
 
-struct endpoints {
-	const struct tables_frontend *items;
-	size_t count;
-	struct catalog_name *const *names;
-};
-
-static int diff_endpoints(const struct endpoints *old, const struct endpoints *new,
-			  int (*add)(struct changes *changes, const struct shunt_endpoint *endpoint,
-				     const char *service),
+static int diff_frontends(const struct catalog_cluster *old, const struct catalog_cluster *new,
 			  struct changes *changes)
 {
-	size_t i = 0, j = 0;
+	size_t i = 0, j = 0, old_count = old->tables.frontend_count;
+	size_t new_count = new->tables.frontend_count;
 	int error = 0;
 
-	while (!error && (i < old->count || j < new->count)) {
-		const struct tables_frontend *a = &old->items[i], *b = &new->items[j];
-		int order = i == old->count ? 1
-			    : j == new->count
-				    ? -1
-				    : address_compare_endpoint(&a->endpoint, &b->endpoint);
+	while (!error && (i < old_count || j < new_count)) {
+		const struct tables_frontend *a = &old->tables.frontends[i];
+		const struct tables_frontend *b = &new->tables.frontends[j];
+		int order = i == old_count   ? 1
+			    : j == new_count ? -1
+					     : address_compare_endpoint(&a->endpoint, &b->endpoint);
 
 		if (order < 0)
-			error = add(changes, &a->endpoint, NULL);
+			error = changes_add_frontend(changes, &a->endpoint, NULL);
 		else if (order > 0 ||
-			 strcmp(old->names[a->service]->text, new->names[b->service]->text) != 0)
-			error = add(changes, &b->endpoint, new->names[b->service]->text);
+			 strcmp(name_of(old, a->service), name_of(new, b->service)) != 0)
+			error = changes_add_frontend(changes, &b->endpoint,
+						     name_of(new, b->service));
 		i += order <= 0;
 		j += order >= 0;
 	}
 	return error;
 }
 
-static struct endpoints frontends_of(const struct catalog_cluster *cluster)
+int catalog_cluster_add_offloaded(const struct catalog_cluster *cluster, size_t index,
+				  struct changes *changes)
 {
-	return (struct endpoints){.items = cluster->tables.frontends,
-				  .count = cluster->tables.frontend_count,
-				  .names = cluster->names};
+	const struct tables_offloaded *row = &cluster->tables.offloaded[index];
+	const struct change_endpoint change = {
+		.endpoint = row->endpoint,
+		.service = name_of(cluster, row->service),
+		.fence = row->fence,
+		.flags = row->flags,
+	};
+
+	return changes_add_offloaded(changes, &change);
 }
 
-static struct endpoints offloaded_of(const struct catalog_cluster *cluster)
+static bool offloaded_equal(const struct catalog_cluster *old, const struct tables_offloaded *a,
+			    const struct catalog_cluster *new, const struct tables_offloaded *b)
 {
-	return (struct endpoints){.items = (const void *)cluster->tables.offloaded,
-				  .count = cluster->tables.offloaded_count,
-				  .names = cluster->names};
+	return a->fence == b->fence && a->flags == b->flags &&
+	       strcmp(name_of(old, a->service), name_of(new, b->service)) == 0;
+}
+
+static int diff_offloaded(const struct catalog_cluster *old, const struct catalog_cluster *new,
+			  struct changes *changes)
+{
+	size_t i = 0, j = 0, old_count = old->tables.offloaded_count;
+	size_t new_count = new->tables.offloaded_count;
+	int error = 0;
+
+	while (!error && (i < old_count || j < new_count)) {
+		const struct tables_offloaded *a = &old->tables.offloaded[i];
+		const struct tables_offloaded *b = &new->tables.offloaded[j];
+		int order = i == old_count   ? 1
+			    : j == new_count ? -1
+					     : address_compare_endpoint(&a->endpoint, &b->endpoint);
+
+		if (order < 0)
+			error = changes_add_offloaded(
+				changes, &(struct change_endpoint){.endpoint = a->endpoint});
+		else if (order > 0 || !offloaded_equal(old, a, new, b))
+			error = catalog_cluster_add_offloaded(new, j, changes);
+		i += order <= 0;
+		j += order >= 0;
+	}
+	return error;
 }
 
 int catalog_cluster_diff(const struct catalog_cluster *old, const struct catalog_cluster *new,
 			 struct changes *changes)
 {
-	struct endpoints old_frontends = frontends_of(old), new_frontends = frontends_of(new);
-	struct endpoints old_offloaded = offloaded_of(old), new_offloaded = offloaded_of(new);
 	int error = diff_services(old, new, changes);
 
 	if (!error)
-		error = diff_endpoints(&old_frontends, &new_frontends, changes_add_frontend,
-				       changes);
+		error = diff_frontends(old, new, changes);
 	if (!error)
-		error = diff_endpoints(&old_offloaded, &new_offloaded, changes_add_offloaded,
-				       changes);
+		error = diff_offloaded(old, new, changes);
 	if (memcmp(&old->tables.markers, &new->tables.markers, sizeof(new->tables.markers)) != 0)
 		changes->markers = &new->tables.markers;
+	if (!policy_equal(&old->tables.policy, &new->tables.policy))
+		changes->policy = &new->tables.policy;
 	return error;
 }

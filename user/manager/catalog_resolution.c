@@ -122,6 +122,7 @@ static void add_rows(struct builder *builder)
 		row->service = service_of(builder, from);
 		row->outcome = find_outcome(builder->context, row->service, &hint);
 		row->on_unreachable = from->on_unreachable;
+		row->flags = from->flags;
 		row->endpoint_count = from->endpoint_count;
 		row->endpoints = builder->endpoints;
 		memcpy(builder->endpoints, from->endpoints,
@@ -198,7 +199,8 @@ int catalog_resolution_make(struct catalog *catalog, struct catalog_entry *entry
 
 static bool rows_equal(const struct catalog_row *a, const struct catalog_row *b)
 {
-	return a->on_unreachable == b->on_unreachable && a->endpoint_count == b->endpoint_count &&
+	return a->on_unreachable == b->on_unreachable && a->flags == b->flags &&
+	       a->endpoint_count == b->endpoint_count &&
 	       memcmp(a->endpoints, b->endpoints, a->endpoint_count * sizeof(*a->endpoints)) == 0;
 }
 
@@ -211,6 +213,7 @@ static int add_row(struct changes *changes, const char *context, const struct ca
 		change.endpoints = row->endpoints;
 		change.endpoint_count = row->endpoint_count;
 		change.on_unreachable = row->on_unreachable;
+		change.flags = row->flags;
 	}
 	return changes_add_override(changes, &change);
 }

@@ -29,6 +29,7 @@ struct catalog_row {
 	size_t outcome; /* index of the override */
 	__u8 endpoint_count;
 	__u8 on_unreachable;
+	__u8 flags; /* SHUNT_OVERRIDE_* */
 };
 
 enum catalog_state {
@@ -180,6 +181,10 @@ void catalog_status_used(struct catalog_entry *entry, json_t *stored);
 /* Adds what is different between the cluster as told and as it is. -ENOMEM. */
 int catalog_cluster_diff(const struct catalog_cluster *old, const struct catalog_cluster *new,
 			 struct changes *changes);
+
+/* Adds the offloaded endpoint of this index. -ENOMEM. */
+int catalog_cluster_add_offloaded(const struct catalog_cluster *cluster, size_t index,
+				  struct changes *changes);
 void catalog_cluster_free(struct catalog_cluster *cluster);
 
 /* catalog_touched.c */

@@ -123,9 +123,9 @@ static int add_cluster(const struct catalog_cluster *cluster, struct changes *ch
 		error = changes_add_frontend(changes, &tables->frontends[i].endpoint,
 					     cluster->names[tables->frontends[i].service]->text);
 	for (size_t i = 0; !error && i < tables->offloaded_count; i++)
-		error = changes_add_offloaded(changes, &tables->offloaded[i].endpoint,
-					      cluster->names[tables->offloaded[i].service]->text);
+		error = catalog_cluster_add_offloaded(cluster, i, changes);
 	changes->markers = &tables->markers;
+	changes->policy = &tables->policy;
 	return error;
 }
 
