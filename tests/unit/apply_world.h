@@ -59,8 +59,8 @@ static inline size_t want_service(struct wanted *wanted, const char *name, const
 
 static inline void want_offloaded(struct wanted *wanted, const char *address, size_t service)
 {
-	wanted->offloaded[wanted->tables.offloaded_count++] =
-		(struct tables_offloaded){endpoint(address), service};
+	wanted->offloaded[wanted->tables.offloaded_count++] = (struct tables_offloaded){
+		endpoint(address), service, SHUNT_FENCE_ENFORCE, SHUNT_OFFLOADED_TARGET};
 }
 
 static inline void want_override(struct wanted *wanted, const char *context, size_t service,

@@ -18,6 +18,19 @@ static inline struct shunt_endpoint sample_endpoint(const char *text)
 	return endpoint;
 }
 
+static inline void sample_offloaded(struct changes *changes, const char *address,
+				    const char *service, __u8 fence, __u8 flags)
+{
+	const struct change_endpoint row = {
+		.endpoint = sample_endpoint(address),
+		.service = service,
+		.fence = fence,
+		.flags = flags,
+	};
+
+	assert_int_equal(changes_add_offloaded(changes, &row), 0);
+}
+
 /* An override with the endpoints of a NULL-ended list, in order; none: removed. */
 static inline void sample_override(struct changes *changes, const char *context,
 				   const char *service, __u8 on_unreachable,
@@ -47,8 +60,9 @@ static inline void sample_snapshot(struct changes *changes, struct shunt_markers
 	assert_int_equal(changes_add_frontend(changes, &endpoint, "shop/users:http"), 0);
 	endpoint = sample_endpoint("[fd00::7]:80");
 	assert_int_equal(changes_add_frontend(changes, &endpoint, "shop/users:http"), 0);
-	endpoint = sample_endpoint("10.77.4.2:8080");
-	assert_int_equal(changes_add_offloaded(changes, &endpoint, "shop/users:http"), 0);
+	sample_offloaded(changes, "10.77.4.2:8080", "shop/users:http", SHUNT_FENCE_OBSERVE,
+			 SHUNT_OFFLOADED_TARGET);
+	sample_offloaded(changes, "10.77.4.3:1", "shop/users:http", SHUNT_FENCE_ENFORCE, 0);
 	sample_override(changes, "mmeng", "shop/pay:8080", SHUNT_UNREACHABLE_MAIN,
 			(const char *const[]){"10.77.4.9:65535", NULL});
 	sample_override(
@@ -66,8 +80,7 @@ static inline void sample_changes(struct changes *changes)
 	assert_int_equal(changes_add_service(changes, "shop/cart:80", false), 0);
 	assert_int_equal(changes_add_service(changes, "shop/pay:8080", true), 0);
 	assert_int_equal(changes_add_frontend(changes, &endpoint, NULL), 0);
-	endpoint = sample_endpoint("10.77.4.2:8080");
-	assert_int_equal(changes_add_offloaded(changes, &endpoint, NULL), 0);
+	sample_offloaded(changes, "10.77.4.2:8080", NULL, 0, 0);
 	sample_override(changes, "b.b", "shop/cart:80", SHUNT_UNREACHABLE_ERROR,
 			(const char *const[]){"10.77.4.9:80", NULL});
 	sample_override(changes, "mmeng", "shop/pay:8080", SHUNT_UNREACHABLE_ERROR, NULL);

@@ -112,10 +112,16 @@ static void add_overrides(struct changes *changes, const struct shunt_endpoint *
 
 	for (int i = 0; i < SERVICES; i++)
 		assert_int_equal(changes_add_service(changes, services[i], false), 0);
-	assert_int_equal(changes_add_offloaded(changes, target, services[0]), 0);
+	assert_int_equal(
+		changes_add_offloaded(changes, &(struct change_endpoint){.endpoint = *target,
+									 .service = services[0]}),
+		0);
 	for (int i = 0; i < OVERRIDES; i++) {
 		char *name = arena_alloc(&changes->arena, 16);
-		const struct change_override row = {name, services[i % SERVICES], target, 1, 0};
+		const struct change_override row = {.context = name,
+						    .service = services[i % SERVICES],
+						    .endpoints = target,
+						    .endpoint_count = 1};
 
 		assert_non_null(name);
 		snprintf(name, 16, "c%d", i / SERVICES);

@@ -136,7 +136,8 @@ static void diff(const struct model *old, const struct model *new, struct change
 			assert_int_equal(changes_add_service(changes, names[i], !new->services[i]),
 					 0);
 	for (unsigned int i = 0; i < ENDPOINTS; i++) {
-		struct shunt_endpoint front = frontend_at(i), back = offloaded_at(i);
+		struct shunt_endpoint front = frontend_at(i);
+		struct change_endpoint back = {.endpoint = offloaded_at(i)};
 		unsigned int service = new->frontends[i];
 
 		if (old ? old->frontends[i] != service : service)
@@ -144,10 +145,9 @@ static void diff(const struct model *old, const struct model *new, struct change
 							      service ? names[service] : NULL),
 					 0);
 		service = new->offloaded[i];
+		back.service = service ? names[service] : NULL;
 		if (old ? old->offloaded[i] != service : service)
-			assert_int_equal(changes_add_offloaded(changes, &back,
-							       service ? names[service] : NULL),
-					 0);
+			assert_int_equal(changes_add_offloaded(changes, &back), 0);
 	}
 	for (int context = 0; context < CONTEXTS; context++)
 		for (int service = 1; service <= SERVICES; service++)

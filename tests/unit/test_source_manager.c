@@ -55,13 +55,15 @@ static void encode(struct sync_buffer *buffer, bool snapshot, uint64_t generatio
 		.endpoints = keep(&changes, address),
 		.endpoint_count = 1,
 	};
+	const struct change_endpoint target = {.endpoint = row.endpoints[0],
+					       .service = row.service};
 	const struct sync_done done = {generation, 10 + generation, 1000};
 
 	if (snapshot) {
 		assert_int_equal(changes_add_service(&changes, row.service, false), 0);
 		assert_int_equal(changes_add_frontend(&changes, &front, row.service), 0);
 	}
-	assert_int_equal(changes_add_offloaded(&changes, row.endpoints, row.service), 0);
+	assert_int_equal(changes_add_offloaded(&changes, &target), 0);
 	assert_int_equal(changes_add_override(&changes, &row), 0);
 	assert_int_equal(sync_encode_generation(buffer, &changes, &done), 0);
 	changes_clear(&changes);

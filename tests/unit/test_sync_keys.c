@@ -40,8 +40,8 @@ static void keys_that_are_there_twice(void **state)
 	changes_add_frontend(&changes, &endpoint, "a/b:c");
 	changes_add_frontend(&changes, &endpoint, NULL);
 	changes_are_refused("frontends", &changes, "a key of the table frontends is there twice");
-	changes_add_offloaded(&changes, &endpoint, "a/b:c");
-	changes_add_offloaded(&changes, &endpoint, "a/b:d");
+	sample_offloaded(&changes, "10.0.0.1:80", "a/b:c", 0, 0);
+	sample_offloaded(&changes, "10.0.0.1:80", "a/b:d", 0, 0);
 	changes_are_refused("offloaded", &changes, "a key of the table offloaded is there twice");
 	sample_override(&changes, "a", "a/b:c", 0, target);
 	sample_override(&changes, "b", "a/b:c", 0, target);
@@ -62,7 +62,7 @@ static void removals_in_a_snapshot(void **state)
 	changes_add_frontend(&changes, &endpoint, NULL);
 	changes_are_refused("frontends", &changes, "a removal in a snapshot");
 	changes.snapshot = true;
-	changes_add_offloaded(&changes, &endpoint, NULL);
+	sample_offloaded(&changes, "10.0.0.1:80", NULL, 0, 0);
 	changes_are_refused("offloaded", &changes, "a removal in a snapshot");
 	changes.snapshot = true;
 	sample_override(&changes, "a", "a/b:c", 0, NULL);
