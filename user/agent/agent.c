@@ -49,7 +49,12 @@ static void on_signal(uv_signal_t *handle, int number)
 
 static void on_link(void *argument, const struct rtnl_event *event)
 {
-	links_change(argument, event);
+	struct agent *agent = argument;
+
+	if (event->change == RTNL_READDRESSED)
+		agent->readdressed = true;
+	else
+		links_change(&agent->links, event);
 }
 
 static void on_links_readable(uv_poll_t *poll, int status, int events)
@@ -59,12 +64,17 @@ static void on_links_readable(uv_poll_t *poll, int status, int events)
 
 	(void)status;
 	(void)events;
-	error = rtnl_receive(agent->socket, on_link, &agent->links);
-	if (error == -ENOBUFS)
+	error = rtnl_receive(agent->socket, on_link, agent);
+	if (error == -ENOBUFS) {
+		agent->readdressed = true;
 		error = links_read(&agent->links);
+	}
 	if (error)
 		log_line("cannot follow the network links: %s", strerror(-error));
 	links_retry(&agent->links);
+	if (agent->readdressed)
+		sync_readdress(&agent->sync);
+	agent->readdressed = false;
 }
 
 static void init_handles(struct agent *agent)

@@ -21,6 +21,7 @@ struct agent {
 	uv_timer_t sweep;
 	uv_poll_t changes; /* of links */
 	struct mnl_socket *socket;
+	bool readdressed; /* addresses have come or gone that the tables do not follow yet */
 	struct kernel kernel;
 	struct links links;
 	struct backend_memory memory; /* in place of the kernel, with --dry-run */

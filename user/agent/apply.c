@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include "user/agent/batch.h"
 #include "user/agent/release.h"
 #include "user/agent/uses.h"
@@ -31,13 +32,37 @@ static bool has_targets(const struct mirror *mirror, const struct mirror_overrid
 /* Whether all is in the kernel that the element refers to. */
 static bool is_ready(const struct batch *batch, enum pins_map map, __u32 item)
 {
+	const struct apply_report *report = batch->report;
+
 	if (map == PINS_SERVICES)
 		return true;
 	if (!element_service(batch->mirror, map, item)->element.present)
 		return false;
 	/* Looked up only in the rare case that some could not be written. */
-	return map != PINS_OVERRIDES || !batch->report->tables[PINS_OFFLOADED].left_out ||
+	return map != PINS_OVERRIDES ||
+	       (!report->tables[PINS_OFFLOADED].left_out && !apply_refused(report)) ||
 	       has_targets(batch->mirror, mirror_override(batch->mirror, item));
+}
+
+static void refuse(struct batch *batch, __u32 item, __u8 refusal)
+{
+	struct apply_refused *refused = &batch->report->refused[refusal];
+
+	if (refused->count++ == 0)
+		element_describe(batch->mirror, PINS_OFFLOADED, item, refused->first);
+}
+
+/* Whether an element is not to be written with the others of its table. */
+static bool is_held_back(struct batch *batch, enum pins_map map, __u32 item)
+{
+	const struct mirror_endpoint *endpoint;
+
+	if (map != PINS_OFFLOADED)
+		return false;
+	endpoint = mirror_endpoint(&batch->mirror->offloaded, item);
+	if (endpoint->refusal)
+		refuse(batch, item, endpoint->refusal);
+	return endpoint->refusal || endpoint->withdrawn;
 }
 
 static void write_table(struct batch *batch, enum pins_map map)
@@ -49,7 +74,8 @@ static void write_table(struct batch *batch, enum pins_map map)
 	for (size_t i = 0; i < table->work_count; i++) {
 		__u32 slot = table->work[i];
 
-		if (!mirror_is_to_write(map, mirror_table_get(table, slot)))
+		if (!mirror_is_to_write(map, mirror_table_get(table, slot)) ||
+		    is_held_back(batch, map, slot))
 			continue;
 		if (is_ready(batch, map, slot))
 			batch_add(batch, slot);
@@ -57,6 +83,38 @@ static void write_table(struct batch *batch, enum pins_map map)
 			batch_leave_out(batch, slot, -ENOENT);
 	}
 	batch_flush(batch);
+}
+
+static void write_tables(struct batch *batch)
+{
+	memset(batch->report->refused, 0, sizeof(batch->report->refused));
+	for (size_t i = 0; i < APPLY_TABLE_COUNT; i++)
+		write_table(batch, apply_tables[i]);
+}
+
+/* Endpoints that overrides may no longer name, when none does. */
+static void write_withdrawn(struct batch *batch)
+{
+	const struct mirror_table *table = &batch->mirror->offloaded;
+
+	batch_begin(batch, PINS_OFFLOADED, false);
+	for (size_t i = 0; i < table->work_count; i++) {
+		const struct mirror_endpoint *endpoint = mirror_endpoint(table, table->work[i]);
+
+		if (endpoint->withdrawn && !endpoint->refusal && endpoint->element.wanted &&
+		    is_ready(batch, PINS_OFFLOADED, table->work[i]))
+			batch_add(batch, table->work[i]);
+	}
+	batch_flush(batch);
+}
+
+/* Whether an element that is there must not be, though it is wanted. */
+static bool is_barred(const struct batch *batch, enum pins_map map, __u32 item)
+{
+	if (map == PINS_OFFLOADED)
+		return mirror_endpoint(&batch->mirror->offloaded, item)->refusal;
+	return apply_refused(batch->report) &&
+	       mirror_is_barred(batch->mirror, mirror_override(batch->mirror, item));
 }
 
 /* Removes what nobody has to be asked for. */
@@ -68,7 +126,7 @@ static void remove_table(struct batch *batch, enum pins_map map)
 	for (size_t i = 0; i < table->work_count; i++) {
 		const struct mirror_element *element = mirror_table_get(table, table->work[i]);
 
-		if (!element->wanted && element->present)
+		if (element->present && (!element->wanted || is_barred(batch, map, table->work[i])))
 			batch_add(batch, table->work[i]);
 	}
 	batch_flush(batch);
@@ -115,6 +173,7 @@ static int release(struct batch *batch)
 static int remove_all(struct batch *batch, bool released)
 {
 	remove_table(batch, PINS_OVERRIDES);
+	write_withdrawn(batch);
 	remove_table(batch, PINS_OFFLOADED);
 	/* After that: from now on no new flow begins on what was overridden. */
 	return released ? release(batch) : 0;
@@ -126,9 +185,18 @@ static bool is_worth_retrying(const struct apply_report *report, size_t removed_
 	return report->removed != removed_before && apply_left_out(report);
 }
 
+size_t apply_refused(const struct apply_report *report)
+{
+	size_t refused = 0;
+
+	for (size_t i = 0; i < APPLY_REFUSAL_COUNT; i++)
+		refused += report->refused[i].count;
+	return refused;
+}
+
 size_t apply_left_out(const struct apply_report *report)
 {
-	size_t left_out = 0;
+	size_t left_out = apply_refused(report);
 
 	for (size_t i = 0; i < APPLY_TABLE_COUNT; i++)
 		left_out += report->tables[apply_tables[i]].left_out;
@@ -153,8 +221,7 @@ int apply_mirror(struct mirror *mirror, const struct backend *backend, bool rele
 	batch->report = report;
 	do {
 		removed_before = report->removed;
-		for (size_t i = 0; i < APPLY_TABLE_COUNT; i++)
-			write_table(batch, apply_tables[i]);
+		write_tables(batch);
 		error = remove_all(batch, released);
 	} while (!error && is_worth_retrying(report, removed_before));
 	free(batch);

@@ -13,10 +13,15 @@ void batch_leave_out(struct batch *batch, size_t item, int error)
 	}
 }
 
+/* One that is still wanted is another one for those who count, when it comes back. */
 static void retire(struct mirror *mirror, __u32 item)
 {
-	/* mirror_change() has made the room. */
-	mirror->retired[mirror->retired_count++] = mirror_override(mirror, item)->id;
+	struct mirror_override *override = mirror_override(mirror, item);
+
+	/* mirror_change() or mirror_bar_override() has made the room. */
+	mirror->retired[mirror->retired_count++] = override->id;
+	if (override->element.wanted)
+		override->id = mirror->next_override_id++;
 }
 
 static void settle(struct batch *batch, __u32 item)
@@ -24,6 +29,8 @@ static void settle(struct batch *batch, __u32 item)
 	struct mirror_table *table = mirror_table(batch->mirror, batch->map);
 	struct mirror_element *element = mirror_table_get(table, item);
 
+	if (batch->map == PINS_OFFLOADED)
+		mirror_endpoint(table, item)->withdrawn = false;
 	if (batch->removal) {
 		table->present -= element->present;
 		element->present = element->current = false;

@@ -40,6 +40,8 @@ struct mirror_endpoint {
 	bool tracked; /* frontends: the flag is set */
 	__u8 fence; /* offloaded: SHUNT_FENCE_* */
 	__u8 flags; /* offloaded: SHUNT_OFFLOADED_* */
+	__u8 refusal; /* offloaded: enum target_refusal; where it is refused the kernel is not to have it */
+	bool withdrawn; /* offloaded: overrides may name the kernel's element, and are not to any more */
 };
 
 struct mirror_override {
@@ -82,6 +84,15 @@ void mirror_clear(struct mirror *mirror);
  * mirror is incomplete until it has taken over a snapshot.
  */
 int mirror_change(struct mirror *mirror, const struct changes *changes);
+
+/* Whether an override names an endpoint that is refused. */
+bool mirror_is_barred(const struct mirror *mirror, const struct mirror_override *override);
+
+/*
+ * The kernel is not to have the override though it is wanted: apply_mirror() is to remove it where
+ * it is barred. -ENOMEM.
+ */
+int mirror_bar_override(struct mirror *mirror, __u32 slot);
 
 /* All that is wanted, as a snapshot that refers to the mirror. The caller clears *changes. -ENOMEM. */
 int mirror_snapshot(const struct mirror *mirror, struct changes *changes);

@@ -56,6 +56,19 @@ static void track(struct mirror_endpoint *frontend)
 	frontend->element.current = false;
 }
 
+static void set_flags(struct mirror_endpoint *endpoint, const struct change_endpoint *change)
+{
+	const __u8 target = SHUNT_OFFLOADED_TARGET;
+
+	if (change->flags & target)
+		endpoint->withdrawn = false;
+	else if (endpoint->flags & target)
+		endpoint->withdrawn = endpoint->element.present;
+	endpoint->fence = change->fence;
+	endpoint->flags = change->flags;
+	endpoint->element.current = false;
+}
+
 static int change_endpoint(struct mirror *mirror, struct mirror_table *table, enum pins_map map,
 			   bool snapshot, const struct change_endpoint *change)
 {
@@ -75,11 +88,8 @@ static int change_endpoint(struct mirror *mirror, struct mirror_table *table, en
 		mirror_move_endpoint(mirror, table, slot, service);
 		endpoint->element.current = false;
 	}
-	if (endpoint->fence != change->fence || endpoint->flags != change->flags) {
-		endpoint->fence = change->fence;
-		endpoint->flags = change->flags;
-		endpoint->element.current = false;
-	}
+	if (endpoint->fence != change->fence || endpoint->flags != change->flags)
+		set_flags(endpoint, change);
 	if (map == PINS_FRONTENDS && mirror_service(mirror, service)->overridden)
 		track(endpoint);
 	return want(table, map, slot);
@@ -102,7 +112,7 @@ static int queue_frontends(struct mirror *mirror, const struct mirror_service *s
 	return error;
 }
 
-/* Room to retire every override that is on the list, so that this cannot fail later. */
+/* Room to retire every override that is on the list and one more, so that this cannot fail later. */
 static int reserve_retired(struct mirror *mirror)
 {
 	size_t needed = mirror->retired_count + mirror->overrides.work_count + 1;
@@ -130,6 +140,28 @@ static int unwant_override(struct mirror *mirror, __u32 slot)
 	return error || service->overridden ? error : queue_frontends(mirror, service);
 }
 
+bool mirror_is_barred(const struct mirror *mirror, const struct mirror_override *override)
+{
+	for (int i = 0; i < override->endpoint_count; i++) {
+		__u32 found =
+			mirror_find_endpoint(mirror, &mirror->offloaded, &override->endpoints[i]);
+
+		if (found != MIRROR_NONE && mirror_endpoint(&mirror->offloaded, found)->refusal)
+			return true;
+	}
+	return false;
+}
+
+int mirror_bar_override(struct mirror *mirror, __u32 slot)
+{
+	int error = reserve_retired(mirror);
+
+	if (error)
+		return error;
+	mirror_override(mirror, slot)->element.current = false;
+	return mirror_table_queue(&mirror->overrides, slot);
+}
+
 static bool is_same(const struct mirror_override *override, const struct change_override *change)
 {
 	return override->on_unreachable == change->on_unreachable &&
@@ -146,7 +178,11 @@ static int want_override(struct mirror *mirror, __u32 slot, const struct change_
 	int error = 0;
 
 	if (!is_same(override, change)) {
-		error = mirror_set_endpoints(override, change->endpoints, change->endpoint_count);
+		/* It has to go where what it names now is refused. */
+		error = reserve_retired(mirror);
+		if (!error)
+			error = mirror_set_endpoints(override, change->endpoints,
+						     change->endpoint_count);
 		if (error)
 			return error;
 		override->on_unreachable = change->on_unreachable;

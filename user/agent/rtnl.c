@@ -12,6 +12,7 @@
 #include "user/lib/netlink.h"
 
 #define RECEIVE_BYTES (1024 * 1024) /* several thousand changes at once */
+#define GROUPS (RTMGRP_LINK | RTMGRP_TC | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR)
 #define DUMPS_MAX 16 /* tries until no link changes during one */
 
 struct walk {
@@ -88,6 +89,17 @@ static void tell_unfiltered(const struct walk *walk, const struct nlmsghdr *mess
 	walk->visit(walk->argument, &event);
 }
 
+static void tell_readdressed(const struct walk *walk, const struct nlmsghdr *message)
+{
+	const struct ifaddrmsg *header = mnl_nlmsg_get_payload(message);
+	const struct rtnl_event event = {
+		.change = RTNL_READDRESSED,
+		.link.ifindex = (int)header->ifa_index,
+	};
+
+	walk->visit(walk->argument, &event);
+}
+
 static int on_message(void *argument, const struct nlmsghdr *message)
 {
 	const struct walk *walk = argument;
@@ -100,6 +112,10 @@ static int on_message(void *argument, const struct nlmsghdr *message)
 	case RTM_DELTFILTER:
 	case RTM_DELQDISC:
 		tell_unfiltered(walk, message);
+		break;
+	case RTM_NEWADDR:
+	case RTM_DELADDR:
+		tell_readdressed(walk, message);
 		break;
 	}
 	return 0;
@@ -129,7 +145,7 @@ int rtnl_follow(struct mnl_socket **socket)
 	/* With a smaller buffer changes are lost earlier, which is noticed and mended. */
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)))
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
-	if (mnl_socket_bind(opened, RTMGRP_LINK | RTMGRP_TC, MNL_SOCKET_AUTOPID) < 0) {
+	if (mnl_socket_bind(opened, GROUPS, MNL_SOCKET_AUTOPID) < 0) {
 		error = -errno;
 		mnl_socket_close(opened);
 		return error;

@@ -24,6 +24,7 @@ enum rtnl_change {
 	RTNL_IS, /* the link is there, and like that */
 	RTNL_GONE,
 	RTNL_UNFILTERED, /* somebody removed a TC filter or qdisc from it; only its ifindex is set */
+	RTNL_READDRESSED, /* it has an address more or less; likewise */
 };
 
 struct rtnl_event {

@@ -15,6 +15,7 @@ int sync_start(struct sync *sync, const struct backend *backend)
 	int error;
 
 	*sync = (struct sync){.backend = *backend};
+	refuse_start(&sync->refuse);
 	error = recover_mirror(backend, &sync->mirror);
 	if (!error)
 		error = policy_tables_read(&sync->policy, backend);
@@ -51,18 +52,43 @@ static void log_left_out(struct sync *sync)
 	for (size_t i = 0; i < APPLY_TABLE_COUNT; i++)
 		add_left_out(&now, apply_tables[i], &sync->report.tables[apply_tables[i]],
 			     "marked requests that need them go to the origin");
+	for (size_t i = 0; i < APPLY_REFUSAL_COUNT; i++)
+		if (sync->report.refused[i].count)
+			problems_add(&now,
+				     "table %s: %zu entries refused, the first is %s: %s; marked "
+				     "requests that need them go to the origin",
+				     pins_map_names[PINS_OFFLOADED], sync->report.refused[i].count,
+				     sync->report.refused[i].first, target_refusal_text(i));
 	for (size_t i = 0; i < POLICY_TABLE_COUNT; i++)
 		add_left_out(&now, policy_maps[i], &sync->policy.tables[i], consequences[i]);
 	notices_log(&sync->left_out, &now);
 }
 
-static void apply(struct sync *sync, bool released)
+static int update_refused(struct sync *sync, bool *changed)
 {
-	int error = apply_mirror(&sync->mirror, &sync->backend, released, &sync->report);
+	int error = refuse_update(&sync->refuse, &sync->mirror, changed);
 
+	if (error)
+		log_line("cannot tell which endpoints to refuse: %s", strerror(-error));
+	if (sync->refuse.unread && sync->refuse.unread != sync->unread)
+		log_line("cannot read the node's addresses: %s", strerror(-sync->refuse.unread));
+	sync->unread = sync->refuse.unread;
+	return error;
+}
+
+static int apply(struct sync *sync, bool released)
+{
+	bool changed;
+	int error;
+
+	error = update_refused(sync, &changed);
+	if (error)
+		return error;
+	error = apply_mirror(&sync->mirror, &sync->backend, released, &sync->report);
 	log_left_out(sync);
 	if (error)
 		log_line("cannot read the moved connections: %s", strerror(-error));
+	return 0;
 }
 
 static int apply_keys(struct sync *sync, const struct shunt_keys *wanted)
@@ -118,22 +144,24 @@ static int finish(struct sync *sync)
 
 int sync_apply(struct sync *sync, const struct changes *changes)
 {
-	int error, keys = 0, policy = 0, markers = 0;
+	int error, tables, keys = 0, policy = 0, markers = 0;
 
 	error = mirror_change(&sync->mirror, changes);
 	if (error)
 		return error;
+	refuse_note(&sync->refuse, changes);
 	/* First: what the tables open has its guards then. */
 	if (changes->keys)
 		keys = apply_keys(sync, changes->keys);
 	if (changes->policy)
 		policy = apply_policy(sync, changes->policy);
 	/* Every flow is looked at for a snapshot, which costs as much; else with the next retry. */
-	apply(sync, changes->snapshot);
+	tables = apply(sync, changes->snapshot);
 	/* Last: a marker is of use where the overrides are that it may name. */
 	if (changes->markers)
 		markers = apply_markers(sync, changes->markers);
 	error = finish(sync);
+	error = error ? error : tables;
 	error = error ? error : keys;
 	error = error ? error : policy;
 	error = error ? error : markers;
@@ -155,10 +183,27 @@ size_t sync_left_out(const struct sync *sync)
 
 void sync_retry(struct sync *sync)
 {
-	if (sync->policy.given && !sync->policy.exact)
+	bool retried = sync->policy.given && !sync->policy.exact, changed;
+
+	if (retried)
 		apply_policy(sync, NULL);
-	if (!sync->mirror.incomplete && (sync_left_out(sync) || sync_is_waiting(sync)))
+	if (sync->mirror.incomplete)
+		return;
+	refuse_expire(&sync->refuse);
+	if (!update_refused(sync, &changed) &&
+	    (changed || sync_left_out(sync) || sync_is_waiting(sync)))
 		apply(sync, true);
+	else if (retried)
+		log_left_out(sync);
+}
+
+void sync_readdress(struct sync *sync)
+{
+	bool changed;
+
+	refuse_expire(&sync->refuse);
+	if (!sync->mirror.incomplete && !update_refused(sync, &changed) && changed)
+		apply(sync, false);
 }
 
 const char *sync_describe(const struct sync *sync, const char *details, char text[SYNC_TEXT_SIZE])
@@ -173,5 +218,6 @@ void sync_stop(struct sync *sync)
 {
 	mirror_clear(&sync->mirror);
 	policy_tables_clear(&sync->policy);
+	refuse_clear(&sync->refuse);
 	problems_clear(&sync->left_out);
 }

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include "user/agent/policy_tables.h"
+#include "user/agent/refuse.h"
 #include "user/lib/problems.h"
 
 #define SYNC_TEXT_SIZE 160
@@ -20,6 +21,8 @@ struct sync {
 	struct shunt_keys keys; /* likewise; never shown */
 	bool has_keys;
 	struct policy_tables policy;
+	struct refuse refuse;
+	int unread; /* why the node's addresses were not, as it was logged last */
 	struct problems left_out; /* by table */
 	struct apply_report report; /* of the last time that tables were applied */
 	__u64 generation; /* our own count */
@@ -41,6 +44,9 @@ void sync_retry(struct sync *sync);
 
 /* How many elements of all tables could not be written. */
 size_t sync_left_out(const struct sync *sync);
+
+/* The node's addresses have changed: what is refused for them, and no longer, follows. */
+void sync_readdress(struct sync *sync);
 
 /* Whether removals wait for moved connections to end, or to be looked at. */
 bool sync_is_waiting(const struct sync *sync);

@@ -5,7 +5,6 @@
 #include <string.h>
 #include "user/lib/address.h"
 #include "user/lib/array.h"
-#include "user/lib/markers.h"
 
 #define IPV4_SIZE 4
 #define IPV6_SIZE 16
@@ -233,47 +232,6 @@ static int add_overrides(struct sync_rows *rows, Shunt__V1__SyncOverride *const 
 	return error;
 }
 
-static int read_marker(struct sync_rows *rows, const Shunt__V1__SyncMarker *from, struct marker *to)
-{
-	int form = markers_form_find(from->form);
-	size_t length = strlen(from->name);
-
-	if (form < 0)
-		return sync_rows_refuse(rows, "a marker of a form that is not known");
-	if (length > markers_name_max(form))
-		return sync_rows_refuse(rows, "a marker whose name has %zu characters", length);
-	to->form = form;
-	memcpy(to->name, from->name, length + 1);
-	return 0;
-}
-
-static int set_markers(struct sync_rows *rows, const Shunt__V1__SyncMarkers *from)
-{
-	struct marker list[SHUNT_MARKERS_MAX];
-	struct shunt_markers *table;
-	size_t bad = 0;
-	int error = 0;
-
-	if (rows->changes.markers)
-		return sync_rows_refuse(rows, "markers twice in a generation");
-	if (from->n_markers > SHUNT_MARKERS_MAX)
-		return sync_rows_refuse(rows, "%zu markers, more than %d", from->n_markers,
-					SHUNT_MARKERS_MAX);
-	for (size_t i = 0; i < from->n_markers && !error; i++)
-		error = read_marker(rows, from->markers[i], &list[i]);
-	if (error)
-		return error;
-	table = arena_alloc(&rows->changes.arena, sizeof(*table));
-	if (!table)
-		return -ENOMEM;
-	error = markers_compile(list, from->n_markers, table, &bad);
-	if (error)
-		return sync_rows_refuse(rows, "marker %zu cannot be in the list: %s", bad,
-					strerror(-error));
-	rows->changes.markers = table;
-	return 0;
-}
-
 int sync_rows_add(struct sync_rows *rows, const Shunt__V1__SyncRows *from)
 {
 	struct changes *changes = &rows->changes;
@@ -302,7 +260,7 @@ int sync_rows_add(struct sync_rows *rows, const Shunt__V1__SyncRows *from)
 		error = add_overrides(rows, from->removed_overrides, from->n_removed_overrides,
 				      true);
 	if (!error && from->markers)
-		error = set_markers(rows, from->markers);
+		error = sync_rows_set_markers(rows, from->markers);
 	if (!error && from->keys)
 		error = sync_rows_set_keys(rows, from->keys);
 	if (!error && from->policy)

@@ -44,6 +44,7 @@ int sync_rows_endpoint(struct sync_rows *rows, const Shunt__V1__SyncEndpoint *fr
 		       const char *owner, struct shunt_endpoint *to);
 
 /* sync_rows_policy.c */
+int sync_rows_set_markers(struct sync_rows *rows, const Shunt__V1__SyncMarkers *from);
 int sync_rows_set_keys(struct sync_rows *rows, const Shunt__V1__SyncKeys *from);
 int sync_rows_add_policy(struct sync_rows *rows, const Shunt__V1__SyncPolicy *from);
 

@@ -1,15 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Keys and the policy, as a reader of the sync stream collects and checks them. */
+/* Markers, keys and the policy, as a reader of the sync stream collects and checks them. */
 #include <errno.h>
 #include <string.h>
 #include "user/lib/address.h"
 #include "user/lib/array.h"
+#include "user/lib/markers.h"
 #include "user/lib/sync_rows.h"
 
 #define IPV4_SIZE 4
 #define IPV4_BITS 32
 #define IPV6_BITS 128
 #define KEY_SIZE sizeof(struct shunt_key)
+
+static int read_marker(struct sync_rows *rows, const Shunt__V1__SyncMarker *from, struct marker *to)
+{
+	int form = markers_form_find(from->form);
+	size_t length = strlen(from->name);
+
+	if (form < 0)
+		return sync_rows_refuse(rows, "a marker of a form that is not known");
+	if (length > markers_name_max(form))
+		return sync_rows_refuse(rows, "a marker whose name has %zu characters", length);
+	to->form = form;
+	memcpy(to->name, from->name, length + 1);
+	return 0;
+}
+
+int sync_rows_set_markers(struct sync_rows *rows, const Shunt__V1__SyncMarkers *from)
+{
+	struct marker list[SHUNT_MARKERS_MAX];
+	struct shunt_markers *table;
+	size_t bad = 0;
+	int error = 0;
+
+	if (rows->changes.markers)
+		return sync_rows_refuse(rows, "markers twice in a generation");
+	if (from->n_markers > SHUNT_MARKERS_MAX)
+		return sync_rows_refuse(rows, "%zu markers, more than %d", from->n_markers,
+					SHUNT_MARKERS_MAX);
+	for (size_t i = 0; i < from->n_markers && !error; i++)
+		error = read_marker(rows, from->markers[i], &list[i]);
+	if (error)
+		return error;
+	table = arena_alloc(&rows->changes.arena, sizeof(*table));
+	if (!table)
+		return -ENOMEM;
+	error = markers_compile(list, from->n_markers, table, &bad);
+	if (error)
+		return sync_rows_refuse(rows, "marker %zu cannot be in the list: %s", bad,
+					strerror(-error));
+	rows->changes.markers = table;
+	return 0;
+}
 
 static int add_key(struct sync_rows *rows, const Shunt__V1__SyncKey *from, struct shunt_keys *keys)
 {
