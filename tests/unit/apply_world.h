@@ -159,6 +159,14 @@ static inline const struct shunt_override * override(const struct world *world, 
 	return fake_find(&world->fake, PINS_OVERRIDES, &key);
 }
 
+static inline const struct shunt_offloaded *offloaded(const struct world *world,
+						      const char *address)
+{
+	struct shunt_endpoint key = endpoint(address);
+
+	return fake_find(&world->fake, PINS_OFFLOADED, &key);
+}
+
 static inline const char *service_name(const struct world *world, __u32 id)
 {
 	const struct shunt_service *service = fake_find(&world->fake, PINS_SERVICES, &id);

@@ -29,6 +29,11 @@ struct fake_maps {
 	struct fake_map maps[PINS_MAP_COUNT];
 	size_t writes;
 	size_t removals;
+	__u32 flags; /* of settings */
+	struct shunt_keys keys;
+	/* Called after every write and removal; NULL: nothing else is checked. */
+	void (*check)(const struct fake_maps *fake, void *argument);
+	void *check_argument;
 };
 
 static inline void fake_init(struct fake_maps *fake)
@@ -44,6 +49,9 @@ static inline void fake_init(struct fake_maps *fake)
 		{PINS_OVERRIDES, sizeof(struct shunt_override_key), sizeof(struct shunt_override)},
 		{PINS_FLOWS, sizeof(struct shunt_connection), sizeof(struct shunt_flow)},
 		{PINS_OVERRIDE_STATS, sizeof(__u32), sizeof(struct shunt_override_stats)},
+		{PINS_SOURCES, sizeof(struct shunt_prefix), sizeof(struct shunt_source)},
+		{PINS_FENCE_ALLOWED, sizeof(struct shunt_prefix), sizeof(struct shunt_allowed)},
+		{PINS_STEERED, sizeof(struct shunt_endpoint), sizeof(struct shunt_steer)},
 	};
 
 	*fake = (struct fake_maps){0};
@@ -117,8 +125,13 @@ static inline void fake_check_override(const struct fake_maps *fake,
 {
 	const struct fake_map *frontends = &fake->maps[PINS_FRONTENDS];
 
-	for (int i = 0; i < override->endpoint_count; i++)
-		assert_non_null(fake_find(fake, PINS_OFFLOADED, &override->endpoints[i]));
+	for (int i = 0; i < override->endpoint_count; i++) {
+		const struct shunt_offloaded *target =
+			fake_find(fake, PINS_OFFLOADED, &override->endpoints[i]);
+
+		assert_non_null(target);
+		assert_int_equal(target->flags, SHUNT_OFFLOADED_TARGET);
+	}
 	for (size_t i = 0; i < frontends->count; i++) {
 		const struct shunt_frontend *frontend = (void *)frontends->values[i];
 
@@ -146,6 +159,8 @@ static inline void fake_check(const struct fake_maps *fake)
 		assert_non_null(fake_find(fake, PINS_SERVICES, &key->service));
 		fake_check_override(fake, override);
 	}
+	if (fake->check)
+		fake->check(fake, fake->check_argument);
 }
 
 static inline int fake_update(void *context, enum pins_map map, const void *keys,
@@ -194,6 +209,24 @@ static inline int fake_each(void *context, enum pins_map id, maps_visit visit, v
 	return stopped;
 }
 
+static inline int fake_set_flags(void *context, __u32 flags)
+{
+	struct fake_maps *fake = context;
+
+	fake->flags = flags;
+	fake_check(fake);
+	return 0;
+}
+
+static inline int fake_set_keys(void *context, const struct shunt_keys *keys, bool *changed)
+{
+	struct fake_maps *fake = context;
+
+	*changed = memcmp(&fake->keys, keys, sizeof(*keys)) != 0;
+	fake->keys = *keys;
+	return 0;
+}
+
 static inline struct backend fake_backend(struct fake_maps *fake)
 {
 	return (struct backend){
@@ -201,6 +234,8 @@ static inline struct backend fake_backend(struct fake_maps *fake)
 		.update = fake_update,
 		.remove = fake_remove,
 		.each = fake_each,
+		.set_keys = fake_set_keys,
+		.set_flags = fake_set_flags,
 	};
 }
 
