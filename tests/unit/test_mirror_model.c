@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Random snapshots and changes, with moved connections that come and go, restarts, and tables that
- * are full: the tables in memory are what is wanted, and after no single write half of it.
+ * Random snapshots and changes, with moved connections that come and go, restarts, addresses that
+ * are refused, and tables that are full: the tables in memory are what is wanted, and after no single
+ * write half of it.
  */
 #include "tests/unit/apply_world.h"
+#include "user/agent/refuse.h"
 
 #define ROUNDS 6000
 #define SERVICES 5
@@ -18,10 +20,16 @@ struct model {
 	bool services[SERVICES + 1];
 	unsigned int frontends[ENDPOINTS];
 	unsigned int offloaded[ENDPOINTS];
+	bool targets[ENDPOINTS]; /* which of these overrides may name */
+	__u8 fences[ENDPOINTS];
 	/* By context and service: endpoints as bits. */
 	unsigned int overrides[CONTEXTS][SERVICES + 1];
 	bool to_main[CONTEXTS][SERVICES + 1];
+	bool is_signed[CONTEXTS][SERVICES + 1];
+	__u64 root; /* of the tags of overrides */
 };
+
+static bool refused[ENDPOINTS]; /* offloaded endpoints that are the node's own */
 
 static char names[SERVICES + 1][32];
 static unsigned int seed;
@@ -50,6 +58,17 @@ static struct shunt_endpoint offloaded_at(unsigned int number)
 	return number_endpoint("10.77.4", number);
 }
 
+static int read_refused(struct address_set *addresses)
+{
+	for (unsigned int i = 0; i < ENDPOINTS; i++) {
+		const struct shunt_endpoint found = offloaded_at(i);
+
+		if (refused[i])
+			assert_int_equal(address_set_add(addresses, &found.address), 0);
+	}
+	return 0;
+}
+
 /* What refers to something that is not there any more goes, or goes elsewhere. */
 static void make_consistent(struct model *model)
 {
@@ -62,7 +81,7 @@ static void make_consistent(struct model *model)
 	for (int context = 0; context < CONTEXTS; context++)
 		for (unsigned int service = 1; service <= SERVICES; service++)
 			for (int i = 0; i < ENDPOINTS; i++)
-				if (model->offloaded[i] != service)
+				if (model->offloaded[i] != service || !model->targets[i])
 					model->overrides[context][service] &= ~(1u << i);
 }
 
@@ -70,7 +89,17 @@ static void change_once(struct model *model)
 {
 	unsigned int service = 1 + roll(SERVICES), item = roll(ENDPOINTS), context = roll(CONTEXTS);
 
-	switch (roll(8)) {
+	switch (roll(11)) {
+	case 8:
+		model->targets[item] = !model->targets[item];
+		break;
+	case 9:
+		model->fences[item] = (__u8)roll(3);
+		break;
+	case 10:
+		model->is_signed[context][service] = roll(2);
+		model->root += roll(20) == 0;
+		break;
 	case 0:
 		model->services[service] = !model->services[service];
 		break;
@@ -104,6 +133,19 @@ static void change_model(struct model *model)
 	make_consistent(model);
 }
 
+static __u64 tag_of(const struct model *model, int context)
+{
+	return model->root << 8 | (__u64)context;
+}
+
+static bool overrides_equal(const struct model *a, const struct model *b, int context, int service)
+{
+	return a->overrides[context][service] == b->overrides[context][service] &&
+	       a->to_main[context][service] == b->to_main[context][service] &&
+	       a->is_signed[context][service] == b->is_signed[context][service] &&
+	       a->root == b->root;
+}
+
 /* The rows that differ from another model's; all, without removals, where it is NULL. */
 static void add_override(struct changes *changes, const struct model *old, const struct model *new,
 			 int context, int service)
@@ -112,12 +154,12 @@ static void add_override(struct changes *changes, const struct model *old, const
 		.context = contexts[context],
 		.service = names[service],
 		.on_unreachable = new->to_main[context][service],
+		.flags = new->is_signed[context][service] ? SHUNT_OVERRIDE_SIGNED : 0,
+		.tag = tag_of(new, context),
 	};
 	struct shunt_endpoint *endpoints;
 
-	if (old ? old->overrides[context][service] == new->overrides[context][service] &&
-			    old->to_main[context][service] == new->to_main[context][service]
-		: !new->overrides[context][service])
+	if (old ? overrides_equal(old, new, context, service) : !new->overrides[context][service])
 		return;
 	endpoints = arena_alloc(&changes->arena, ENDPOINTS * sizeof(*endpoints));
 	assert_non_null(endpoints);
@@ -146,7 +188,11 @@ static void diff(const struct model *old, const struct model *new, struct change
 					 0);
 		service = new->offloaded[i];
 		back.service = service ? names[service] : NULL;
-		if (old ? old->offloaded[i] != service : service)
+		back.fence = new->fences[i];
+		back.flags = new->targets[i] ? SHUNT_OFFLOADED_TARGET : 0;
+		if (old ? old->offloaded[i] != service || old->fences[i] != new->fences[i] ||
+				    old->targets[i] != new->targets[i]
+			: service)
 			assert_int_equal(changes_add_offloaded(changes, &back), 0);
 	}
 	for (int context = 0; context < CONTEXTS; context++)
@@ -165,6 +211,14 @@ static __u32 id_of(const struct world *world, const char *name)
 	return 0;
 }
 
+static bool is_barred(unsigned int endpoints)
+{
+	for (unsigned int i = 0; i < ENDPOINTS; i++)
+		if (endpoints & 1u << i && refused[i])
+			return true;
+	return false;
+}
+
 static size_t check_override(const struct world *world, const struct model *model, int context,
 			     int service)
 {
@@ -172,12 +226,14 @@ static size_t check_override(const struct world *world, const struct model *mode
 	const struct shunt_override *found =
 		override(world, contexts[context], id_of(world, names[service]));
 
-	if (!endpoints) {
+	if (!endpoints || is_barred(endpoints)) {
 		assert_null(found);
 		return 0;
 	}
 	assert_non_null(found);
 	assert_int_equal(found->on_unreachable, model->to_main[context][service]);
+	assert_int_equal(found->flags, model->is_signed[context][service]);
+	assert_int_equal(found->tag, tag_of(model, context));
 	for (unsigned int i = 0; i < ENDPOINTS; i++) {
 		struct shunt_endpoint target = offloaded_at(i);
 
@@ -215,7 +271,8 @@ static void check_endpoints(const struct world *world, const struct model *model
 		struct shunt_endpoint front = frontend_at(i), back = offloaded_at(i);
 		const struct shunt_frontend *found =
 			fake_find(&world->fake, PINS_FRONTENDS, &front);
-		const __u32 *target = fake_find(&world->fake, PINS_OFFLOADED, &back);
+		const struct shunt_offloaded *target =
+			fake_find(&world->fake, PINS_OFFLOADED, &back);
 		unsigned int service = model->frontends[i];
 
 		assert_true(!service == !found || (found && !exactly));
@@ -225,10 +282,13 @@ static void check_endpoints(const struct world *world, const struct model *model
 				assert_int_equal(found->flags, is_overridden(model, service));
 		}
 		fronts += !!service;
-		service = model->offloaded[i];
+		service = refused[i] ? 0 : model->offloaded[i];
 		assert_int_equal(!service, !target);
-		if (service)
-			assert_int_equal(*target, id_of(world, names[service]));
+		if (service) {
+			assert_int_equal(target->service, id_of(world, names[service]));
+			assert_int_equal(target->fence, model->fences[i]);
+			assert_int_equal(target->flags, model->targets[i]);
+		}
 		backs += !!service;
 	}
 	assert_int_equal(count(world, PINS_OFFLOADED), backs);
@@ -248,6 +308,16 @@ static void check_services(const struct world *world, const struct model *model,
 		assert_int_equal(count(world, PINS_SERVICES), services);
 }
 
+static size_t count_wanted(const struct model *model)
+{
+	size_t wanted = 0;
+
+	for (int context = 0; context < CONTEXTS; context++)
+		for (int service = 1; service <= SERVICES; service++)
+			wanted += model->overrides[context][service] != 0;
+	return wanted;
+}
+
 /* exactly: nothing is there that only moved connections keep. */
 static void check(const struct world *world, const struct model *model, bool exactly)
 {
@@ -261,8 +331,8 @@ static void check(const struct world *world, const struct model *model, bool exa
 	assert_int_equal(world->report.tables[PINS_SERVICES].entries, count(world, PINS_SERVICES));
 	if (exactly) {
 		assert_int_equal(world->report.waiting, 0);
-		assert_int_equal(world->mirror.contexts.used == 0, overrides == 0);
-		assert_int_equal(world->mirror.overrides.used, overrides);
+		assert_int_equal(world->mirror.contexts.used == 0, count_wanted(model) == 0);
+		assert_int_equal(world->mirror.overrides.used, count_wanted(model));
 		assert_int_equal(world->mirror.services.used, count(world, PINS_SERVICES));
 	}
 }
@@ -287,14 +357,22 @@ static void add_flow(struct world *world)
 		put_flow(world, text, found->service, 1 + roll(20));
 }
 
-static void step(struct world *world, const struct model *old, const struct model *new)
+static void step(struct world *world, struct refuse *refuse, const struct model *old,
+		 const struct model *new)
 {
 	struct changes changes;
-	bool released = roll(2);
+	bool released = roll(2), changed;
 
+	if (roll(8) == 0) {
+		unsigned int item = roll(ENDPOINTS);
+
+		refused[item] = !refused[item];
+		refuse_expire(refuse);
+	}
 	diff(old, new, &changes);
 	assert_int_equal(mirror_change(&world->mirror, &changes), 0);
 	changes_clear(&changes);
+	assert_int_equal(refuse_update(refuse, &world->mirror, &changed), 0);
 	assert_int_equal(apply_mirror(&world->mirror, &world->backend, released, &world->report),
 			 0);
 }
@@ -303,7 +381,10 @@ static void test_random_changes(void **state)
 {
 	struct world *world = *state;
 	struct model old = {0}, new = {0};
+	struct refuse refuse;
 
+	refuse_start(&refuse);
+	refuse.read = read_refused;
 	for (int i = 1; i <= SERVICES; i++)
 		snprintf(names[i], sizeof(names[i]), "shop/service-%d:http", i);
 	seed = 4;
@@ -315,10 +396,11 @@ static void test_random_changes(void **state)
 		change_model(&new);
 		if (roll(20) == 0) {
 			recover(world);
+			refuse.judged = false;
 			snapshot = true;
 		}
 		world->fake.maps[PINS_OVERRIDES].capacity = full ? 3 : FAKE_ELEMENTS;
-		step(world, snapshot ? NULL : &old, &new);
+		step(world, &refuse, snapshot ? NULL : &old, &new);
 		world->fake.maps[PINS_OVERRIDES].capacity = FAKE_ELEMENTS;
 		if (full)
 			apply_again(world);
@@ -331,6 +413,7 @@ static void test_random_changes(void **state)
 			check(world, &new, true);
 		}
 	}
+	refuse_clear(&refuse);
 }
 
 static void test_changes_without_their_service(void **state)
