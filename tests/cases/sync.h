@@ -154,6 +154,99 @@ static const struct sync_case sync_rows_refused[] = {
 	 BYTES("\x4a\x1a\x0a\x0b\x0a\x06header\x12\x01x\x0a\x0b\x0a\x06header\x12\x01"
 	       "X"),
 	 "marker 1 cannot be in the list: File exists"},
+	{"frontend with fence",
+	 BYTES("\x1a\x11\x0a\x04\x0a\x00\x00\x01\x10P\x1a\x05"
+	       "a/b:c \x01"),
+	 "a frontend's endpoint with fence 1, flags 0"},
+	{"frontend with flags",
+	 BYTES("\x1a\x11\x0a\x04\x0a\x00\x00\x01\x10P\x1a\x05"
+	       "a/b:c(\x01"),
+	 "a frontend's endpoint with fence 0, flags 0x1"},
+	{"fence 3",
+	 BYTES("*\x11\x0a\x04\x0a\x00\x00\x01\x10P\x1a\x05"
+	       "a/b:c \x03"),
+	 "fence is 3, not 0 to 2"},
+	{"fence 256",
+	 BYTES("*\x12\x0a\x04\x0a\x00\x00\x01\x10P\x1a\x05"
+	       "a/b:c \x80\x02"),
+	 "fence is 256, not 0 to 2"},
+	{"unknown flag of offloaded",
+	 BYTES("*\x11\x0a\x04\x0a\x00\x00\x01\x10P\x1a\x05"
+	       "a/b:c(\x03"),
+	 "an offloaded endpoint with flags 0x3"},
+	{"removed with flags", BYTES("2\x0a\x0a\x04\x0a\x00\x00\x01\x10P(\x01"),
+	 "a removed endpoint with fence 0, flags 0x1"},
+	{"unknown flag of override",
+	 BYTES(":\x16\x0a\x01"
+	       "a\x12\x05"
+	       "a/b:c\x22\x08\x0a\x04\x0a\x00\x00\x01\x10P(\x02"),
+	 "an override with flags 0x2"},
+	{"endpoint with fence",
+	 BYTES(":\x16\x0a\x01"
+	       "a\x12\x05"
+	       "a/b:c\x22\x0a\x0a\x04\x0a\x00\x00\x01\x10P \x02"),
+	 "an override's endpoint with fence 2, flags 0"},
+	{"short key", BYTES("R\x15\x0a\x13\x08\x01\x12\x0fkkkkkkkkkkkkkkk"),
+	 "a key of epoch 1 with 15 bytes"},
+	{"long key", BYTES("R\x17\x0a\x15\x08\x01\x12\x11kkkkkkkkkkkkkkkkk"),
+	 "a key of epoch 1 with 17 bytes"},
+	{"key of no epoch", BYTES("R\x14\x0a\x12\x12\x10kkkkkkkkkkkkkkkk"),
+	 "a key of epoch 0 with 16 bytes"},
+	{"keys of one place",
+	 BYTES("R,"
+	       "\x0a\x14\x08\x01\x12\x10kkkkkkkkkkkkkkkk\x0a\x14\x08\x03\x12\x10kkkkkkkkkkkkkkkk"),
+	 "keys of epochs 1 and 3, which have one place"},
+	{"key twice",
+	 BYTES("R,"
+	       "\x0a\x14\x08\x02\x12\x10kkkkkkkkkkkkkkkk\x0a\x14\x08\x02\x12\x10kkkkkkkkkkkkkkkk"),
+	 "keys of epochs 2 and 2, which have one place"},
+	{"no current key", BYTES("R\x18\x0a\x14\x08\x01\x12\x10kkkkkkkkkkkkkkkk\x10\x02"),
+	 "no key of the current epoch 2"},
+	{"another current key", BYTES("R\x18\x0a\x14\x08\x02\x12\x10kkkkkkkkkkkkkkkk\x10\x04"),
+	 "no key of the current epoch 4"},
+	{"prefix of 5 bytes", BYTES("Z\x0b\x0a\x09\x0a\x05\x0a\x00\x00\x00\x00\x10\x08"),
+	 "an address of 5 bytes"},
+	{"prefix of 33 bits", BYTES("Z\x0a\x0a\x08\x0a\x04\x0a\x00\x00\x00\x10!"),
+	 "a prefix of 33 bits, above 32"},
+	{"prefix of 129 bits",
+	 BYTES("Z\x17\x0a\x15\x0a\x10\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+	       "\x00\x10\x81\x01"),
+	 "a prefix of 129 bits, above 128"},
+	{"bits beyond", BYTES("Z\x0a\x0a\x08\x0a\x04\x0a\x00\x00\x01\x10\x1f"),
+	 "prefix 10.0.0.1/31 has bits beyond its length"},
+	{"bits beyond in IPv6",
+	 BYTES("Z\x16\x12\x14\x0a\x10\xfd\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+	       "\x00\x10\x07"),
+	 "prefix fd00::/7 has bits beyond its length"},
+	{"unknown flag of source", BYTES("Z\x0c\x0a\x0a\x0a\x04\x0a\x00\x00\x00\x10\x08\x18\x04"),
+	 "a source with flags 0x4"},
+	{"allowed with flags", BYTES("Z\x0c\x12\x0a\x0a\x04\x0a\x00\x00\x00\x10\x08\x18\x01"),
+	 "an allowed prefix with flags 0x1"},
+	{"steered nothing", BYTES("Z\x04\x1a\x02\x10\x01"),
+	 "a steered frontend without its address"},
+	{"unknown flag of steered",
+	 BYTES("Z\x0e\x1a\x0c\x0a\x08\x0a\x04\x0a\x00\x00\x01\x10P\x10\x02"),
+	 "a steered frontend with flags 0x2"},
+	{"steered with service",
+	 BYTES("Z\x13\x1a\x11\x0a\x0f\x0a\x04\x0a\x00\x00\x01\x10P\x1a\x05"
+	       "a/b:c"),
+	 "a steered endpoint with a service"},
+	{"steered loopback", BYTES("Z\x0c\x1a\x0a\x0a\x08\x0a\x04\x7f\x00\x00\x01\x10P"),
+	 "address 127.0.0.1 is none that a pod can have"},
+	{"steered to port 0",
+	 BYTES("Z\x16\x1a\x14\x0a\x08\x0a\x04\x0a\x00\x00\x01\x10P\x1a\x08\x0a\x04\x0a\x00\x00\x02"
+	       "\x10\x00"),
+	 "port 0 is not 1 to 65535"},
+	{"steered to service",
+	 BYTES("Z\x1d\x1a\x1b\x0a\x08\x0a\x04\x0a\x00\x00\x01\x10P\x1a\x0f\x0a\x04\x0a\x00\x00\x02"
+	       "\x10P\x1a\x05"
+	       "a/b:c"),
+	 "a steered frontend's endpoint with a service"},
+	{"steered twice to one",
+	 BYTES("Z "
+	       "\x1a\x1e\x0a\x08\x0a\x04\x0a\x00\x00\x01\x10P\x1a\x08\x0a\x04\x0a\x00\x00\x02\x10P"
+	       "\x1a\x08\x0a\x04\x0a\x00\x00\x02\x10P"),
+	 "a steered frontend with an endpoint twice"},
 };
 
 #define SYNC_STREAM_COUNT (sizeof(sync_streams) / sizeof(sync_streams[0]))

@@ -41,6 +41,10 @@ static void add_endpoints(struct told *told, const struct change_endpoint *list,
 		add(told, &list[i].endpoint, sizeof(list[i].endpoint));
 		if (list[i].service)
 			add(told, list[i].service, strlen(list[i].service));
+		must_hold(list[i].fence <= SHUNT_FENCE_ENFORCE);
+		must_hold(!(list[i].flags & ~SHUNT_OFFLOADED_TARGET));
+		add(told, &list[i].fence, sizeof(list[i].fence));
+		add(told, &list[i].flags, sizeof(list[i].flags));
 	}
 }
 
@@ -55,8 +59,36 @@ static void add_overrides(struct told *told, const struct changes *changes)
 		must_hold(strlen(override->service) <= SHUNT_SERVICE_NAME_MAX);
 		add(told, override->context, strlen(override->context));
 		add(told, override->service, strlen(override->service));
+		must_hold(!(override->flags & ~SHUNT_OVERRIDE_SIGNED));
+		add(told, &override->flags, sizeof(override->flags));
+		add(told, &override->tag, sizeof(override->tag));
 		for (size_t k = 0; k < override->endpoint_count; k++)
 			add(told, &override->endpoints[k], sizeof(override->endpoints[k]));
+	}
+}
+
+static void add_policy(struct told *told, const struct policy *policy)
+{
+	must_hold(policy->source_count <= SHUNT_SOURCES_MAX);
+	must_hold(policy->allowed_count <= SHUNT_ALLOWED_MAX);
+	must_hold(policy->steer_count <= SHUNT_STEERED_MAX);
+	for (size_t i = 0; i < policy->source_count; i++) {
+		must_hold(policy->sources[i].prefix.length <= 128);
+		must_hold(!i || policy_compare_prefix(&policy->sources[i - 1].prefix,
+						      &policy->sources[i].prefix) < 0);
+		add(told, &policy->sources[i], sizeof(policy->sources[i]));
+	}
+	for (size_t i = 0; i < policy->allowed_count; i++)
+		add(told, &policy->allowed[i], sizeof(policy->allowed[i]));
+	for (size_t i = 0; i < policy->steer_count; i++) {
+		const struct policy_steer *steer = &policy->steers[i];
+
+		must_hold(steer->count <= SHUNT_STEER_ENDPOINTS_MAX);
+		must_hold(steer->first + steer->count <= policy->endpoint_count);
+		add(told, &steer->frontend, sizeof(steer->frontend));
+		add(told, &steer->flags, sizeof(steer->flags));
+		for (size_t k = 0; k < steer->count; k++)
+			add(told, &policy->endpoints[steer->first + k], sizeof(*policy->endpoints));
 	}
 }
 
@@ -73,6 +105,14 @@ static void add_changes(struct told *told, const struct changes *changes)
 	add_overrides(told, changes);
 	if (changes->markers)
 		add(told, changes->markers, sizeof(*changes->markers));
+	if (changes->keys) {
+		const struct shunt_keys *keys = changes->keys;
+
+		must_hold(!keys->current || keys->epochs[keys->current & 1] == keys->current);
+		add(told, keys, sizeof(*keys));
+	}
+	if (changes->policy)
+		add_policy(told, changes->policy);
 }
 
 static void write_and_read(const struct changes *changes, const struct sync_done *done)

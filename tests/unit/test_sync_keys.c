@@ -50,6 +50,32 @@ static void keys_that_are_there_twice(void **state)
 	changes_are_refused("overrides", &changes, "a key of the table overrides is there twice");
 }
 
+static void keys_of_the_policy_that_are_there_twice(void **state)
+{
+	const struct shunt_prefix prefix = sample_prefix("10.0.0.0", 96 + 8);
+	const struct shunt_prefix other = sample_prefix("10.0.0.0", 96 + 9);
+	const struct shunt_endpoint frontend = sample_endpoint("10.0.0.1:80");
+	struct policy policy = {0};
+	struct changes changes = {.policy = &policy};
+
+	(void)state;
+	policy_add_source(&policy, &prefix, 0);
+	policy_add_source(&policy, &other, 0);
+	policy_add_source(&policy, &prefix, 1);
+	changes_are_refused("sources", &changes, "a key of the table sources is there twice");
+	policy_clear(&policy);
+	policy_add_allowed(&policy, &prefix);
+	policy_add_allowed(&policy, &prefix);
+	changes.policy = &policy;
+	changes_are_refused("allowed", &changes, "a key of the table fence_allowed is there twice");
+	policy_clear(&policy);
+	policy_add_steer(&policy, &frontend, 0, NULL, 0);
+	policy_add_steer(&policy, &frontend, 1, NULL, 0);
+	changes.policy = &policy;
+	changes_are_refused("steered", &changes, "a key of the table steered is there twice");
+	policy_clear(&policy);
+}
+
 static void removals_in_a_snapshot(void **state)
 {
 	struct shunt_endpoint endpoint = sample_endpoint("10.0.0.1:80");
@@ -105,13 +131,45 @@ static void more_rows_than_a_table_has(void **state)
 	free(names);
 }
 
+static void a_policy_that_is_too_large(void **state)
+{
+	struct shunt_prefix prefix = sample_prefix("fd00::", 128);
+	struct shunt_endpoint frontend = sample_endpoint("10.0.0.1:80");
+	struct policy policy = {0};
+	struct changes changes = {.policy = &policy};
+
+	(void)state;
+	for (__u32 i = 0; i <= SHUNT_SOURCES_MAX; i++) {
+		memcpy(&prefix.address.bytes[12], (__u8[]){i >> 24, i >> 16, i >> 8, i}, 4);
+		policy_add_source(&policy, &prefix, 0);
+	}
+	changes_are_refused("sources", &changes, "more than 65536 rows of the table sources");
+	policy.allowed_count = policy.source_count = 0;
+	for (__u32 i = 0; i <= SHUNT_ALLOWED_MAX; i++) {
+		memcpy(&prefix.address.bytes[12], (__u8[]){i >> 24, i >> 16, i >> 8, i}, 4);
+		policy_add_allowed(&policy, &prefix);
+	}
+	changes.policy = &policy;
+	changes_are_refused("allowed", &changes, "more than 1024 rows of the table fence_allowed");
+	policy.allowed_count = 0;
+	for (__u32 i = 0; i <= SHUNT_STEERED_MAX; i++) {
+		frontend.port = (__u16)(i + 1);
+		policy_add_steer(&policy, &frontend, 0, NULL, 0);
+	}
+	changes.policy = &policy;
+	changes_are_refused("steered", &changes, "more than 4096 rows of the table steered");
+	policy_clear(&policy);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keys_that_are_there_twice),
+		cmocka_unit_test(keys_of_the_policy_that_are_there_twice),
 		cmocka_unit_test(removals_in_a_snapshot),
 		cmocka_unit_test(names_that_are_too_long),
 		cmocka_unit_test(more_rows_than_a_table_has),
+		cmocka_unit_test(a_policy_that_is_too_large),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,6 +33,19 @@ static void markers_twice(void **state)
 	sync_buffer_clear(&buffer);
 }
 
+static void keys_twice(void **state)
+{
+	struct sync_buffer buffer = {0};
+
+	(void)state;
+	add_message(&buffer, BYTES(HELLO));
+	add_message(&buffer, BYTES(BEGIN_SNAPSHOT));
+	add_rows(&buffer, BYTES("\x52\x00"));
+	add_rows(&buffer, BYTES("\x52\x00"));
+	is_refused("keys", buffer.bytes, buffer.length, "keys twice in a generation");
+	sync_buffer_clear(&buffer);
+}
+
 /* What the fields' own bounds do not show. */
 static void more_than_there_may_be(void **state)
 {
@@ -71,6 +84,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_that_are_no_valid_ones),
 		cmocka_unit_test(markers_twice),
+		cmocka_unit_test(keys_twice),
 		cmocka_unit_test(more_than_there_may_be),
 	};
 

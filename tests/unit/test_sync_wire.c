@@ -63,6 +63,7 @@ static const struct sync_reader_events events = {on_hello, on_generation, on_hea
 struct sample {
 	struct changes snapshot, changes;
 	struct shunt_markers markers;
+	struct policy policies[2]; /* the second is empty */
 	struct sync_buffer buffer;
 	struct told told;
 };
@@ -70,8 +71,9 @@ struct sample {
 static void make_sample(struct sample *sample)
 {
 	*sample = (struct sample){0};
-	sample_snapshot(&sample->snapshot, &sample->markers);
+	sample_snapshot(&sample->snapshot, &sample->markers, &sample->policies[0]);
 	sample_changes(&sample->changes);
+	sample->changes.policy = &sample->policies[1];
 	assert_int_equal(sync_encode_hello(&sample->buffer, &hello), 0);
 	assert_int_equal(sync_encode_generation(&sample->buffer, &sample->snapshot, &first_done),
 			 0);
@@ -86,6 +88,7 @@ static void clear_sample(struct sample *sample)
 {
 	changes_clear(&sample->snapshot);
 	changes_clear(&sample->changes);
+	policy_clear(&sample->policies[0]);
 	sync_buffer_clear(&sample->buffer);
 }
 
@@ -192,6 +195,44 @@ static void many_rows_take_many_messages(void **state)
 	free(names);
 }
 
+/* As much as the tables hold, in parts that readers take. */
+static void the_largest_policy_takes_many_messages(void **state)
+{
+	struct shunt_endpoint frontend = sample_endpoint("[fd00::]:65535");
+	struct shunt_prefix prefix = sample_prefix("fd00::", 128);
+	struct shunt_endpoint targets[SHUNT_STEER_ENDPOINTS_MAX];
+	struct policy policy = {0};
+	struct changes changes = {.policy = &policy};
+	struct told told = {.expected = {&changes}, .done = {&first_done}};
+	struct sync_buffer buffer = {0};
+	struct sync_reader *reader = sync_reader_new(&events, &told);
+
+	(void)state;
+	for (__u32 i = 0; i < SHUNT_SOURCES_MAX; i++) {
+		memcpy(&prefix.address.bytes[12], (__u8[]){i >> 24, i >> 16, i >> 8, i}, 4);
+		assert_int_equal(policy_add_source(&policy, &prefix, i & 3), 0);
+		if (i < SHUNT_ALLOWED_MAX)
+			assert_int_equal(policy_add_allowed(&policy, &prefix), 0);
+	}
+	for (__u32 i = 0; i < SHUNT_STEER_ENDPOINTS_MAX; i++) {
+		targets[i] = frontend;
+		targets[i].address.bytes[15] = (__u8)i;
+	}
+	for (__u32 i = 0; i < SHUNT_STEERED_MAX; i++) {
+		memcpy(&frontend.address.bytes[14], (__u8[]){i >> 8, i}, 2);
+		assert_int_equal(policy_add_steer(&policy, &frontend, i & 1, targets,
+						  SHUNT_STEER_ENDPOINTS_MAX),
+				 0);
+	}
+	assert_int_equal(sync_encode_hello(&buffer, &hello), 0);
+	assert_int_equal(sync_encode_generation(&buffer, &changes, &first_done), 0);
+	assert_int_equal(feed_copy(reader, buffer.bytes, buffer.length), 0);
+	assert_int_equal(told.generations, 1);
+	sync_reader_free(reader);
+	sync_buffer_clear(&buffer);
+	policy_clear(&policy);
+}
+
 static void what_is_too_long_for_a_message_is_not_written(void **state)
 {
 	char *name = malloc(SYNC_MESSAGE_MAX + 1);
@@ -253,6 +294,7 @@ int main(void)
 		cmocka_unit_test(cut_anywhere_it_is_the_same),
 		cmocka_unit_test(byte_by_byte_it_is_the_same),
 		cmocka_unit_test(many_rows_take_many_messages),
+		cmocka_unit_test(the_largest_policy_takes_many_messages),
 		cmocka_unit_test(what_is_too_long_for_a_message_is_not_written),
 		cmocka_unit_test(the_callers_error_ends_reading),
 		cmocka_unit_test(instances_have_plain_names),

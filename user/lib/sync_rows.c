@@ -101,13 +101,12 @@ struct endpoint_table {
 static const struct endpoint_table frontends = {"frontends", SHUNT_FRONTENDS_MAX, false};
 static const struct endpoint_table offloaded = {"offloaded", SHUNT_OFFLOADED_MAX, true};
 
-/* Of one that is neither offloaded nor removed, but for the service. */
-static int check_plain(struct sync_rows *rows, const Shunt__V1__SyncEndpoint *from)
+/* Only an offloaded endpoint has them. */
+static int check_plain(struct sync_rows *rows, const Shunt__V1__SyncEndpoint *from,
+		       const char *owner)
 {
 	if (from->fence || from->flags)
-		return sync_rows_refuse(rows,
-					"an endpoint that is not offloaded, with fence %u, "
-					"flags %#x",
+		return sync_rows_refuse(rows, "%s endpoint with fence %u, flags %#x", owner,
 					from->fence, from->flags);
 	return 0;
 }
@@ -119,7 +118,7 @@ int sync_rows_endpoint(struct sync_rows *rows, const Shunt__V1__SyncEndpoint *fr
 
 	if (!error && *from->service)
 		error = sync_rows_refuse(rows, "%s endpoint with a service", owner);
-	return error ? error : check_plain(rows, from);
+	return error ? error : check_plain(rows, from, owner);
 }
 
 static int read_offloaded(struct sync_rows *rows, const Shunt__V1__SyncEndpoint *from,
@@ -147,7 +146,7 @@ static int add_endpoint(struct sync_rows *rows, const Shunt__V1__SyncEndpoint *f
 		error = read_endpoint(rows, from, &change.endpoint);
 		if (!error)
 			error = is_target ? read_offloaded(rows, from, &change)
-					  : check_plain(rows, from);
+					  : check_plain(rows, from, "a frontend's");
 		if (!error)
 			error = sync_rows_service(rows, from->service, &change.service);
 	}
