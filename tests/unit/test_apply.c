@@ -54,6 +54,29 @@ static void test_one_change_is_one_write(void **state)
 	assert_int_equal(world->fake.writes, 1);
 }
 
+/* The fence guards an endpoint also while overrides may not name it. */
+static void test_endpoint_that_is_no_target_for_a_while(void **state)
+{
+	struct world *world = *state;
+	struct wanted wanted;
+
+	want_shop(&wanted);
+	apply(world, &wanted);
+	wanted.offloaded[1].flags = 0;
+	wanted.tables.override_count = 1;
+	/* That the override went first is checked on the way. */
+	apply(world, &wanted);
+	assert_int_equal(offloaded(world, "10.77.4.2:8080")->flags, 0);
+	assert_int_equal(offloaded(world, "10.77.4.2:8080")->fence, SHUNT_FENCE_ENFORCE);
+	assert_null(override(world, "mmeng", 2));
+	wanted.offloaded[1].flags = SHUNT_OFFLOADED_TARGET;
+	wanted.offloaded[1].fence = SHUNT_FENCE_OFF;
+	wanted.tables.override_count = 2;
+	apply(world, &wanted);
+	assert_int_equal(offloaded(world, "10.77.4.2:8080")->fence, SHUNT_FENCE_OFF);
+	assert_non_null(override(world, "mmeng", 2));
+}
+
 static void test_override_that_goes(void **state)
 {
 	struct world *world = *state;
@@ -221,6 +244,7 @@ int main(void)
 		TEST(test_first_generation_is_complete),
 		TEST(test_same_tables_write_nothing),
 		TEST(test_one_change_is_one_write),
+		TEST(test_endpoint_that_is_no_target_for_a_while),
 		TEST(test_override_that_goes),
 		TEST(test_flows_keep_what_they_use),
 		TEST(test_what_flows_kept_comes_back),

@@ -21,10 +21,32 @@ static int change_byte(const char *path, long at)
 	return byte;
 }
 
+static const struct shunt_keys keys = {
+	.epochs = {6, 7}, .current = 6, .keys = {{{1, 2}}, {{3, ~0ull}}}};
+
+static void make_policy(struct policy *policy)
+{
+	const struct shunt_endpoint front = endpoint("10.96.0.1:80");
+	const struct shunt_prefix prefix = {.length = 128, .address = front.address};
+
+	assert_int_equal(policy_add_source(policy, &prefix, SHUNT_SOURCE_OBEYED), 0);
+	assert_int_equal(policy_add_allowed(policy, &prefix), 0);
+	assert_int_equal(policy_add_steer(policy, &front, SHUNT_STEER_AFFINITY, &front, 1), 0);
+}
+
 static int take(void *argument, struct changes *changes, const struct sync_done *done)
 {
+	struct policy policy = {0};
 	size_t *taken = argument;
 
+	make_policy(&policy);
+	assert_non_null(changes->policy);
+	assert_true(policy_equal(changes->policy, &policy));
+	policy_clear(&policy);
+	assert_non_null(changes->keys);
+	assert_memory_equal(changes->keys, &keys, sizeof(keys));
+	assert_int_equal(changes->offloaded[0].fence, SHUNT_FENCE_ENFORCE);
+	assert_int_equal(changes->offloaded[0].flags, SHUNT_OFFLOADED_TARGET);
 	assert_true(changes->snapshot);
 	assert_int_equal(changes->override_count, 2);
 	assert_int_equal(done->generation, 2);
@@ -34,13 +56,17 @@ static int take(void *argument, struct changes *changes, const struct sync_done 
 
 static void test_damage_is_seen(void **state)
 {
-	struct sync sync = {.mirror = ((struct world *)*state)->mirror};
+	struct sync sync = {.mirror = ((struct world *)*state)->mirror,
+			    .keys = keys,
+			    .has_keys = true,
+			    .policy.given = true};
 	const struct sync_done done = {2, 12, 1000};
 	char directory[] = "/tmp/shunt-test-XXXXXX", path[64], problem[SYNC_PROBLEM_SIZE];
 	struct sync_buffer buffer;
 	struct stat status;
 	size_t taken = 0;
 
+	make_policy(&sync.policy.policy);
 	assert_non_null(mkdtemp(directory));
 	/* Its directory is made where it is missing. */
 	snprintf(path, sizeof(path), "%s/shunt/tables", directory);
@@ -66,6 +92,7 @@ static void test_damage_is_seen(void **state)
 	rmdir(path);
 	rmdir(directory);
 	sync_buffer_clear(&buffer);
+	policy_clear(&sync.policy.policy);
 }
 
 static int set_up_shop(void **state)

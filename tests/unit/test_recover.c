@@ -17,6 +17,38 @@ static void test_restart_writes_nothing(void **state)
 	assert_int_equal(world->report.tables[PINS_OVERRIDES].entries, 2);
 }
 
+static void test_restart_knows_fences_flags_and_tags(void **state)
+{
+	struct world *world = *state;
+	struct changes changes = {0};
+	struct wanted wanted;
+
+	want_shop(&wanted);
+	wanted.offloaded[0].fence = SHUNT_FENCE_OBSERVE;
+	wanted.offloaded[2].flags = 0;
+	wanted.overrides[0].flags = SHUNT_OVERRIDE_SIGNED;
+	assert_int_equal(changes_of_tables(&wanted.tables, &changes), 0);
+	changes.overrides[0].tag = 0xfedcba9876543210;
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(mirror_change(&world->mirror, &changes), 0);
+		apply_again(world);
+		recover(world);
+	}
+	/* What is there already is not written again. */
+	assert_int_equal(world->fake.writes + world->fake.removals, 0);
+	assert_int_equal(offloaded(world, "10.77.4.1:8080")->fence, SHUNT_FENCE_OBSERVE);
+	assert_int_equal(offloaded(world, "10.77.4.3:8080")->flags, 0);
+	assert_int_equal(override(world, "mmeng", 1)->flags, SHUNT_OVERRIDE_SIGNED);
+	assert_true(override(world, "mmeng", 1)->tag == 0xfedcba9876543210);
+	changes.overrides[0].tag++;
+	assert_int_equal(mirror_change(&world->mirror, &changes), 0);
+	apply_again(world);
+	assert_int_equal(world->fake.writes, 1);
+	assert_true(override(world, "mmeng", 1)->tag == 0xfedcba9876543211);
+	assert_int_equal(override(world, "mmeng", 1)->id, 1);
+	changes_clear(&changes);
+}
+
 static void test_restart_goes_on_with_ids(void **state)
 {
 	struct world *world = *state;
@@ -65,6 +97,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(test_restart_writes_nothing),
+		TEST(test_restart_knows_fences_flags_and_tags),
 		TEST(test_restart_goes_on_with_ids),
 		TEST(test_restart_drops_what_has_no_service),
 	};

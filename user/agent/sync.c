@@ -49,9 +49,7 @@ static void log_left_out(struct sync *sync)
 	};
 	struct problems now = {0};
 
-	for (size_t i = 0; i < APPLY_TABLE_COUNT; i++)
-		add_left_out(&now, apply_tables[i], &sync->report.tables[apply_tables[i]],
-			     "marked requests that need them go to the origin");
+	/* First what others follow from: it is what a manager is told of. */
 	for (size_t i = 0; i < APPLY_REFUSAL_COUNT; i++)
 		if (sync->report.refused[i].count)
 			problems_add(&now,
@@ -59,6 +57,9 @@ static void log_left_out(struct sync *sync)
 				     "requests that need them go to the origin",
 				     pins_map_names[PINS_OFFLOADED], sync->report.refused[i].count,
 				     sync->report.refused[i].first, target_refusal_text(i));
+	for (size_t i = 0; i < APPLY_TABLE_COUNT; i++)
+		add_left_out(&now, apply_tables[i], &sync->report.tables[apply_tables[i]],
+			     "marked requests that need them go to the origin");
 	for (size_t i = 0; i < POLICY_TABLE_COUNT; i++)
 		add_left_out(&now, policy_maps[i], &sync->policy.tables[i], consequences[i]);
 	notices_log(&sync->left_out, &now);
