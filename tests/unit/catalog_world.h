@@ -37,12 +37,16 @@ static inline void apply_one(json_t *tables, const char *key, const char *value)
 static inline void apply_endpoints(json_t *tables, const char *kind,
 				   const struct change_endpoint *items, size_t count)
 {
-	char key[128], text[ADDRESS_ENDPOINT_TEXT_SIZE];
+	char key[128], value[256], text[ADDRESS_ENDPOINT_TEXT_SIZE];
 
 	for (size_t i = 0; i < count; i++) {
+		const struct change_endpoint *item = &items[i];
+
 		snprintf(key, sizeof(key), "%s %s", kind,
-			 address_format_endpoint(&items[i].endpoint, text));
-		apply_one(tables, key, items[i].service);
+			 address_format_endpoint(&item->endpoint, text));
+		snprintf(value, sizeof(value), "%s, fence %u, flags %u", item->service, item->fence,
+			 item->flags);
+		apply_one(tables, key, item->service ? value : NULL);
 	}
 }
 
@@ -58,7 +62,46 @@ static inline void apply_override(json_t *tables, const struct change_override *
 	}
 	if (override->on_unreachable == SHUNT_UNREACHABLE_MAIN)
 		strcat(value, " main");
+	if (override->flags & SHUNT_OVERRIDE_SIGNED)
+		strcat(value, " signed");
+	if (override->tag)
+		snprintf(value + strlen(value), 32, " tag %llx", override->tag);
 	apply_one(tables, key, override->endpoint_count ? value : NULL);
+}
+
+static inline void print_prefix(FILE *out, const struct shunt_prefix *prefix)
+{
+	char text[ADDRESS_TEXT_SIZE];
+
+	fprintf(out, " %s/%u", address_format(&prefix->address, text), prefix->length);
+}
+
+static inline void apply_policy(json_t *tables, const struct policy *policy)
+{
+	char *value, text[ADDRESS_ENDPOINT_TEXT_SIZE];
+	size_t size;
+	FILE *out = open_memstream(&value, &size);
+
+	for (size_t i = 0; i < policy->source_count; i++) {
+		print_prefix(out, &policy->sources[i].prefix);
+		fprintf(out, "=%u", policy->sources[i].flags);
+	}
+	fprintf(out, ";");
+	for (size_t i = 0; i < policy->allowed_count; i++)
+		print_prefix(out, &policy->allowed[i]);
+	for (size_t i = 0; i < policy->steer_count; i++) {
+		const struct policy_steer *steer = &policy->steers[i];
+
+		fprintf(out, "; %s=%u", address_format_endpoint(&steer->frontend, text),
+			steer->flags);
+		for (size_t j = 0; j < steer->count; j++)
+			fprintf(out, " %s",
+				address_format_endpoint(&policy->endpoints[steer->first + j],
+							text));
+	}
+	fclose(out);
+	apply_one(tables, "policy", value);
+	free(value);
 }
 
 static inline void apply_changes(json_t *tables, const struct changes *changes)
@@ -80,6 +123,8 @@ static inline void apply_changes(json_t *tables, const struct changes *changes)
 			 changes->markers->seed);
 		json_object_set_new(tables, "markers", json_string(key));
 	}
+	if (changes->policy)
+		apply_policy(tables, changes->policy);
 }
 
 static inline void world_changed(void *argument, const struct changes *changes, uint64_t revision)
