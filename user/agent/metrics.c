@@ -41,7 +41,7 @@ static void write_table(FILE *file, const char *name, enum pins_map map, __u64 v
 }
 
 /* Those that the kernel fills are counted there, those that we fill are known. */
-static int write_entries(FILE *file, const struct maps *maps, const struct apply_report *report)
+static int write_entries(FILE *file, const struct maps *maps, const struct sync *sync)
 {
 	static const enum pins_map counted[] = {PINS_FLOWS, PINS_HELD};
 	int error;
@@ -50,7 +50,10 @@ static int write_entries(FILE *file, const struct maps *maps, const struct apply
 	begin(file, "shunt_table_entries", "gauge", "Elements in a table.");
 	for (size_t i = 0; i < APPLY_TABLE_COUNT; i++)
 		write_table(file, "shunt_table_entries", apply_tables[i],
-			    report->tables[apply_tables[i]].entries);
+			    sync->report.tables[apply_tables[i]].entries);
+	for (size_t i = 0; i < POLICY_TABLE_COUNT; i++)
+		write_table(file, "shunt_table_entries", policy_maps[i],
+			    sync->policy.tables[i].entries);
 	for (size_t i = 0; i < sizeof(counted) / sizeof(counted[0]); i++) {
 		error = maps_count(maps->fds[counted[i]], &count);
 		if (error)
@@ -63,7 +66,8 @@ static int write_entries(FILE *file, const struct maps *maps, const struct apply
 static int write_capacities(FILE *file, const struct maps *maps)
 {
 	static const enum pins_map sized[] = {PINS_SERVICES,  PINS_OFFLOADED, PINS_FRONTENDS,
-					      PINS_OVERRIDES, PINS_FLOWS,     PINS_HELD};
+					      PINS_OVERRIDES, PINS_SOURCES,   PINS_FENCE_ALLOWED,
+					      PINS_STEERED,   PINS_FLOWS,     PINS_HELD};
 	int error;
 	__u32 capacity;
 
@@ -93,6 +97,18 @@ static int write_generation(FILE *file, const struct maps *maps)
 			  "Time since that generation was applied.",
 			  now > settings.applied_at ? now - settings.applied_at : 0);
 	return 0;
+}
+
+static int write_epoch(FILE *file, const struct maps *maps)
+{
+	__u32 epoch;
+	int error = maps_read_epoch(maps, &epoch);
+
+	if (!error)
+		write_one(file, "shunt_key_epoch", "gauge",
+			  "Epoch of the key that passports are made with; 0: there is none.",
+			  epoch);
+	return error;
 }
 
 static void write_links(FILE *file, const struct links *links)
@@ -130,6 +146,21 @@ static void write_manager(FILE *file, const struct source_manager *manager)
 			  "When a manager was last heard.", manager->last_contact / CLOCK_SECOND);
 }
 
+static void write_left_out(FILE *file, const struct sync *sync)
+{
+	begin(file, "shunt_table_left_out", "gauge",
+	      "Elements that could not be written to a table.");
+	for (size_t i = 0; i < APPLY_TABLE_COUNT; i++)
+		write_table(file, "shunt_table_left_out", apply_tables[i],
+			    sync->report.tables[apply_tables[i]].left_out);
+	for (size_t i = 0; i < POLICY_TABLE_COUNT; i++)
+		write_table(file, "shunt_table_left_out", policy_maps[i],
+			    sync->policy.tables[i].left_out);
+	write_one(file, "shunt_targets_refused", "gauge",
+		  "Offloaded endpoints that are not in the table for what their address is.",
+		  apply_refused(&sync->report));
+}
+
 static void write_agent(FILE *file, const struct agent *agent)
 {
 	const struct sync *sync = &agent->sync;
@@ -142,11 +173,7 @@ static void write_agent(FILE *file, const struct agent *agent)
 		write_one(file, "shunt_tables_applied_timestamp_seconds", "gauge",
 			  "When this process last applied tables.",
 			  sync->applied_at / CLOCK_SECOND);
-	begin(file, "shunt_table_left_out", "gauge",
-	      "Elements that could not be written to a table.");
-	for (size_t i = 0; i < APPLY_TABLE_COUNT; i++)
-		write_table(file, "shunt_table_left_out", apply_tables[i],
-			    sync->report.tables[apply_tables[i]].left_out);
+	write_left_out(file, sync);
 	begin(file, "shunt_build_info", "gauge", "Always 1.");
 	fprintf(file, "shunt_build_info{version=\"%s\",layout=\"%d\"} 1\n", SHUNT_VERSION,
 		SHUNT_LAYOUT_VERSION);
@@ -160,11 +187,13 @@ static int write_kernel(FILE *file, const struct agent *agent)
 
 	error = write_events(file, maps);
 	if (!error)
-		error = write_entries(file, maps, &agent->sync.report);
+		error = write_entries(file, maps, &agent->sync);
 	if (!error)
 		error = write_capacities(file, maps);
 	if (!error)
 		error = write_generation(file, maps);
+	if (!error)
+		error = write_epoch(file, maps);
 	if (!error)
 		write_links(file, &agent->links);
 	return error;

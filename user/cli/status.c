@@ -33,9 +33,13 @@ static void print_head(const struct status *status)
 		printf("generation: %llu, applied %s ago\n",
 		       (unsigned long long)status->settings.generation,
 		       format_age(get_age(status), age));
-	printf("\n%-12s %10s %10s\n", "table", "entries", "capacity");
+	if (status->epoch)
+		printf("passports: made with the key of epoch %u\n", status->epoch);
+	else
+		printf("passports: there is no key to make them with\n");
+	printf("\n%-13s %10s %10s\n", "table", "entries", "capacity");
 	for (size_t i = 0; i < STATUS_TABLE_COUNT; i++)
-		printf("%-12s %10u %10u\n", pins_map_names[status->tables[i].map],
+		printf("%-13s %10u %10u\n", pins_map_names[status->tables[i].map],
 		       status->tables[i].count, status->tables[i].capacity);
 	printf("\n%-16s programs\n", "link");
 	for (size_t i = 0; i < status->link_count; i++)
@@ -151,13 +155,13 @@ static json_t *to_json(const struct maps *maps, const struct status *status)
 
 	format_timestamp(status->settings.applied_at * CLOCK_SECOND, applied);
 	return json_pack(
-		"{s:I, s:s?, s:I, s:o, s:o, s:o, s:o, s:o}", "generation",
+		"{s:I, s:s?, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "generation",
 		(json_int_t)status->settings.generation, "applied_at",
 		status->settings.generation ? applied : NULL, "age_seconds",
 		(json_int_t)(status->settings.generation ? get_age(status) / CLOCK_SECOND : 0),
-		"tables", tables_to_json(status), "links", links_to_json(status), "markers",
-		markers_to_json(status), "events", events_to_json(status), "overrides",
-		overrides_to_json(maps, status));
+		"key_epoch", (json_int_t)status->epoch, "tables", tables_to_json(status), "links",
+		links_to_json(status), "markers", markers_to_json(status), "events",
+		events_to_json(status), "overrides", overrides_to_json(maps, status));
 }
 
 int status_run(struct globals *globals, int argc, char **argv)

@@ -33,8 +33,8 @@ static int compare_keys(const void *a, const void *b)
 static int read_tables(const struct maps *maps, struct status *status)
 {
 	static const enum pins_map tables[STATUS_TABLE_COUNT] = {
-		PINS_SERVICES, PINS_FRONTENDS, PINS_OFFLOADED, PINS_OVERRIDES,
-		PINS_FLOWS,    PINS_HELD,      PINS_FRAMING,
+		PINS_SERVICES,	    PINS_FRONTENDS, PINS_OFFLOADED, PINS_OVERRIDES, PINS_SOURCES,
+		PINS_FENCE_ALLOWED, PINS_STEERED,   PINS_FLOWS,	    PINS_HELD,	    PINS_FRAMING,
 	};
 	int error = 0;
 
@@ -138,6 +138,8 @@ int status_read(const struct maps *maps, struct status *status)
 	int error;
 
 	error = maps_read_settings(maps, &read.settings);
+	if (!error)
+		error = maps_read_epoch(maps, &read.epoch);
 	if (!error)
 		error = read_markers(maps, &read);
 	if (!error)

@@ -9,7 +9,7 @@
 #include "user/lib/maps.h"
 #include "user/lib/markers.h"
 
-#define STATUS_TABLE_COUNT 7
+#define STATUS_TABLE_COUNT 10
 
 struct status_entries {
 	enum pins_map map;
@@ -32,6 +32,7 @@ struct status_override {
 
 struct status {
 	struct shunt_settings settings;
+	__u32 epoch; /* of the key that passports are made with; 0: none can be made */
 	struct marker markers[SHUNT_MARKERS_MAX]; /* in force, by precedence */
 	size_t marker_count;
 	struct status_entries tables[STATUS_TABLE_COUNT];

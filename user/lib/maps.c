@@ -174,6 +174,18 @@ int maps_read_keys(const struct maps *maps, struct shunt_keys *keys)
 	return error ? error : bpf_map_lookup_elem(maps->fds[PINS_KEYS], &settings.keys, keys);
 }
 
+int maps_read_epoch(const struct maps *maps, __u32 *epoch)
+{
+	struct shunt_keys keys;
+	int error;
+
+	error = maps_read_keys(maps, &keys);
+	if (!error)
+		*epoch = keys.current;
+	explicit_bzero(&keys, sizeof(keys));
+	return error;
+}
+
 const char *maps_service_name(const struct maps *maps, __u32 service,
 			      char text[SHUNT_SERVICE_NAME_MAX + 1])
 {

@@ -53,6 +53,9 @@ int maps_read_markers(const struct maps *maps, struct shunt_markers *markers);
 /* The keys of passports in force. */
 int maps_read_keys(const struct maps *maps, struct shunt_keys *keys);
 
+/* The epoch that new passports are made with; 0: none can be made. */
+int maps_read_epoch(const struct maps *maps, __u32 *epoch);
+
 /* The name of a service port, or "service N" where there is none of this id. Returns text. */
 const char *maps_service_name(const struct maps *maps, __u32 service,
 			      char text[SHUNT_SERVICE_NAME_MAX + 1]);
