@@ -32,7 +32,8 @@ map_ids()
 {
 	local map
 
-	for map in frontends overrides offloaded services flows framing held legs settings markers stats; do
+	for map in frontends overrides offloaded services flows framing held legs settings markers keys \
+		sources fence_allowed steered dialled stats; do
 		bpftool -j map show pinned "$BPFFS/$map" | jq .id
 	done
 }
@@ -190,6 +191,26 @@ test_bad_manifest_is_refused_by_file_line_and_field_and_the_last_good_tables_sta
 	client_gets a users-x context=bad
 	applied rm "$MANIFESTS/context-bad.yaml"
 	client_gets a 'users-1|users-2' context=bad
+}
+
+refused_targets_are() # COUNT
+{
+	[ "$(curl -fs "http://$LISTEN/metrics" | awk '$1 == "shunt_targets_refused" { print $2 }')" = "$1" ]
+}
+
+test_target_that_becomes_the_nodes_own_address_is_refused_while_it_is()
+{
+	local address
+
+	address=$(pod_address users-x)
+	ip address add "$address" dev lo
+	expect_soon 2 "both ports of users-x are refused" refused_targets_are 2
+	expect_match "$(<"$WORLD/log/shuntd")" "2 entries refused, the first is [^ ]+ of shop/users:[a-z]+: it is a node's own address" "log"
+	client_connect a service
+	client_gets a 'users-1|users-2' context=x
+	ip address delete "$address" dev lo
+	expect_soon 2 "none is refused" refused_targets_are 0
+	client_gets a users-x context=x
 }
 
 test_overrides_dumped_by_bpftool_can_be_read_by_a_person()
