@@ -117,7 +117,8 @@ SUBPROGRAM int head_carrier(const struct http_bytes *bytes, __u32 service)
 	return space->listed_rank < scratch->head.rank;
 }
 
-/* What the complete head in `bytes` wants, by its markers. */
+/* What the complete head in `bytes` wants, by its markers. What they say is kept apart from the head:
+ * another one may follow in the packet. */
 static __always_inline int head_want(struct scratch *scratch, const struct http_bytes *bytes,
 				     __u32 service)
 {
@@ -125,6 +126,7 @@ static __always_inline int head_want(struct scratch *scratch, const struct http_
 	bool listed = head->carrier_length && head_carrier(bytes, service);
 
 	__builtin_memset(&scratch->key, 0, sizeof(scratch->key));
+	scratch->is_signed = 0;
 	if (head->flags & SHUNT_HEAD_INVALID)
 		count(SHUNT_REASON_MARKER_INVALID);
 	if (head->flags & SHUNT_HEAD_DISAGREE)
@@ -141,6 +143,8 @@ static __always_inline int head_want(struct scratch *scratch, const struct http_
 		return WANT_ORIGIN;
 	}
 	count(SHUNT_REASON_BY_HEADER + head->form);
+	scratch->is_signed = !!(head->flags & SHUNT_HEAD_SIGNED);
+	scratch->tag = head->tag;
 	__builtin_memcpy(scratch->key.context, head->context, sizeof(scratch->key.context));
 	return WANT_OVERRIDE;
 }

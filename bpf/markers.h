@@ -6,7 +6,7 @@
 #ifndef SHUNT_BPF_MARKERS_H
 #define SHUNT_BPF_MARKERS_H
 
-#include "scan.h"
+#include "signature.h"
 
 #define MARKER_MEMBERS_MAX 256 /* of one field or query; what follows is not looked at */
 
@@ -107,7 +107,7 @@ SUBPROGRAM __u32 marker_decode(const struct http_bytes *bytes, struct shunt_head
 	if (!bytes || !head)
 		return 0;
 	__builtin_memset(head->text, 0, sizeof(head->text));
-	for (n = 0; n < SHUNT_MARKER_NAME_MAX; n++) {
+	for (n = 0; n < SIGNATURE_VALUE_MAX; n++) {
 		__u32 byte, decoded, escape, wrong = 0;
 
 		if (from >= end)
@@ -138,10 +138,10 @@ static __always_inline __u32 marker_is_name_byte(__u8 byte)
 	return set >> (byte & 63) & ~(byte >> 7) & 1;
 }
 
-/* Whether the decoded text can be a context's name. */
+/* Whether the decoded text, which is not empty, can be a context's name. */
 static __always_inline bool marker_is_context(const struct shunt_head *head)
 {
-	__u32 good = 1, n;
+	__u32 good = !head->text[SHUNT_MARKER_NAME_MAX], n;
 
 	for (n = 0; n < SHUNT_MARKER_NAME_MAX; n++) {
 		if (!head->text[n])
@@ -161,14 +161,20 @@ static __always_inline bool marker_equal(const char *text, const char *other)
 	return !difference;
 }
 
-/* The value of a marker: taken where it is a context's name, 1 to 63 of a-z 0-9 - _ . , and none
- * of a better rank was there. */
+/* The value of a marker: taken where it is a context's name, 1 to 63 of a-z 0-9 - _ . , signed or
+ * not, and none of a better rank was there. */
 SUBPROGRAM int marker_take(const struct http_bytes *bytes, struct shunt_head *head,
 			   const struct shunt_marker *marker, __u32 span)
 {
+	bool is_signed;
+	__u32 length;
+	__u64 tag = 0;
+
 	if (!bytes || !head || !marker)
 		return 0;
-	if (!marker_decode(bytes, head, span) || !marker_is_context(head)) {
+	length = marker_decode(bytes, head, span);
+	is_signed = signature_cut(head, length, &tag);
+	if (!length || !marker_is_context(head)) {
 		head->flags |= SHUNT_HEAD_INVALID;
 		return 0;
 	}
@@ -177,6 +183,9 @@ SUBPROGRAM int marker_take(const struct http_bytes *bytes, struct shunt_head *he
 	if (marker->rank < head->rank) {
 		head->rank = marker->rank;
 		head->form = marker->form;
+		head->flags &= ~SHUNT_HEAD_SIGNED;
+		head->flags |= is_signed ? SHUNT_HEAD_SIGNED : 0;
+		head->tag = tag;
 		__builtin_memcpy(head->context, head->text, sizeof(head->context));
 	}
 	return 0;

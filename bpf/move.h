@@ -4,6 +4,7 @@
 #define SHUNT_BPF_MOVE_H
 
 #include "failure.h"
+#include "permission.h"
 #include "request.h"
 
 /* Tells that the request moved to `leg`, which is current now. */
@@ -307,7 +308,8 @@ SUBPROGRAM int move_request(struct __sk_buff *skb, __u32 service, int want)
 
 	if (!scratch)
 		return MOVE_NOTHING;
-	if (overridden && !(want & WANT_LISTED) && !move_copy_override(scratch))
+	if (overridden && !(want & WANT_LISTED) &&
+	    (!move_copy_override(scratch) || permission_refusal(scratch, &scratch->override)))
 		return MOVE_NOTHING;
 	flow = bpf_map_lookup_elem(&flows, &scratch->connection);
 	if (!flow && overridden)
@@ -333,23 +335,40 @@ SUBPROGRAM int move_request(struct __sk_buff *skb, __u32 service, int want)
 	return move_new(skb, scratch, flow, want);
 }
 
-/* Whether the request stays on the current leg; scratch->key is an override's, or the origin's. */
+/* What the request's marker leads to, or NULL where there is no such override, or the client may not
+ * name it. */
+static __always_inline const struct shunt_override *move_marked(struct scratch *scratch, int want)
+{
+	const struct shunt_override *override = &scratch->override;
+	__u32 refusal;
+
+	if (!(want & WANT_LISTED))
+		override = bpf_map_lookup_elem(&overrides, &scratch->key);
+	if (!override) {
+		count(SHUNT_REASON_UNKNOWN_CONTEXT);
+		return NULL;
+	}
+	refusal = permission_refusal(scratch, override);
+	if (refusal) {
+		permission_refuse(refusal);
+		return NULL;
+	}
+	return override;
+}
+
+/* Whether the request stays on the current leg; scratch->key is an override's, or the origin's. A
+ * marker that does not count is as if it were not there. */
 static __always_inline bool move_stays(struct scratch *scratch, const struct shunt_flow *flow,
 				       int *want)
 {
-	struct shunt_override *override;
+	const struct shunt_override *override;
 
-	if (*want & WANT_LISTED) {
-		count_request(SHUNT_OVERRIDE_BY_ADDRESS);
-		return flow && leg_find(flow, &scratch->override) == flow->current;
-	}
 	if (*want & WANT_OVERRIDE) {
-		override = bpf_map_lookup_elem(&overrides, &scratch->key);
+		override = move_marked(scratch, *want);
 		if (override) {
 			count_request(override->id);
 			return flow && leg_find(flow, override) == flow->current;
 		}
-		count(SHUNT_REASON_UNKNOWN_CONTEXT);
 		__builtin_memset(&scratch->key, 0, sizeof(scratch->key));
 		*want = (*want & WANT_SPLIT) | WANT_ORIGIN;
 	}

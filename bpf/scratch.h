@@ -53,9 +53,12 @@ struct scratch {
 	struct client_socket socket;
 	struct craft craft;
 	struct shunt_override_key key;
+	__u64 tag; /* where is_signed: what the marker of `key` is signed with */
 	struct shunt_override override;
+	struct shunt_prefix prefix; /* key of a lookup */
 	__u8 moved; /* 1: the connection has a flow */
 	__u8 want; /* WANT_* of the request that the packet in hand completes */
+	__u8 is_signed; /* 1: the marker of `key` is signed */
 	__u8 from_pod; /* 1: the hook sees packets that the client's pod sent */
 	__u8 toward_leg; /* which way the packet in hand goes now */
 	__u32 start; /* client's sequence number of the request that may change the leg */
