@@ -19,7 +19,8 @@ struct carrier_case {
 	const char *overrides; /* a message of proto/overrides.proto, or NULL */
 	size_t overrides_length;
 	const char *context; /* that it names, or NULL */
-	__u16 flags; /* SHUNT_HEAD_INVALID, _DISAGREE, _BAD_CARRIER */
+	__u16 flags; /* SHUNT_HEAD_INVALID, _DISAGREE, _BAD_CARRIER, _SIGNED */
+	__u64 tag; /* with SHUNT_HEAD_SIGNED */
 	__u8 endpoints; /* listed for the service */
 	const char *address; /* of the first one */
 	__u16 port;
@@ -36,6 +37,7 @@ struct carrier_case {
 	 .overrides_length = sizeof(o) - 1, \
 	 __VA_ARGS__},
 #define NAMES(name) .context = (name)
+#define SIGNED(number) .flags = SHUNT_HEAD_SIGNED, .tag = (number)
 #define INVALID .flags = SHUNT_HEAD_INVALID
 #define DISAGREE .flags = SHUNT_HEAD_DISAGREE
 #define MALFORMED .flags = SHUNT_HEAD_BAD_CARRIER
@@ -63,6 +65,7 @@ static const struct carrier_case carrier_cases[] = {
 #undef ENCODED
 #undef LISTS
 #undef NAMES
+#undef SIGNED
 #undef INVALID
 #undef DISAGREE
 #undef MALFORMED
@@ -77,7 +80,7 @@ static const struct carrier_case carrier_cases[] = {
 
 #define CARRIER_CASE_COUNT (sizeof(carrier_cases) / sizeof(carrier_cases[0]))
 
-_Static_assert(CARRIER_CASE_COUNT >= 100, "the table must not shrink");
+_Static_assert(CARRIER_CASE_COUNT >= 108, "the table must not shrink");
 
 #define CARRIER_FIELD "GET / HTTP/1.1\r\nx-ot-span-context: "
 

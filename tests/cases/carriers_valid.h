@@ -44,6 +44,28 @@ CARRIER("item twice, the first invalid", IDS "\x22\x0f" KEY "\x22" MMENG, NAMES(
 CARRIER("empty item first", IDS "\x22\x00\x22" MMENG, NAMES("mmeng"))
 CARRIER("sixty-four items first", IDS TIMES64("\x22" USER) "\x22" MMENG, NAMES("mmeng"))
 
+/* signed: "name.tag" */
+CARRIER("value signed", IDS "\x22\x27" KEY "\x12\x16mmeng.0123456789abcdef", NAMES("mmeng"),
+	SIGNED(0x0123456789abcdef))
+CARRIER("value signed, percent-encoded", IDS "\x22\x29" KEY "\x12\x18mmeng%2e0123456789abcdef",
+	NAMES("mmeng"), SIGNED(0x0123456789abcdef))
+CARRIER("value signed, of 63 characters and a tag",
+	IDS "\x22\x61" KEY "\x12\x50" TIMES63("m") ".8000000000000001", NAMES(TIMES63("m")),
+	SIGNED(0x8000000000000001))
+CARRIER("value of 64 characters and a tag",
+	IDS "\x22\x62" KEY "\x12\x51" TIMES64("m") ".0123456789abcdef", INVALID)
+CARRIER("value with a tag in upper case", IDS "\x22\x27" KEY "\x12\x16mmeng.0123456789ABCDEF",
+	INVALID)
+CARRIER("item twice, the second signed",
+	IDS "\x22" MMENG "\x22\x27" KEY "\x12\x16mmeng.0123456789abcdef", NAMES("mmeng"))
+CARRIER("item twice, the first signed",
+	IDS "\x22\x27" KEY "\x12\x16mmeng.0123456789abcdef\x22" MMENG, NAMES("mmeng"),
+	SIGNED(0x0123456789abcdef))
+CARRIER("item twice, of one tag",
+	IDS "\x22\x27" KEY "\x12\x16mmeng.0123456789abcdef"
+	    "\x22\x27" KEY "\x12\x16other.0123456789abcdef",
+	NAMES("mmeng"), .flags = SHUNT_HEAD_SIGNED | SHUNT_HEAD_DISAGREE, .tag = 0x0123456789abcdef)
+
 /* fields that nobody knows are skipped */
 CARRIER("unknown varint", IDS "\x28\x96\x01\x22" MMENG, NAMES("mmeng"))
 CARRIER("unknown fixed64", IDS "\x29" ID "\x22" MMENG, NAMES("mmeng"))

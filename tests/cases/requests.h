@@ -24,6 +24,8 @@ struct request_case {
 	size_t trailing; /* bytes after the head */
 	__u8 form; /* enum shunt_marker_form of the marker that counts */
 	const char *context; /* that it names, or NULL */
+	bool is_signed;
+	__u64 tag; /* where is_signed */
 };
 
 #define REQUEST_BYTES(text) .bytes = (text), .length = sizeof(text) - 1
@@ -40,6 +42,7 @@ struct request_case {
 #define KEEP_ALIVE .connection = SHUNT_HEAD_KEEP_ALIVE
 #define UPGRADE .connection = SHUNT_HEAD_UPGRADE
 #define BY(name, text) .form = SHUNT_MARKER_##name, .context = (text)
+#define SIGNED(number) .is_signed = true, .tag = (number)
 #define INVALID .markers = SHUNT_HEAD_INVALID
 #define DISAGREE .markers = SHUNT_HEAD_DISAGREE
 
@@ -72,6 +75,7 @@ static const struct request_case request_cases[] = {
 #include "requests_tracestate.h"
 #include "requests_ot.h"
 #include "requests_order.h"
+#include "requests_signed.h"
 #include "requests_hostile.h"
 #include "requests_body.h"
 };
@@ -87,6 +91,7 @@ static const struct request_case request_cases[] = {
 #undef KEEP_ALIVE
 #undef UPGRADE
 #undef BY
+#undef SIGNED
 #undef INVALID
 #undef DISAGREE
 #undef GET
@@ -97,11 +102,12 @@ static const struct request_case request_cases[] = {
 
 #define REQUEST_CASE_COUNT (sizeof(request_cases) / sizeof(request_cases[0]))
 
-_Static_assert(REQUEST_CASE_COUNT >= 340, "the table must not shrink");
+_Static_assert(REQUEST_CASE_COUNT >= 390, "the table must not shrink");
 
 static inline __u16 request_case_flags(const struct request_case *row)
 {
-	return row->framing | row->method | row->connection | row->markers;
+	return row->framing | row->method | row->connection | row->markers |
+	       (row->is_signed ? SHUNT_HEAD_SIGNED : 0);
 }
 
 #endif

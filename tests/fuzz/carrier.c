@@ -110,6 +110,8 @@ static void result_is_sound(const __u8 *data, size_t size, const struct shunt_he
 	/* Strings with NUL in them are cut short by protobuf-c. */
 	if (!memchr(data, 0, size)) {
 		must_hold(!strcmp(head->context, expected.marker.context));
+		must_hold(!(head->flags & SHUNT_HEAD_SIGNED) == !expected.marker.is_signed);
+		must_hold(head->tag == expected.marker.tag);
 		must_hold(!(head->flags & SHUNT_HEAD_INVALID) == !expected.marker.invalid);
 		must_hold(!(head->flags & SHUNT_HEAD_DISAGREE) == !expected.marker.disagree);
 		must_hold((space->listed_rank == SHUNT_HEAD_NO_MARKER) == !expected.list);

@@ -44,7 +44,7 @@ static bool text_is(struct text text, const char *prefix, const char *name, bool
 static void read_member(struct reference *reference, const struct list *list, int form,
 			struct text member)
 {
-	char decoded[SHUNT_CONTEXT_NAME_MAX + 1];
+	char decoded[REFERENCE_VALUE_MAX + 1];
 	struct text name, value = member;
 
 	if (!memchr(member.at, '=', member.length))
@@ -158,6 +158,8 @@ int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 	must_hold(!strcmp(parsed.context, reference.context));
 	must_hold(!*reference.context || parsed.rank == reference.rank);
 	must_hold(!*reference.context || parsed.form == list.at[reference.rank].form);
+	must_hold(!(parsed.flags & SHUNT_HEAD_SIGNED) == !reference.is_signed);
+	must_hold(parsed.tag == reference.tag);
 	must_hold(!(parsed.flags & SHUNT_HEAD_INVALID) == !reference.invalid);
 	must_hold(!(parsed.flags & SHUNT_HEAD_DISAGREE) == !reference.disagree);
 	return 0;

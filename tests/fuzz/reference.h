@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <shunt/limits.h>
+#include <shunt/markers.h>
+
+#define REFERENCE_VALUE_MAX (SHUNT_CONTEXT_NAME_MAX + 1 + SHUNT_MARKER_TAG_DIGITS)
 
 struct text {
 	const char *at;
@@ -37,16 +40,16 @@ static inline struct text text_cut(struct text *rest, char separator)
 	return before;
 }
 
-/* Percent-decodes to at most 63 characters; false where it cannot. */
-static inline bool text_decode(struct text text, char out[SHUNT_CONTEXT_NAME_MAX + 1])
+/* Percent-decodes to at most REFERENCE_VALUE_MAX characters; false where it cannot. */
+static inline bool text_decode(struct text text, char out[REFERENCE_VALUE_MAX + 1])
 {
 	size_t n = 0;
 
-	memset(out, 0, SHUNT_CONTEXT_NAME_MAX + 1);
+	memset(out, 0, REFERENCE_VALUE_MAX + 1);
 	for (size_t i = 0; i < text.length; i++, n++) {
 		char hex[3] = "";
 
-		if (n == SHUNT_CONTEXT_NAME_MAX)
+		if (n == REFERENCE_VALUE_MAX)
 			return false;
 		out[n] = text.at[i];
 		if (text.at[i] != '%')
@@ -65,15 +68,32 @@ struct reference {
 	char context[SHUNT_CONTEXT_NAME_MAX + 1]; /* taken; empty: none */
 	char any[SHUNT_CONTEXT_NAME_MAX + 1]; /* the first one that was valid */
 	int rank; /* of the one taken; the best of all where none is */
+	bool is_signed; /* the one taken is */
+	unsigned long long tag;
 	bool invalid, disagree;
 };
+
+/* Takes the tag off "name.tag"; false where the value is not of that form. */
+static inline bool text_cut_tag(char *value, unsigned long long *tag)
+{
+	char *dot = strrchr(value, '.');
+
+	if (!dot || dot == value || strlen(dot + 1) != SHUNT_MARKER_TAG_DIGITS ||
+	    strspn(dot + 1, "0123456789abcdef") != SHUNT_MARKER_TAG_DIGITS)
+		return false;
+	*tag = strtoull(dot + 1, NULL, 16);
+	*dot = '\0';
+	return true;
+}
 
 /* A marker of that rank has this value. */
 static inline void reference_value(struct reference *reference, int rank, struct text value)
 {
-	char context[SHUNT_CONTEXT_NAME_MAX + 1];
+	char context[REFERENCE_VALUE_MAX + 1];
+	unsigned long long tag = 0;
+	bool good = text_decode(value, context), is_signed = good && text_cut_tag(context, &tag);
 
-	if (!text_decode(value, context) ||
+	if (!good || strlen(context) > SHUNT_CONTEXT_NAME_MAX ||
 	    strspn(context, "abcdefghijklmnopqrstuvwxyz0123456789-_.") != strlen(context)) {
 		reference->invalid = true;
 		return;
@@ -85,6 +105,8 @@ static inline void reference_value(struct reference *reference, int rank, struct
 	if (!*reference->context || rank < reference->rank) {
 		strcpy(reference->context, context);
 		reference->rank = rank;
+		reference->is_signed = is_signed;
+		reference->tag = tag;
 	}
 }
 

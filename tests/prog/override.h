@@ -13,10 +13,12 @@ static inline struct shunt_override_key override_key(const char *context)
 	return key;
 }
 
-/* Makes an override for the context, if there is one. */
-static inline void override_put(struct kernel *kernel, const char *context, __u32 id)
+/* Makes an override for the context, if there is one, whose signed markers carry the tag; 0: it cannot
+ * be signed. */
+static inline void override_put(struct kernel *kernel, const char *context, __u32 id, __u64 tag)
 {
-	struct shunt_override override = {.id = id, .service = KERNEL_SERVICE, .endpoint_count = 1};
+	struct shunt_override override = {
+		.id = id, .service = KERNEL_SERVICE, .tag = tag, .endpoint_count = 1};
 	struct shunt_override_key key;
 
 	if (!context)

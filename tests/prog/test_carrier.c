@@ -76,7 +76,7 @@ static bool row_holds(struct kernel *kernel, const struct carrier_case *row, siz
 	bool sent;
 
 	carrier_case_request(row, &request);
-	override_put(kernel, row->context, id);
+	override_put(kernel, row->context, id, row->tag);
 	endpoint_register(kernel, row, service);
 	sent = client_stream(kernel, &connection, request.bytes, request.length, step) &&
 	       client_framing(kernel, &connection, &framing) &&
@@ -148,7 +148,7 @@ static void reads_a_long_carrier_to_its_end(void **state)
 	carrier_append(&message, last, sizeof(last) - 1);
 	row.length = message.length;
 	carrier_case_request(&row, &request);
-	override_put(*state, "mmeng", id);
+	override_put(*state, "mmeng", id, 0);
 	assert_true(client_stream(*state, &connection, request.bytes, request.length, SEGMENT_MAX));
 	assert_true(client_framing(*state, &connection, &framing));
 	assert_int_equal(override_requests(*state, id), 1);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Requests that change a connection's leg, or keep it, where the other leg is parked. */
-#include "flow.h"
-#include "bpf/framing.h"
+#include "moving.h"
 
 #define MARKED "GET / HTTP/1.1\r\nx-shunt-context: mmeng\r\n\r\n"
 #define UNMARKED "GET / HTTP/1.1\r\nHost: users\r\n\r\n"
@@ -32,72 +31,16 @@ static const struct move_case cases[] = {
 	 SHUNT_REASON_UPGRADE},
 };
 
-/* The other leg is parked at its end's numbers. */
-static struct shunt_flow flow_with(bool ipv6, __u8 current)
-{
-	struct shunt_flow flow = flow_new(ipv6);
-
-	flow.current = current;
-	if (!current) {
-		flow.legs[1].next_sequence = FLOW_ENDPOINT_SEQUENCE;
-		flow.legs[1].next_reply = FLOW_ENDPOINT_REPLY;
-		flow.legs[1].acknowledged = FLOW_ENDPOINT_SEQUENCE;
-	}
-	return flow;
-}
-
-/* The client's next byte begins a request; the server has spoken since its last. */
-static void put(struct kernel *kernel, bool ipv6, const struct shunt_flow *flow)
-{
-	struct shunt_connection key = flow_connection(ipv6);
-	struct shunt_framing framing = {.requests.state = FRAMING_START,
-					.requests.next = FLOW_CLIENT_NEXT,
-					.reply = FLOW_REPLY - 100};
-
-	flow_put(kernel, ipv6, flow);
-	kernel_put(kernel->programs->maps.framing, &key, &framing);
-}
-
-static struct frame_tcp request(bool ipv6, const char *text, size_t from, size_t length)
-{
-	struct frame_tcp tcp = flow_from_client(ipv6);
-
-	tcp.sequence += from;
-	tcp.flags = FRAME_ACK | FRAME_PSH;
-	tcp.payload = text + from;
-	tcp.payload_length = length;
-	return tcp;
-}
-
-/* The client's segment as the server of leg `index` must get it. */
-static struct frame_tcp at_server(bool ipv6, int index, struct frame_tcp tcp)
-{
-	if (index) {
-		tcp.destination = kernel_address(flow_ends[ipv6].endpoint);
-		tcp.destination_port = FLOW_ENDPOINT_PORT;
-		memcpy(tcp.destination_mac, flow_endpoint_mac, 6);
-	}
-	tcp.sequence += (index ? FLOW_ENDPOINT_SEQUENCE : FLOW_ORIGIN_SEQUENCE) - FLOW_CLIENT_NEXT;
-	tcp.acknowledgement += (index ? FLOW_ENDPOINT_REPLY : FLOW_ORIGIN_REPLY) - FLOW_REPLY;
-	return tcp;
-}
-
 static void check_row(struct kernel *kernel, const struct move_case *row, bool ipv6)
 {
-	struct shunt_flow flow = flow_with(ipv6, row->current), after;
-	struct frame_tcp sent = request(ipv6, row->request, 0, strlen(row->request)), got;
-	struct frame_tcp expected = at_server(ipv6, row->expected, sent);
+	struct shunt_flow flow = moving_flow(ipv6, row->current), after;
 	__u64 before = kernel_count(kernel, row->counted);
-	static struct frame out;
 
 	if (row->busy)
 		flow.reply_next += 1000;
-	put(kernel, ipv6, &flow);
-	assert_int_equal(flow_run(kernel->programs->progs.from_pod, &sent, &out, &got),
-			 TC_ACT_UNSPEC);
-	flow_same_segment(&got, &expected);
+	moving_put(kernel, ipv6, &flow);
+	moving_check(kernel, ipv6, row->request, row->expected);
 	after = flow_get(kernel, ipv6);
-	assert_int_equal(after.current, row->expected);
 	assert_int_equal(after.moves, row->current != row->expected);
 	assert_string_equal(after.context, row->context);
 	assert_int_equal(kernel_count(kernel, row->counted), before + 1);
@@ -125,14 +68,15 @@ static void acknowledges_where_it_leaves(void **state)
 	struct kernel *kernel = *state;
 
 	for (int ipv6 = 0; ipv6 < 2; ipv6++) {
-		struct shunt_flow flow = flow_with(ipv6, 1);
-		struct frame_tcp sent = request(ipv6, UNMARKED, 0, strlen(UNMARKED)), got;
-		struct frame_tcp acknowledgement = at_server(ipv6, 1, flow_from_client(ipv6));
-		struct frame_tcp onward = at_server(ipv6, 0, sent);
+		struct shunt_flow flow = moving_flow(ipv6, 1);
+		struct frame_tcp sent = moving_request(ipv6, UNMARKED, 0, strlen(UNMARKED)), got;
+		struct frame_tcp acknowledgement =
+			moving_at_server(ipv6, 1, flow_from_client(ipv6));
+		struct frame_tcp onward = moving_at_server(ipv6, 0, sent);
 		static struct frame out, copy;
 
 		flow.client_reply -= 700;
-		put(kernel, ipv6, &flow);
+		moving_put(kernel, ipv6, &flow);
 		assert_int_equal(flow_run(kernel->programs->progs.from_pod, &sent, &out, &got),
 				 TC_ACT_UNSPEC);
 		flow_same_segment(&got, &acknowledgement);
@@ -153,14 +97,14 @@ static void moves_a_head_that_came_in_two(void **state)
 	const size_t cut = 21;
 
 	for (int ipv6 = 0; ipv6 < 2; ipv6++) {
-		struct shunt_flow flow = flow_with(ipv6, 0);
-		struct frame_tcp first = request(ipv6, MARKED, 0, cut), got;
-		struct frame_tcp second = request(ipv6, MARKED, cut, strlen(MARKED) - cut);
-		struct frame_tcp whole = request(ipv6, MARKED, 0, strlen(MARKED));
-		struct frame_tcp onward = at_server(ipv6, 0, first);
+		struct shunt_flow flow = moving_flow(ipv6, 0);
+		struct frame_tcp first = moving_request(ipv6, MARKED, 0, cut), got;
+		struct frame_tcp second = moving_request(ipv6, MARKED, cut, strlen(MARKED) - cut);
+		struct frame_tcp whole = moving_request(ipv6, MARKED, 0, strlen(MARKED));
+		struct frame_tcp onward = moving_at_server(ipv6, 0, first);
 		static struct frame out, injected;
 
-		put(kernel, ipv6, &flow);
+		moving_put(kernel, ipv6, &flow);
 		assert_int_equal(flow_run(kernel->programs->progs.from_pod, &first, &out, &got),
 				 TC_ACT_UNSPEC);
 		flow_same_segment(&got, &onward);
@@ -177,7 +121,7 @@ static void moves_a_head_that_came_in_two(void **state)
 		assert_true(kernel_injected(kernel, &injected));
 		assert_true(frame_read(&injected, &got));
 		flow_same_segment(&got, &whole);
-		onward = at_server(ipv6, 1, whole);
+		onward = moving_at_server(ipv6, 1, whole);
 		assert_int_equal(kernel_run(kernel->programs->progs.from_pod, &injected, &out),
 				 TC_ACT_UNSPEC);
 		assert_true(frame_read(&out, &got));
@@ -192,13 +136,13 @@ static void opens_a_leg_that_is_behind_anew(void **state)
 	struct kernel *kernel = *state;
 
 	for (int ipv6 = 0; ipv6 < 2; ipv6++) {
-		struct shunt_flow flow = flow_with(ipv6, 1);
-		struct frame_tcp sent = request(ipv6, UNMARKED, 0, strlen(UNMARKED)), got;
+		struct shunt_flow flow = moving_flow(ipv6, 1);
+		struct frame_tcp sent = moving_request(ipv6, UNMARKED, 0, strlen(UNMARKED)), got;
 		__u64 before = kernel_count(kernel, SHUNT_REASON_PARKED_BEHIND);
 		static struct frame out, injected;
 
 		flow.legs[0].acknowledged--;
-		put(kernel, ipv6, &flow);
+		moving_put(kernel, ipv6, &flow);
 		assert_int_equal(flow_run(kernel->programs->progs.from_pod, &sent, &out, &got),
 				 TC_ACT_UNSPEC);
 		assert_int_equal(got.flags, FRAME_SYN);
@@ -218,39 +162,19 @@ static void opens_a_leg_that_is_behind_anew(void **state)
 static void stays_without_a_socket(void **state)
 {
 	struct kernel *kernel = *state;
-	struct shunt_flow flow = flow_with(false, 0);
+	struct shunt_flow flow = moving_flow(false, 0);
 	struct shunt_connection key = flow_connection(false);
-	struct frame_tcp sent = request(false, MARKED, 0, strlen(MARKED)), got;
+	struct frame_tcp sent = moving_request(false, MARKED, 0, strlen(MARKED)), got;
 	__u64 before = kernel_count(kernel, SHUNT_REASON_NO_SOCKET);
 	static struct frame out;
 
-	put(kernel, false, &flow);
+	moving_put(kernel, false, &flow);
 	bpf_map_delete_elem(bpf_map__fd(kernel->programs->maps.flows), &key);
 	assert_int_equal(flow_run(kernel->programs->progs.from_pod, &sent, &out, &got),
 			 TC_ACT_UNSPEC);
 	flow_same_segment(&got, &sent);
 	assert_int_equal(kernel_count(kernel, SHUNT_REASON_NO_SOCKET), before + 1);
 	assert_false(kernel_get(kernel->programs->maps.flows, &key, &flow));
-}
-
-static int setup(void **state)
-{
-	struct shunt_override_key key = {.context = "mmeng", .service = KERNEL_SERVICE};
-	struct shunt_override value = {.id = 9, .service = KERNEL_SERVICE, .endpoint_count = 2};
-	struct kernel *kernel;
-
-	if (kernel_setup(state))
-		return -1;
-	kernel = *state;
-	for (int ipv6 = 0; ipv6 < 2; ipv6++) {
-		struct shunt_offloaded offloaded = {.service = KERNEL_SERVICE};
-
-		value.endpoints[ipv6].address = kernel_address(flow_ends[ipv6].endpoint);
-		value.endpoints[ipv6].port = FLOW_ENDPOINT_PORT;
-		kernel_put(kernel->programs->maps.offloaded, &value.endpoints[ipv6], &offloaded);
-	}
-	kernel_put(kernel->programs->maps.overrides, &key, &value);
-	return 0;
 }
 
 int main(void)
@@ -263,5 +187,5 @@ int main(void)
 		cmocka_unit_test(stays_without_a_socket),
 	};
 
-	return cmocka_run_group_tests(tests, setup, kernel_teardown);
+	return cmocka_run_group_tests(tests, moving_setup, kernel_teardown);
 }

@@ -75,7 +75,7 @@ static bool held_as_expected(struct kernel *kernel, const struct request_case *r
 
 /* What is counted of a request, and the requests of the override that its context has. */
 struct counts {
-	__u64 requests, unmarked, invalid, disagree, form, unknown, overridden, reason;
+	__u64 requests, unmarked, invalid, disagree, form, unknown, forged, overridden, reason;
 };
 
 static struct counts counts_read(struct kernel *kernel, const struct request_case *row, __u32 id)
@@ -89,21 +89,24 @@ static struct counts counts_read(struct kernel *kernel, const struct request_cas
 		.disagree = kernel_count(kernel, SHUNT_REASON_MARKERS_DISAGREE),
 		.form = kernel_count(kernel, SHUNT_REASON_BY_HEADER + row->form),
 		.unknown = kernel_count(kernel, SHUNT_REASON_UNKNOWN_CONTEXT),
+		.forged = kernel_count(kernel, SHUNT_REASON_BAD_SIGNATURE),
 		.overridden = override_requests(kernel, id),
 		.reason = reason ? kernel_count(kernel, reason) : 0,
 	};
 }
 
+/* The tag 0 is none: what is signed with it does not count. */
 static struct counts counts_expected(const struct request_case *row, struct counts before)
 {
-	bool done = row->result == HTTP_DONE;
+	bool done = row->result == HTTP_DONE, forged = row->is_signed && !row->tag;
 
 	before.requests += done;
 	before.unmarked += done && !row->context;
 	before.invalid += done && row->markers & SHUNT_HEAD_INVALID;
 	before.disagree += done && row->markers & SHUNT_HEAD_DISAGREE;
 	before.form += done && row->context;
-	before.overridden += done && row->context;
+	before.forged += done && forged;
+	before.overridden += done && row->context && !forged;
 	before.reason += !!expected_reason(row);
 	return before;
 }
@@ -118,7 +121,7 @@ static bool row_holds(struct kernel *kernel, const struct request_case *row, siz
 	struct counts before = counts_read(kernel, row, id), expected, after;
 	bool sent, held, known;
 
-	override_put(kernel, row->context, id);
+	override_put(kernel, row->context, id, row->tag);
 	sent = client_stream(kernel, &connection, row->bytes, length, step);
 	held = held_as_expected(kernel, row, &connection);
 	known = client_framing(kernel, &connection, &framing);
@@ -130,13 +133,15 @@ static bool row_holds(struct kernel *kernel, const struct request_case *row, siz
 		return true;
 	print_error("row \"%s\", segments of %zu: sent %d, held %d, state %u, reason %u, next %u, "
 		    "remaining %llu, flags %#x, requests +%llu, unmarked +%llu, invalid +%llu, "
-		    "disagree +%llu, form +%llu, unknown +%llu, overridden +%llu, reason +%llu\n",
+		    "disagree +%llu, form +%llu, unknown +%llu, forged +%llu, overridden +%llu, "
+		    "reason +%llu\n",
 		    row->name, step, sent, held, framing.requests.state, framing.requests.reason,
 		    framing.requests.next - CLIENT_FIRST, framing.requests.remaining, framing.flags,
 		    after.requests - before.requests, after.unmarked - before.unmarked,
 		    after.invalid - before.invalid, after.disagree - before.disagree,
 		    after.form - before.form, after.unknown - before.unknown,
-		    after.overridden - before.overridden, after.reason - before.reason);
+		    after.forged - before.forged, after.overridden - before.overridden,
+		    after.reason - before.reason);
 	return false;
 }
 

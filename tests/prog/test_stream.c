@@ -176,7 +176,7 @@ static int setup(void **state)
 	int err = client_setup(state);
 
 	if (!err)
-		override_put(*state, "evil", EVIL_ID);
+		override_put(*state, "evil", EVIL_ID, 0);
 	return err;
 }
 

@@ -55,7 +55,8 @@ static bool row_holds(const struct carrier_case *row)
 
 	carrier_case_request(row, &request);
 	head = read_request(&request, request.length, head_markers(), space);
-	if (head.flags == row->flags && !strcmp(head.context, row->context ? row->context : "") &&
+	if (head.flags == row->flags && head.tag == row->tag &&
+	    !strcmp(head.context, row->context ? row->context : "") &&
 	    head.rank == (row->context ? SHUNT_MARKER_CARRIER : SHUNT_HEAD_NO_MARKER) &&
 	    space->endpoint_count == row->endpoints && endpoint_is(&space->endpoints[0], row) &&
 	    (!row->endpoints || space->listed_rank == SHUNT_MARKER_OVERRIDES))
@@ -157,6 +158,8 @@ static void yields_to_other_markers(void **state)
 		{"", "uberctx-shunt-context: other\r\n", "other", SHUNT_HEAD_DISAGREE},
 		{"", "baggage: shunt-context=mmeng\r\n", "mmeng", 0},
 		{"", "baggage: shunt-context=A\r\n", "mmeng", SHUNT_HEAD_INVALID},
+		{"", "baggage: shunt-context=mmeng.0123456789abcdef\r\n", "mmeng",
+		 SHUNT_HEAD_SIGNED},
 		{"", "x-ot-span-context: EgA=\r\n", "mmeng", 0}, /* the first carrier counts */
 		{"x-ot-span-context: EgA=\r\n", "", "", 0},
 		{"x-ot-span-context: *\r\n", "", "", SHUNT_HEAD_BAD_CARRIER},

@@ -19,7 +19,8 @@ static bool done_as_expected(const struct request_case *row, const struct shunt_
 	return head->position == row->length - row->trailing &&
 	       head->flags == request_case_flags(row) &&
 	       head->content_length == row->content_length && head->rank == rank &&
-	       head->form == row->form && !strncmp(head->context, context, sizeof(head->context));
+	       head->form == row->form && head->tag == row->tag &&
+	       !strncmp(head->context, context, sizeof(head->context));
 }
 
 /* Whether that is what the first `length` bytes of the row, a prefix or all, should give. */
@@ -36,9 +37,9 @@ static bool as_expected(const struct request_case *row, size_t length, int resul
 		good = row->result == HTTP_DONE && done_as_expected(row, head);
 	if (!good)
 		print_error("row \"%s\", %zu bytes: result %d, reason %u, position %u, "
-			    "flags %#x, rank %u, context \"%s\"\n",
+			    "flags %#x, rank %u, context \"%s\", tag %#llx\n",
 			    row->name, length, result, head->reason, head->position, head->flags,
-			    head->rank, head->context);
+			    head->rank, head->context, head->tag);
 	return good;
 }
 

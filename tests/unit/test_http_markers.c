@@ -60,11 +60,14 @@ static const struct row {
 	 "\r\n",
 	 "l", 11},
 	{"GET /?" LONG "%61=l HTTP/1.1\r\n\r\n", NULL, 0},
+	{"GET /?" LONG "%2e0123456789abcdef=l HTTP/1.1\r\n\r\n", NULL, 0}, /* a name, no value */
 	{"GET / HTTP/1.1\r\nUpgrage: three\r\n\r\n", "three", 12},
 	{"GET / HTTP/1.1\r\nContext-Length: four\r\n\r\n", "four", 13},
 	{"GET / HTTP/1.1\r\nTransfer_Encoding: five\r\n\r\n", "five", 14},
 	{"GET / HTTP/1.1\r\nupgrade: h2c\r\n\r\n", "h2c", 15},
 	{"GET / HTTP/1.1\r\nContent-Type: two\r\n\r\n", "two", 16},
+	{"GET /?%71=c.0123456789abcdef HTTP/1.1\r\n\r\n", "c", 9}, /* signed */
+	{"GET / HTTP/1.1\r\n" LONG ": c.0123456789abcdef\r\n\r\n", "c", 7},
 	/* the default names are none of these */
 	{"GET /?shunt_context=a HTTP/1.1\r\nx-shunt-context: a\r\nCookie: shunt_context=a\r\n"
 	 "baggage: shunt-context=a\r\ntracestate: shunt=a\r\n\r\n",
