@@ -72,9 +72,6 @@ static void obeys_listed_endpoints_of_those_who_may(void **state)
 				outcomes[i]);
 		}
 	}
-	assert_int_equal(markers_compile(markers_default, MARKERS_DEFAULT_COUNT, &markers, NULL),
-			 0);
-	kernel_put(kernel->programs->maps.markers, &zero, &markers);
 }
 
 int main(void)

@@ -87,6 +87,45 @@ static void lines_are_read_as_the_kernel_reads_them(void **state)
 	}
 }
 
+/* Signed and nearly so. */
+static const struct {
+	const char *line;
+	const char *context; /* NULL: none */
+	bool is_signed;
+} signed_lines[] = {
+	{"x-shunt-context: mmeng.0123456789abcdef", "mmeng", true},
+	{"x-shunt-context:" NAME63 ".0123456789abcdef", NAME63, true},
+	{"x-shunt-context:" NAME63 "4.0123456789abcdef", NULL, false},
+	{"x-shunt-context: mmeng.0123456789abcde", "mmeng.0123456789abcde", false},
+	{"x-shunt-context: mmeng.0123456789abcdef0", "mmeng.0123456789abcdef0", false},
+	{"x-shunt-context: mmeng.0123456789abcdeF", NULL, false},
+	{"cookie: shunt_context=\"a%2e0123456789abcde%66\"", "a", true},
+	{"cookie: shunt_context=a.0123456789abcdef; shunt_context=b", "a", true},
+	{"cookie: shunt_context=b; shunt_context=a.0123456789abcdef", "b", false},
+	{"?shunt_context=a.0123456789abcdef", "a", true},
+	{"baggage: shunt-context=a.0123456789abcdef;p", "a", true},
+};
+
+static void signed_lines_are_told_from_others(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(signed_lines) / sizeof(signed_lines[0]); i++) {
+		char problem[READING_TEXT_SIZE];
+		struct reading reading;
+
+		assert_int_equal(reading_make(signed_lines[i].line, markers_default,
+					      MARKERS_DEFAULT_COUNT, &reading, problem),
+				 0);
+		if (!reading.taken != !signed_lines[i].context)
+			fail_msg("%s: %s", signed_lines[i].line, reading.reason);
+		if (reading.taken) {
+			assert_string_equal(reading.taken->context, signed_lines[i].context);
+			assert_int_equal(reading.taken->is_signed, signed_lines[i].is_signed);
+		}
+		reading_clear(&reading);
+	}
+}
+
 static const struct {
 	const char *line;
 	const char *problem;
@@ -230,6 +269,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_are_read_as_the_kernel_reads_them),
+		cmocka_unit_test(signed_lines_are_told_from_others),
 		cmocka_unit_test(malformed_lines_are_refused),
 		cmocka_unit_test(what_is_written_is_read),
 		cmocka_unit_test(listed_endpoints_are_read),

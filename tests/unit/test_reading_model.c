@@ -30,6 +30,9 @@ static const struct marker list[] = {
 /* Lines to begin with. A query stands for the request's target. */
 static const char *const seeds[] = {
 	"x-tt-env: m%6deng ",
+	"x-tt-env: mmeng.0123456789abcdef",
+	"Cookie: a=mmeng.61abcdef61abcdef; shunt_context=\"mmeng\"",
+	"baggage: b=mmeng%2e00000000000000ba;p",
 	"Cookie: a=b; shunt_context=\"mmeng\"; c=d",
 	"cookie: shunt_context=X;a=\"b\"",
 	"baggage: b=x;p=1;q , sd-routing-key = %61bc ; r, b=y",
@@ -115,6 +118,8 @@ static void compare(const char *line, const struct shunt_head *head)
 			 head->context);
 	if (head->context[0])
 		assert_int_equal(reading.taken->marker - list, head->rank);
+	if (head->context[0])
+		assert_int_equal(reading.taken->is_signed, !!(head->flags & SHUNT_HEAD_SIGNED));
 	if ((head->flags & SHUNT_HEAD_BAD_CARRIER) && !reading.malformed[0])
 		fail_msg("%s: the kernel finds the carrier malformed", line);
 	reading_clear(&reading);

@@ -79,8 +79,9 @@ static void print_text(const struct reading *reading)
 	if (!taken)
 		printf("%-9s none: %s\n", "context:", reading->reason);
 	else if (taken->context[0])
-		printf("%-9s %s, by %s %s\n", "context:", taken->context,
-		       markers_form_label(taken->marker->form), taken->marker->name);
+		printf("%-9s %s, %sby %s %s\n", "context:", taken->context,
+		       taken->is_signed ? "signed, " : "", markers_form_label(taken->marker->form),
+		       taken->marker->name);
 	else
 		printf("%-9s %s, where an endpoint is a registered offloaded one of the service\n",
 		       "context:", LISTED);
@@ -141,10 +142,11 @@ static json_t *markers_to_json(const struct reading *reading)
 
 	for (size_t i = 0; i < reading->marker_count; i++) {
 		const struct reading_marker *found = &reading->markers[i];
-		json_t *object = json_pack("{s:s, s:s, s:o, s:s?}", "form",
+		json_t *object = json_pack("{s:s, s:s, s:o, s:s?, s:b}", "form",
 					   markers_form_label(found->marker->form), "name",
 					   found->marker->name, "value", text_to_json(found->value),
-					   "context", found->context[0] ? found->context : NULL);
+					   "context", found->context[0] ? found->context : NULL,
+					   "signed", (int)found->is_signed);
 
 		if (found->overrides)
 			json_object_set_new(object, "overrides",
@@ -161,10 +163,11 @@ static json_t *to_json(const struct reading *reading)
 
 	if (taken)
 		context = taken->context[0] ? taken->context : LISTED;
-	return json_pack("{s:s?, s:o?, s:o, s:s?, s:s?, s:s?, s:s?}", "field", reading->field,
+	return json_pack("{s:s?, s:o?, s:o, s:s?, s:b, s:s?, s:s?, s:s?}", "field", reading->field,
 			 "carrier",
 			 reading->has_carrier ? carrier_to_json(&reading->carrier) : NULL,
-			 "markers", markers_to_json(reading), "context", context, "form",
+			 "markers", markers_to_json(reading), "context", context, "signed",
+			 taken && taken->is_signed, "form",
 			 taken ? markers_form_label(taken->marker->form) : NULL, "reason",
 			 taken ? NULL : reading->reason, "malformed",
 			 reading->malformed[0] ? reading->malformed : NULL);

@@ -14,6 +14,8 @@
 	"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijk" \
 	"lmnopqrstuvwxyz" /* RFC 9110, 5.6.2 */
 
+#define VALUE_MAX (SHUNT_CONTEXT_NAME_MAX + 1 + SHUNT_MARKER_TAG_DIGITS)
+
 static struct reading_span trim(struct reading_span span)
 {
 	while (span.length && strchr(" \t", span.at[0]))
@@ -55,12 +57,12 @@ static int hex(char digit)
 	return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
 }
 
-/* Percent-decodes (RFC 3986, 2.1) text of at most a name's length; "" where it is malformed. */
-static void decode(struct reading_span from, char text[SHUNT_MARKER_NAME_MAX + 1])
+/* Percent-decodes (RFC 3986, 2.1) text of at most a value's length; "" where it is malformed. */
+static void decode(struct reading_span from, char text[VALUE_MAX + 1])
 {
 	size_t length = 0;
 
-	memset(text, 0, SHUNT_MARKER_NAME_MAX + 1);
+	memset(text, 0, VALUE_MAX + 1);
 	for (size_t i = 0; i < from.length; i++) {
 		char byte = from.at[i];
 
@@ -71,12 +73,28 @@ static void decode(struct reading_span from, char text[SHUNT_MARKER_NAME_MAX + 1
 			byte = high < 0 || low < 0 ? '\0' : (char)(high << 4 | low);
 			i += 2;
 		}
-		if (!byte || length == SHUNT_MARKER_NAME_MAX) {
+		if (!byte || length == VALUE_MAX) {
 			text[0] = '\0';
 			return;
 		}
 		text[length++] = byte;
 	}
+}
+
+/* The context that a value names, signed or not. */
+static void read_context(struct reading_span value, struct reading_marker *found)
+{
+	char text[VALUE_MAX + 1];
+	bool is_signed;
+
+	decode(value, text);
+	is_signed = text_ends_in_tag(text) && strrchr(text, '.') != text;
+	if (is_signed)
+		*strrchr(text, '.') = '\0';
+	if (!text_is_context_name(text))
+		return;
+	strcpy(found->context, text);
+	found->is_signed = is_signed;
 }
 
 int reading_add(struct reading_state *state, const struct marker *marker, struct reading_span value,
@@ -93,9 +111,8 @@ int reading_add(struct reading_state *state, const struct marker *marker, struct
 	found.value = strndup(value.at, value.length);
 	if (!found.value)
 		return -ENOMEM;
-	decode(value, found.context);
-	if (marker->form == SHUNT_MARKER_OVERRIDES || !text_is_context_name(found.context))
-		found.context[0] = '\0';
+	if (marker->form != SHUNT_MARKER_OVERRIDES)
+		read_context(value, &found);
 	reading->markers[reading->marker_count] = found;
 	if (added)
 		*added = &reading->markers[reading->marker_count];
@@ -123,9 +140,9 @@ static int read_member(struct reading_state *state, enum shunt_marker_place plac
 		       struct reading_span member)
 {
 	const char *sign = memchr(member.at, '=', member.length);
-	char decoded[SHUNT_MARKER_NAME_MAX + 1];
 	const struct marker *marker;
 	struct reading_span name, value;
+	char decoded[VALUE_MAX + 1];
 
 	if (!sign)
 		return 0;

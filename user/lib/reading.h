@@ -16,6 +16,7 @@ struct reading_marker {
 	const struct marker *marker; /* of the list that was given */
 	char *value; /* as it stands there */
 	char context[SHUNT_CONTEXT_NAME_MAX + 1]; /* empty: it names none */
+	bool is_signed; /* whether rightly, only the control plane knows */
 	Shunt__V1__Overrides *overrides; /* of the form OVERRIDES; NULL: malformed */
 };
 
