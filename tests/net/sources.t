@@ -254,7 +254,7 @@ test_a_context_may_demand_a_signature_from_everybody()
 
 test_every_form_can_be_signed()
 {
-	local value
+	local value reason
 
 	edges_apply
 	client_pod=client-gw
@@ -314,12 +314,12 @@ test_listed_endpoints_count_only_from_those_who_need_not_sign()
 
 test_one_connection_alternates_between_signed_and_unsigned_markers()
 {
-	local x y round client_pod=client-gw
+	local x y client_pod=client-gw
 
 	edges_apply
 	x=$(signed x) y=$(signed y) || exit 1
 	client_connect a service
-	for round in 1 2 3 4 5; do
+	for _ in 1 2 3 4 5; do
 		client_gets a "$ORIGIN" context=x
 		client_gets a users-x "context=$x"
 		client_gets a "$ORIGIN" context=x
@@ -376,7 +376,7 @@ test_no_tag_is_told()
 	client_gets a users-x "context=$value"
 	expect_soon 3 "the unsigned marker: $(cat "$file")" grep -q ' x .*has to be signed' "$file"
 	expect_soon 3 "the forged one: $(cat "$file")" grep -q ' x .*wrong signature' "$file"
-	expect_soon 3 "the move: $(cat "$file")" grep -q 'moved over a new leg' "$file"
+	expect_soon 3 "the move: $(cat "$file")" grep -q ' x .*moved in' "$file"
 	shunt flows >>"$file"
 	shunt status >>"$file"
 	grep -F "$(cut -c -8 <<<"${value##*.}")" "$file" "$WORLD/log/shuntd" && fail "the tag is told"
