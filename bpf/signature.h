@@ -42,9 +42,9 @@ static __always_inline bool signature_cut(struct shunt_head *head, __u32 length,
 	__u32 dot = length - SIGNATURE_LENGTH, n;
 	__u64 high, low;
 
-	opaque(dot);
 	if (dot - 1 >= SHUNT_MARKER_NAME_MAX)
 		return false;
+	opaque(dot);
 	dot &= SHUNT_MARKER_NAME_MAX;
 	high = load_word(&head->text[dot + 1]);
 	low = load_word(&head->text[dot + 9]);
