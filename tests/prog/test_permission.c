@@ -121,7 +121,7 @@ static void leaves_other_requests_as_they_were(void **state)
 	assert_int_equal(kernel_count(*state, SHUNT_REASON_NO_MARKER), unmarked + 4);
 }
 
-/* The longest prefix counts, whatever a shorter one allows or refuses. */
+/* The longest prefix counts, whatever a shorter one allows or refuses; the shortest is of everybody. */
 static void finds_the_longest_prefix(void **state)
 {
 	static const struct {
@@ -133,23 +133,23 @@ static void finds_the_longest_prefix(void **state)
 		{SHUNT_SOURCE_OBEYED, SHUNT_SOURCE_SIGNED, BARE, COUNTS},
 		{SHUNT_SOURCE_SIGNED, SHUNT_SOURCE_OBEYED, COUNTS, COUNTS},
 	};
-	static const char *const nets[] = {"10.9.0.0", "fd09::"};
-	static const __u32 lengths[] = {96 + 24, 64};
+	static const char *const nets[][2] = {{"10.9.0.0", "fd09::"}, {"::", "::"}};
+	static const __u32 lengths[][2] = {{96 + 24, 64}, {0, 0}};
 
 	sources_restrict(*state, true);
 	moving_override(*state, 0, MMENG_TAG);
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) * 2; i++) {
-		bool ipv6 = i & 1;
-		const char *client = flow_ends[ipv6].client;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) * 4; i++) {
+		bool ipv6 = i & 1, all = i >> 1 & 1;
+		const char *client = flow_ends[ipv6].client, *net = nets[all][ipv6];
+		__u32 length = lengths[all][ipv6], flags = rows[i / 4].net;
 
-		source_put(*state, nets[ipv6], lengths[ipv6], rows[i / 2].net);
-		source_put(*state, client, 128, rows[i / 2].host);
-		check_request(*state, ipv6, 0, requests[0], rows[i / 2].bare);
-		check_request(*state, ipv6, 1, requests[SIGNED_RIGHT], rows[i / 2].right);
+		source_put(*state, net, length, flags);
+		source_put(*state, client, 128, rows[i / 4].host);
+		check_request(*state, ipv6, 0, requests[0], rows[i / 4].bare);
+		check_request(*state, ipv6, 1, requests[SIGNED_RIGHT], rows[i / 4].right);
 		source_remove(*state, client, 128); /* the shorter one is left */
-		check_request(*state, ipv6, 0, requests[SIGNED_RIGHT],
-			      rows[i / 2].net ? COUNTS : SOURCE);
-		source_remove(*state, nets[ipv6], lengths[ipv6]);
+		check_request(*state, ipv6, 0, requests[SIGNED_RIGHT], flags ? COUNTS : SOURCE);
+		source_remove(*state, net, length);
 		check_request(*state, ipv6, 0, requests[SIGNED_RIGHT], SOURCE);
 	}
 }
