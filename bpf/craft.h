@@ -213,7 +213,7 @@ SUBPROGRAM int craft_packet(struct __sk_buff *skb)
 	craft->image.check = check;
 	err = err ?: bpf_skb_change_tail(skb, packet->l4 + new_length, 0);
 	opaque(header);
-	header = ((header - 1) & 31) + 1;
+	header = ((header - 1) & 63) + 1;
 	err = err ?: bpf_skb_store_bytes(skb, packet->l4, &craft->image, header, 0);
 	if (!err && craft->payload == CRAFT_ANSWER)
 		err = craft_answer(skb, scratch, packet->l4 + header);

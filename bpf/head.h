@@ -80,7 +80,7 @@ static __always_inline bool head_listed(struct scratch *scratch, const struct ca
 		if (i >= space->endpoint_count)
 			break;
 		found = bpf_map_lookup_elem(&offloaded, &space->endpoints[i]);
-		if (!found || found->service != service)
+		if (!found || found->service != service || !(found->flags & SHUNT_OFFLOADED_TARGET))
 			continue;
 		opaque(count);
 		override->endpoints[count & (SHUNT_ENDPOINTS_MAX - 1)] = space->endpoints[i];

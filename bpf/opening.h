@@ -3,7 +3,10 @@
 #ifndef SHUNT_BPF_OPENING_H
 #define SHUNT_BPF_OPENING_H
 
+#include "keys.h"
 #include "replay.h"
+
+#define OPENING_OPTIONS 12 /* bytes of options of a SYN, its passport not counted */
 
 /* Resets the server of a leg that is left for good, which expects `sequence` next. */
 static __always_inline void leg_reset(struct __sk_buff *skb, struct scratch *scratch,
@@ -32,6 +35,40 @@ static __always_inline void leg_acknowledge(struct scratch *scratch, const struc
 		     leg->next_sequence - !legs_caught_up(leg), leg->next_reply, window);
 }
 
+/* What is known of an offloaded endpoint, or NULL. */
+static __always_inline const struct shunt_offloaded *endpoint_find(
+	const struct shunt_endpoint *endpoint)
+{
+	struct shunt_endpoint key = *endpoint;
+
+	key.reserved = 0;
+	return bpf_map_lookup_elem(&offloaded, &key);
+}
+
+/* Adds to the SYN in scratch->craft, which has OPENING_OPTIONS bytes of options, the passport that the
+ * fence of `endpoint` asks for. Without a key there is none: a fence without one lets the SYN in. */
+SUBPROGRAM int leg_passport(const struct shunt_endpoint *endpoint)
+{
+	const struct shunt_keys *now = keys_in_force();
+	struct scratch *scratch = scratch_get();
+	const struct shunt_offloaded *known;
+	struct craft *craft;
+	__u32 epoch;
+
+	if (!endpoint || !scratch || !now)
+		return 0;
+	known = endpoint_find(endpoint);
+	epoch = now->current;
+	if (!known || known->fence == SHUNT_FENCE_OFF || !epoch || now->epochs[epoch & 1] != epoch)
+		return 0;
+	craft = &scratch->craft;
+	passport_describe(&scratch->message, &craft->source, &craft->destination, &craft->image);
+	passport_write(craft->image.options + OPENING_OPTIONS, epoch,
+		       passport_tag(&now->keys[epoch & 1], &scratch->message));
+	craft->image.offset += (SHUNT_PASSPORT_LENGTH / 4) << 4;
+	return 0;
+}
+
 /* Turns the packet in hand into the SYN that opens the current leg. */
 static __always_inline int leg_open(struct __sk_buff *skb, struct scratch *scratch,
 				    struct shunt_flow *flow)
@@ -40,7 +77,7 @@ static __always_inline int leg_open(struct __sk_buff *skb, struct scratch *scrat
 	__u8 *options = scratch->craft.image.options;
 
 	craft_to_leg(scratch, &leg->endpoint, leg->mac, TCP_SYN, flow->start - 1, 0, 0xffff);
-	scratch->craft.image.offset = 8 << 4;
+	scratch->craft.image.offset = ((TCP_HEADER_MIN + OPENING_OPTIONS) / 4) << 4;
 	options[0] = TCP_OPTION_MSS;
 	options[1] = 4;
 	options[2] = flow->client_mss >> 8;
@@ -53,19 +90,18 @@ static __always_inline int leg_open(struct __sk_buff *skb, struct scratch *scrat
 	options[9] = flow->client_scale_ok ? TCP_OPTION_SCALE : TCP_OPTION_NOP;
 	options[10] = flow->client_scale_ok ? 3 : TCP_OPTION_NOP;
 	options[11] = flow->client_scale_ok ? flow->client_scale : TCP_OPTION_NOP;
+	if (flow->current)
+		leg_passport(&leg->endpoint);
 	return craft_emit(skb, scratch);
 }
 
-/* Whether the control plane has registered `endpoint` for this very service port. */
+/* Whether the control plane lets overrides of this very service port name `endpoint` now. */
 static __always_inline bool endpoint_registered(const struct shunt_endpoint *endpoint,
 						__u32 service)
 {
-	struct shunt_endpoint key = *endpoint;
-	struct shunt_offloaded *known;
+	const struct shunt_offloaded *known = endpoint_find(endpoint);
 
-	key.reserved = 0;
-	known = bpf_map_lookup_elem(&offloaded, &key);
-	return known && known->service == service;
+	return known && known->service == service && known->flags & SHUNT_OFFLOADED_TARGET;
 }
 
 /*

@@ -127,6 +127,12 @@ static __always_inline int packet_parse(struct __sk_buff *skb, struct packet *pa
 	return packet_parse_linear(skb, packet);
 }
 
+/* Whether the packet asks for a connection. */
+static __always_inline bool packet_begins(const struct packet *packet)
+{
+	return (packet->segment.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+}
+
 /* The packet's TCP header; bytes beyond it are zeroed. Returns 0 or a negative error. */
 static __always_inline int packet_load_tcp(struct __sk_buff *skb, const struct packet *packet,
 					   struct tcp_image *tcp)

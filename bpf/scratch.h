@@ -5,6 +5,7 @@
 
 #include "packet.h"
 #include "http.h"
+#include "passport.h"
 
 #define SCRATCH_SUM 512
 #define SCRATCH_ANSWER 512
@@ -70,6 +71,8 @@ struct scratch {
 	struct shunt_endpoint failed; /* the endpoint that could not be reached */
 	struct answer_text text;
 	struct shunt_endpoint frontend; /* key of a lookup */
+	struct passport_message message; /* of a SYN that has or gets a passport */
+	struct passport passport; /* of the SYN in hand */
 	struct shunt_framing framing; /* a copy, written back when the packet is done */
 	struct shunt_stream stream; /* the direction of it that the packet in hand is of */
 	__u8 responses_begin; /* 1: framing.responses is to be written back too */

@@ -114,13 +114,23 @@ static __always_inline void split_done(struct scratch *scratch, struct shunt_flo
 	bpf_map_delete_elem(&held, &scratch->connection);
 }
 
+/* Why the leg's server refused: a fence says so by the window (include/shunt/passport.h). */
+static __always_inline __u8 refusal(__u16 window)
+{
+	if (window == SHUNT_REFUSAL_MISSING)
+		return SHUNT_REASON_PASSPORT_LOST;
+	if (window == SHUNT_REFUSAL_EXPIRED || window == SHUNT_REFUSAL_FORGED)
+		return SHUNT_REASON_PASSPORT_REFUSED;
+	return SHUNT_REASON_REFUSED;
+}
+
 static __always_inline int refused(struct scratch *scratch)
 {
 	struct shunt_held *entry = bpf_map_lookup_elem(&held, &scratch->connection);
 
 	if (!entry)
 		return TC_ACT_SHOT;
-	entry->reason = SHUNT_REASON_REFUSED;
+	entry->reason = refusal(scratch->packet.segment.window);
 	return MOVE_FAILED;
 }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /*
  * The switch: TC programs on both directions of every client pod's link. from_pod finds the
- * marker and moves the request; both translate between the client and the current leg.
+ * marker and moves the request; both translate between the client and the current leg. to_pod is also
+ * the fence of a pod that is offloaded.
  */
 #include "client.h"
+#include "fence_link.h"
 #include "server.h"
 
 /* Leave the packet as it is to whoever comes next on the link. */
@@ -94,6 +96,12 @@ int to_pod(struct __sk_buff *skb)
 	if (!scratch || packet_parse(skb, &scratch->packet))
 		return PASS;
 	packet = &scratch->packet;
+	if (packet_begins(packet)) {
+		int verdict = fence(skb);
+
+		if (verdict != MOVE_NOTHING)
+			return verdict;
+	}
 	scratch->connection.client = packet->addresses[1];
 	scratch->connection.client_port = packet->destination_port;
 	scratch->connection.remote = packet->addresses[0];

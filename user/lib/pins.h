@@ -40,7 +40,8 @@
 	X(FROM_POD, from_pod) \
 	X(TO_POD, to_pod)     \
 	X(WATCH, watch)       \
-	X(SWEEP, sweep)
+	X(SWEEP, sweep)       \
+	X(FENCE_XDP, fence_xdp)
 
 enum pins_map {
 #define X(NAME, name) PINS_##NAME,

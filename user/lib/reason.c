@@ -37,6 +37,8 @@ bool reason_is_failure(unsigned int reason)
 	case SHUNT_REASON_FLOWS_FULL:
 	case SHUNT_REASON_HELD_FULL:
 	case SHUNT_REASON_HELPER_FAILED:
+	case SHUNT_REASON_PASSPORT_LOST:
+	case SHUNT_REASON_PASSPORT_REFUSED:
 		return true;
 	default:
 		return false;
