@@ -3,10 +3,10 @@
 #ifndef SHUNT_BPF_PASSPORT_H
 #define SHUNT_BPF_PASSPORT_H
 
-#include <shunt/passport.h>
-#include <shunt/siphash.h>
 #include "portable.h"
 #include "tcp.h"
+#include <shunt/passport.h>
+#include <shunt/siphash.h>
 
 /* What the tag is of: network byte order, as it is signed. */
 struct passport_message {
