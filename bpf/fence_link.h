@@ -4,6 +4,7 @@
 #define SHUNT_BPF_FENCE_LINK_H
 
 #include "fence.h"
+#include "fence_hidden.h"
 #include "replay.h"
 
 /* Counts and traces what there is to say of the SYN in hand. */
@@ -34,8 +35,7 @@ static __always_inline int fence_pass(struct __sk_buff *skb, struct scratch *scr
 
 /*
  * The SYN in hand becomes the RST that refuses it (RFC 9293, 3.10.7.1) and turns round on the link as if
- * the pod had sent it: so it passes netfilter, which translates its addresses back. A RST is not
- * answered.
+ * the pod had sent it: so it passes netfilter, which translates its addresses back.
  */
 static __always_inline int fence_refuse(struct __sk_buff *skb, struct scratch *scratch,
 					__u16 window)
@@ -43,8 +43,6 @@ static __always_inline int fence_refuse(struct __sk_buff *skb, struct scratch *s
 	const struct packet *packet = &scratch->packet;
 	struct craft *craft = &scratch->craft;
 
-	if (packet->segment.flags & TCP_RST)
-		return TC_ACT_SHOT;
 	craft_begin(craft, TCP_RST | TCP_ACK, 0, packet->segment.end, window);
 	craft->source = packet->addresses[1];
 	craft->destination = packet->addresses[0];
@@ -59,9 +57,11 @@ static __always_inline int fence_refuse(struct __sk_buff *skb, struct scratch *s
 	return bpf_redirect(skb->ifindex, BPF_F_INGRESS);
 }
 
-/* The SYN in scratch->packet is about to reach the pod. Returns a TC verdict, or MOVE_NOTHING where it
- * does not go to an offloaded endpoint with a fence. */
-SUBPROGRAM int fence(struct __sk_buff *skb)
+/*
+ * The SYN in scratch->packet is about to reach the pod; it is `whole`, or hidden_begins() found it.
+ * Returns a TC verdict, or MOVE_NOTHING where it does not go to an offloaded endpoint with a fence.
+ */
+SUBPROGRAM int fence(struct __sk_buff *skb, __u32 whole)
 {
 	struct scratch *scratch = scratch_get();
 	const struct shunt_offloaded *row;
@@ -80,7 +80,8 @@ SUBPROGRAM int fence(struct __sk_buff *skb)
 	scratch->connection.remote_port = packet->destination_port;
 	__builtin_memset(&scratch->key, 0, sizeof(scratch->key));
 	/* A header that cannot be read has no passport. */
-	packet_load_tcp(skb, packet, &scratch->old);
+	if (!whole || packet_load_tcp(skb, packet, &scratch->old))
+		__builtin_memset(&scratch->old, 0, sizeof(scratch->old));
 	passport_describe(&scratch->message, &packet->addresses[0], &packet->addresses[1],
 			  &scratch->old);
 	reason = fence_judge(&scratch->old, &scratch->message, &scratch->passport);
@@ -94,6 +95,9 @@ SUBPROGRAM int fence(struct __sk_buff *skb)
 		return TC_ACT_UNSPEC;
 	}
 	fence_note(scratch, row->service, SHUNT_REASON_FENCE_REFUSED);
+	/* No stack waits for an answer to these. */
+	if (!whole || packet->segment.flags & TCP_RST)
+		return TC_ACT_SHOT;
 	return fence_refuse(skb, scratch, fence_window(reason));
 }
 

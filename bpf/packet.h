@@ -11,11 +11,13 @@
 #include "portable.h"
 #include "tcp.h"
 
+#define PACKET_TYPE (ETH_HLEN - 2)
 #define PACKET_L3 ETH_HLEN
 #define PACKET_HEADERS_MAX (ETH_HLEN + sizeof(struct ipv6hdr) + TCP_HEADER_MAX)
 
 #define PACKET_FOREIGN (-1) /* none of ours */
 #define PACKET_SHORT (-2) /* the linear part ends within the headers */
+#define PACKET_HIDDEN (-3) /* the same, but TCP may be in it: hidden_begins() knows */
 
 struct packet {
 	struct shunt_address addresses[2]; /* source, destination */
@@ -73,13 +75,21 @@ static __always_inline int packet_parse_ipv4(struct packet *packet, void *l3, vo
 		return PACKET_SHORT;
 	header = ip->ihl * 4;
 	total = bpf_ntohs(ip->tot_len);
-	if (ip->protocol != IPPROTO_TCP || header < sizeof(*ip) || header > total ||
-	    ip->frag_off & bpf_htons(0x3fff))
+	if (ip->protocol != IPPROTO_TCP || header < sizeof(*ip) || header > total)
 		return PACKET_FOREIGN;
+	if (ip->frag_off & bpf_htons(0x3fff))
+		return PACKET_HIDDEN;
 	packet->ipv6 = 0;
 	packet_map_ipv4(&packet->addresses[0], ip->saddr);
 	packet_map_ipv4(&packet->addresses[1], ip->daddr);
 	return packet_parse_tcp(packet, l3 + header, end, total - header, PACKET_L3 + header);
+}
+
+/* Whether another header follows the one of this kind. */
+static __always_inline bool packet_is_extension(__u8 kind)
+{
+	return kind == IPPROTO_HOPOPTS || kind == IPPROTO_ROUTING || kind == IPPROTO_FRAGMENT ||
+	       kind == IPPROTO_AH || kind == IPPROTO_DSTOPTS;
 }
 
 /* Extension headers are not followed: such packets are none of ours. */
@@ -90,11 +100,17 @@ static __always_inline int packet_parse_ipv6(struct packet *packet, void *l3, vo
 	if (l3 + sizeof(*ip) > end)
 		return PACKET_SHORT;
 	if (ip->nexthdr != IPPROTO_TCP)
-		return PACKET_FOREIGN;
+		return packet_is_extension(ip->nexthdr) ? PACKET_HIDDEN : PACKET_FOREIGN;
 	packet->ipv6 = 1;
 	__builtin_memcpy(packet->addresses, &ip->saddr, 32);
 	return packet_parse_tcp(packet, l3 + sizeof(*ip), end, bpf_ntohs(ip->payload_len),
 				PACKET_L3 + sizeof(*ip));
+}
+
+/* Whether the type is that of a VLAN tag. */
+static __always_inline bool packet_is_tag(__be16 type)
+{
+	return type == bpf_htons(ETH_P_8021Q) || type == bpf_htons(ETH_P_8021AD);
 }
 
 static __always_inline int packet_parse_linear(struct __sk_buff *skb, struct packet *packet)
@@ -108,7 +124,7 @@ static __always_inline int packet_parse_linear(struct __sk_buff *skb, struct pac
 		return packet_parse_ipv4(packet, data + sizeof(*eth), end);
 	if (eth->h_proto == bpf_htons(ETH_P_IPV6))
 		return packet_parse_ipv6(packet, data + sizeof(*eth), end);
-	return PACKET_FOREIGN;
+	return packet_is_tag(eth->h_proto) ? PACKET_HIDDEN : PACKET_FOREIGN;
 }
 
 /*
@@ -123,7 +139,7 @@ static __always_inline int packet_parse(struct __sk_buff *skb, struct packet *pa
 	if (result != PACKET_SHORT || skb->len <= (__u32)(skb->data_end - skb->data))
 		return result;
 	if (bpf_skb_pull_data(skb, skb->len < PACKET_HEADERS_MAX ? skb->len : PACKET_HEADERS_MAX))
-		return PACKET_FOREIGN;
+		return PACKET_HIDDEN;
 	return packet_parse_linear(skb, packet);
 }
 

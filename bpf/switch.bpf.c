@@ -83,6 +83,14 @@ int from_pod(struct __sk_buff *skb)
 	return flow ? client_packet(skb, scratch, flow) : PASS;
 }
 
+/* A SYN that does not stand where it should. Nothing else is made of such packets. */
+static __always_inline int fence_hidden(struct __sk_buff *skb)
+{
+	int verdict = hidden_begins(skb) ? fence(skb, 0) : MOVE_NOTHING;
+
+	return verdict == MOVE_NOTHING ? PASS : verdict;
+}
+
 SEC("tc")
 int to_pod(struct __sk_buff *skb)
 {
@@ -92,12 +100,16 @@ int to_pod(struct __sk_buff *skb)
 	struct shunt_leg_owner *owner;
 	struct packet *packet;
 	__u32 index = 0;
+	int parsed;
 
-	if (!scratch || packet_parse(skb, &scratch->packet))
+	if (!scratch)
 		return PASS;
 	packet = &scratch->packet;
+	parsed = packet_parse(skb, packet);
+	if (parsed)
+		return parsed == PACKET_HIDDEN ? fence_hidden(skb) : PASS;
 	if (packet_begins(packet)) {
-		int verdict = fence(skb);
+		int verdict = fence(skb, 1);
 
 		if (verdict != MOVE_NOTHING)
 			return verdict;
