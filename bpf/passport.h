@@ -51,21 +51,24 @@ static __always_inline void passport_describe(struct passport_message *message,
 	message->sequence = tcp->sequence;
 }
 
-static __always_inline __u64 passport_word(const __u64 *word)
+/* Eight bytes, the first one lowest. */
+static __always_inline __u64 passport_word(const void *at)
 {
-	return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap64(*word) : *word;
+	__u64 word = load_word(at);
+
+	return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? __builtin_bswap64(word) : word;
 }
 
 SUBPROGRAM __u64 passport_tag(const struct shunt_key *key, const struct passport_message *message)
 {
-	const __u64 *at = (const __u64 *)message;
+	const __u8 *at = (const __u8 *)message;
 	__u64 words[PASSPORT_WORDS];
 	__u32 i;
 
 	if (!key || !message)
 		return 0;
 	for (i = 0; i < PASSPORT_WORDS; i++)
-		words[i] = passport_word(&at[i]);
+		words[i] = passport_word(at + i * 8);
 	return shunt_siphash(key, words, PASSPORT_WORDS);
 }
 

@@ -64,6 +64,16 @@ static inline void kernel_frontend(struct kernel *kernel, const char *address, _
 	kernel_put(kernel->programs->maps.frontends, &key, &value);
 }
 
+/* Enters an endpoint of an offloaded pod, a target of the service port, or replaces it. */
+static inline void kernel_offloaded(struct kernel *kernel, const struct shunt_endpoint *endpoint,
+				    __u32 service, __u8 fence)
+{
+	struct shunt_offloaded value = {
+		.service = service, .fence = fence, .flags = SHUNT_OFFLOADED_TARGET};
+
+	kernel_put(kernel->programs->maps.offloaded, endpoint, &value);
+}
+
 static inline __u64 kernel_count(struct kernel *kernel, __u32 reason)
 {
 	__u64 values[libbpf_num_possible_cpus()], sum = 0;

@@ -53,9 +53,8 @@ static inline void opening_register(struct kernel *kernel, bool ipv6, __u32 serv
 {
 	struct shunt_endpoint key = {.address = kernel_address(opening_second[ipv6]),
 				     .port = FLOW_ENDPOINT_PORT};
-	struct shunt_offloaded value = {.service = service};
 
-	kernel_put(kernel->programs->maps.offloaded, &key, &value);
+	kernel_offloaded(kernel, &key, service, SHUNT_FENCE_OFF);
 }
 
 /* What the endpoint answers to the SYN. */
@@ -111,11 +110,15 @@ static inline void opening_check_replay(struct kernel *kernel, bool ipv6, size_t
 	assert_true(kernel_silent(kernel));
 }
 
-/* The frame opens a leg to the address with all that the client's own SYN offered. */
-static inline void opening_check_syn(const struct frame_tcp *got, const char *address)
+#define OPENING_SYN_OPTIONS 12
+
+/* The frame opens a leg to the address with all that the client's own SYN offered, and `more` bytes of
+ * options behind. */
+static inline void opening_check_syn_with(const struct frame_tcp *got, const char *address,
+					  size_t more)
 {
-	static const __u8 options[12] = {2, 4, 1460 >> 8, 1460 & 0xff, 4, 2,
-					 1, 1, 1,	  3,	       3, FLOW_ORIGIN_SCALE};
+	static const __u8 options[OPENING_SYN_OPTIONS] = {
+		2, 4, 1460 >> 8, 1460 & 0xff, 4, 2, 1, 1, 1, 3, 3, FLOW_ORIGIN_SCALE};
 	struct shunt_address expected = kernel_address(address);
 
 	assert_int_equal(got->flags, FRAME_SYN);
@@ -124,9 +127,14 @@ static inline void opening_check_syn(const struct frame_tcp *got, const char *ad
 	assert_int_equal(got->source_port, FLOW_CLIENT_PORT);
 	assert_int_equal(got->sequence, FLOW_CLIENT_NEXT - 1);
 	assert_int_equal(got->acknowledgement, 0);
-	assert_int_equal(got->options_length, sizeof(options));
+	assert_int_equal(got->options_length, sizeof(options) + more);
 	assert_memory_equal(got->options, options, sizeof(options));
 	assert_int_equal(got->payload_length, 0);
+}
+
+static inline void opening_check_syn(const struct frame_tcp *got, const char *address)
+{
+	opening_check_syn_with(got, address, 0);
 }
 
 static inline int opening_setup(void **state)

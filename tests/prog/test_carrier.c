@@ -53,14 +53,13 @@ static struct counts counts_expected(const struct carrier_case *row, __u32 servi
 static void endpoint_register(struct kernel *kernel, const struct carrier_case *row, __u32 service)
 {
 	struct bpf_map *map = kernel->programs->maps.offloaded;
-	struct shunt_offloaded value = {.service = service};
 	struct shunt_endpoint key;
 
 	if (!row->endpoints)
 		return;
 	key = (struct shunt_endpoint){.address = kernel_address(row->address), .port = row->port};
 	if (service)
-		kernel_put(map, &key, &value);
+		kernel_offloaded(kernel, &key, service, SHUNT_FENCE_OFF);
 	else
 		bpf_map_delete_elem(bpf_map__fd(map), &key);
 }

@@ -108,7 +108,6 @@ static int setup(void **state)
 {
 	struct shunt_override_key key = {.context = "mmeng", .service = KERNEL_SERVICE};
 	struct shunt_override value = {.id = 9, .service = KERNEL_SERVICE, .endpoint_count = 1};
-	struct shunt_offloaded offloaded = {.service = KERNEL_SERVICE};
 	struct kernel *kernel;
 
 	if (kernel_setup(state))
@@ -116,7 +115,7 @@ static int setup(void **state)
 	kernel = *state;
 	value.endpoints[0].address = kernel_address(flow_ends[false].endpoint);
 	value.endpoints[0].port = FLOW_ENDPOINT_PORT;
-	kernel_put(kernel->programs->maps.offloaded, &value.endpoints[0], &offloaded);
+	kernel_offloaded(kernel, &value.endpoints[0], KERNEL_SERVICE, SHUNT_FENCE_OFF);
 	kernel_put(kernel->programs->maps.overrides, &key, &value);
 	return 0;
 }
