@@ -27,6 +27,16 @@ world_ready()
 	keys_read
 }
 
+# As rules match a destination of this world's family.
+daddr()
+{
+	if [ "$FAMILY" = 4 ]; then
+		echo ip daddr
+	else
+		echo ip6 daddr
+	fi
+}
+
 # What kube-proxy does where it does not know that a pod is offloaded.
 direct_create()
 {
@@ -154,9 +164,11 @@ test_direct_attempts_are_refused_at_once()
 
 test_refusal_passes_address_translation_back()
 {
-	local from address=DIRECT$FAMILY
+	local from address=DIRECT$FAMILY hosts=(client host)
 
-	for from in client host; do
+	# The node has no address then that is good on every link.
+	[ "$TOPOLOGY $FAMILY" != "routed 6" ] || hosts=(client)
+	for from in "${hosts[@]}"; do
 		counted fence_missing=1 fence_refused=1 -- \
 			request_refused "$from" "${!address}" "$DIRECT_PORT"
 	done
@@ -220,7 +232,7 @@ test_passport_is_seen_on_the_way_and_never_in_the_pod()
 				counter passports { }
 				chain watch {
 					type filter hook $([ "$where" = in_node ] && echo forward || echo input) priority 0
-					$([ "$FAMILY" = 4 ] && echo ip || echo ip6) daddr $(pod_address users-x) tcp flags & (syn|ack) == syn counter name syns
+					$(daddr) $(pod_address users-x) tcp flags & (syn|ack) == syn counter name syns
 					tcp option 254 exists counter name passports
 				}
 			}
@@ -313,7 +325,7 @@ test_passport_of_translated_addresses_gives_503_that_says_so()
 		table inet hide {
 			chain postrouting {
 				type nat hook postrouting priority srcnat
-				oifname veth-users-x tcp dport $HTTP_TARGET masquerade
+				$(daddr) $(pod_address users-x) tcp dport $HTTP_TARGET masquerade
 			}
 		}
 	END
@@ -325,15 +337,17 @@ test_passport_of_translated_addresses_gives_503_that_says_so()
 
 test_trace_tells_what_the_fence_decides()
 {
-	local trace=$WORLD/run/trace
+	local trace=$WORLD/run/trace connection
 
+	connection="$(host_port "$(pod_address client)" 45678) → $(host_port "$(pod_address users-x)" "$HTTP_TARGET")"
 	node_exec "$SHUNT" trace --bpffs "$BPFFS" >"$trace" 2>&1 3>&- &
 	clients+=($!)
 	expect_soon 5 "a trace" tracing
 	syn client --port 45678
-	expect_soon 5 "a line of the refusal" grep -q \
-		"shop/users:http .*$(host_port "$(pod_address client)" 45678).*$(host_port "$(pod_address users-x)" "$HTTP_TARGET").*without a passport" "$trace"
-	expect_soon 5 "a line of the refusal" grep -q "45678.*refused" "$trace"
+	expect_soon 5 "a line that says why" \
+		grep -qF "shop/users:http  $connection  connection without a passport" "$trace"
+	expect_soon 5 "a line that says what became of it" \
+		grep -qF "shop/users:http  $connection  connection to an offloaded endpoint refused" "$trace"
 }
 
 tracing()
