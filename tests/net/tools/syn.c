@@ -12,12 +12,10 @@
 #include <argp.h>
 #include <errno.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bpf/passport.h"
@@ -177,30 +175,18 @@ static void options_write(struct segment_fields *syn)
 	syn->options_length += SHUNT_PASSPORT_LENGTH;
 }
 
-static socklen_t destination(const struct segment_fields *syn, struct sockaddr_storage *address)
+static void die(const char *what)
 {
-	struct sockaddr_in *ipv4 = (struct sockaddr_in *)address;
-	struct sockaddr_in6 *ipv6 = (struct sockaddr_in6 *)address;
-
-	memset(address, 0, sizeof(*address));
-	if (segment_is_ipv4(syn)) {
-		ipv4->sin_family = AF_INET;
-		memcpy(&ipv4->sin_addr, syn->destination + 12, 4);
-		return sizeof(*ipv4);
-	}
-	ipv6->sin6_family = AF_INET6;
-	memcpy(&ipv6->sin6_addr, syn->destination, 16);
-	return sizeof(*ipv6);
+	fprintf(stderr, "syn: %s: %s\n", what, strerror(errno));
+	exit(1);
 }
 
 static int open_raw(const struct segment_fields *syn, int protocol)
 {
 	int fd = socket(segment_is_ipv4(syn) ? AF_INET : AF_INET6, SOCK_RAW, protocol);
 
-	if (fd < 0) {
-		perror("syn: socket");
-		exit(1);
-	}
+	if (fd < 0)
+		die("socket");
 	return fd;
 }
 
@@ -208,54 +194,11 @@ static void send_syn(int fd, const struct segment_fields *syn)
 {
 	__u8 packet[SEGMENT_MAX];
 	struct sockaddr_storage to;
-	socklen_t size = destination(syn, &to);
+	socklen_t size = segment_destination(syn, &to);
 	size_t length = segment_write(syn, packet);
 
-	if (sendto(fd, packet, length, 0, (struct sockaddr *)&to, size) < 0) {
-		perror("syn: sendto");
-		exit(1);
-	}
-}
-
-static int milliseconds_left(const struct timespec *start)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return settings.wait_ms - (now.tv_sec - start->tv_sec) * 1000 -
-	       (now.tv_nsec - start->tv_nsec) / 1000000;
-}
-
-/* Whether the segment answers what was sent. */
-static bool answers(const struct segment_fields *got, const struct segment_fields *syn)
-{
-	return got->source_port == syn->destination_port &&
-	       got->destination_port == syn->source_port &&
-	       got->acknowledgement - syn->sequence - 1 <= syn->payload + 1;
-}
-
-/* The next answer, or false after the time is up. IPv4 comes with its header, IPv6 without. */
-static bool receive(int fd, const struct segment_fields *syn, struct segment_fields *got)
-{
-	struct timespec start;
-	__u8 packet[2048];
-
-	clock_gettime(CLOCK_MONOTONIC, &start);
-	for (;;) {
-		struct pollfd waiting = {.fd = fd, .events = POLLIN};
-		int left = milliseconds_left(&start);
-		size_t header = 0;
-		ssize_t length;
-
-		if (left <= 0 || poll(&waiting, 1, left) != 1)
-			return false;
-		length = recv(fd, packet, sizeof(packet), 0);
-		if (segment_is_ipv4(syn))
-			header = (packet[0] & 15) * 4;
-		if (length > (ssize_t)header &&
-		    !segment_read(packet + header, length - header, got) && answers(got, syn))
-			return true;
-	}
+	if (sendto(fd, packet, length, 0, (struct sockaddr *)&to, size) < 0)
+		die("sendto");
 }
 
 static void ask(struct segment_fields *syn, int fd)
@@ -265,7 +208,7 @@ static void ask(struct segment_fields *syn, int fd)
 
 	options_write(syn);
 	send_syn(fd, syn);
-	if (!receive(answer_fd, syn, &got))
+	if (!segment_receive(answer_fd, syn, &got, settings.wait_ms))
 		puts("nothing");
 	else if (got.flags & SEGMENT_RST)
 		printf("rst 0x%04x\n", got.window);
@@ -276,37 +219,44 @@ static void ask(struct segment_fields *syn, int fd)
 	close(answer_fd);
 }
 
-static void flood(struct segment_fields *syn, int fd)
+/* Makes and sends the next SYNs; returns how many were sent. */
+static unsigned int flood_batch(struct segment_fields *syn, int fd, unsigned long sent,
+				unsigned int count)
 {
 	static __u8 packets[FLOOD_BATCH][SEGMENT_MAX];
 	static struct mmsghdr messages[FLOOD_BATCH];
 	static struct iovec vectors[FLOOD_BATCH];
 	struct sockaddr_storage to;
-	socklen_t size = destination(syn, &to);
+	socklen_t size = segment_destination(syn, &to);
+	int done;
+
+	for (unsigned int i = 0; i < count; i++) {
+		syn->source_port = FIRST_PORT + (sent + i) % (0x10000 - FIRST_PORT);
+		syn->sequence += 0x10001;
+		options_write(syn);
+		vectors[i].iov_base = packets[i];
+		vectors[i].iov_len = segment_write(syn, packets[i]);
+		messages[i].msg_hdr = (struct msghdr){
+			.msg_name = &to,
+			.msg_namelen = size,
+			.msg_iov = &vectors[i],
+			.msg_iovlen = 1,
+		};
+	}
+	done = sendmmsg(fd, messages, count, 0);
+	if (done < 0 && errno != ENOBUFS)
+		die("sendmmsg");
+	return done > 0 ? done : 0;
+}
+
+static void flood(struct segment_fields *syn, int fd)
+{
 	unsigned long sent = 0;
 
 	while (sent < settings.flood) {
-		unsigned int count =
-			settings.flood - sent < FLOOD_BATCH ? settings.flood - sent : FLOOD_BATCH;
-		int done;
+		unsigned long left = settings.flood - sent;
 
-		for (unsigned int i = 0; i < count; i++) {
-			syn->source_port = FIRST_PORT + (sent + i) % (0x10000 - FIRST_PORT);
-			syn->sequence += 0x10001;
-			options_write(syn);
-			vectors[i].iov_base = packets[i];
-			vectors[i].iov_len = segment_write(syn, packets[i]);
-			messages[i].msg_hdr = (struct msghdr){.msg_name = &to,
-							      .msg_namelen = size,
-							      .msg_iov = &vectors[i],
-							      .msg_iovlen = 1};
-		}
-		done = sendmmsg(fd, messages, count, 0);
-		if (done < 0 && errno != ENOBUFS) {
-			perror("syn: sendmmsg");
-			exit(1);
-		}
-		sent += done > 0 ? done : 0;
+		sent += flood_batch(syn, fd, sent, left < FLOOD_BATCH ? left : FLOOD_BATCH);
 	}
 	printf("sent %lu\n", sent);
 }

@@ -5,7 +5,9 @@
 #include <linux/ipv6.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <string.h>
+#include <time.h>
 
 #include "segment.h"
 
@@ -22,6 +24,22 @@ int segment_address(const char *text, __u8 address[16])
 bool segment_is_ipv4(const struct segment_fields *fields)
 {
 	return !memcmp(fields->source, mapped, sizeof(mapped));
+}
+
+socklen_t segment_destination(const struct segment_fields *fields, struct sockaddr_storage *address)
+{
+	struct sockaddr_in *ipv4 = (struct sockaddr_in *)address;
+	struct sockaddr_in6 *ipv6 = (struct sockaddr_in6 *)address;
+
+	memset(address, 0, sizeof(*address));
+	if (segment_is_ipv4(fields)) {
+		ipv4->sin_family = AF_INET;
+		memcpy(&ipv4->sin_addr, fields->destination + 12, 4);
+		return sizeof(*ipv4);
+	}
+	ipv6->sin6_family = AF_INET6;
+	memcpy(&ipv6->sin6_addr, fields->destination, 16);
+	return sizeof(*ipv6);
 }
 
 static __u32 sum_bytes(const __u8 *bytes, size_t length, __u32 sum)
@@ -98,4 +116,46 @@ int segment_read(const __u8 *bytes, size_t length, struct segment_fields *fields
 	fields->window = ntohs(tcp.window);
 	fields->flags = bytes[13];
 	return 0;
+}
+
+static int milliseconds_left(const struct timespec *start, int limit_ms)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return limit_ms - (now.tv_sec - start->tv_sec) * 1000 -
+	       (now.tv_nsec - start->tv_nsec) / 1000000;
+}
+
+/* Whether the segment answers what was sent. */
+static bool answers(const struct segment_fields *got, const struct segment_fields *sent)
+{
+	return got->source_port == sent->destination_port &&
+	       got->destination_port == sent->source_port &&
+	       got->acknowledgement - sent->sequence - 1 <= sent->payload + 1;
+}
+
+/* IPv4 comes with its header, IPv6 without. */
+bool segment_receive(int fd, const struct segment_fields *sent, struct segment_fields *got,
+		     int limit_ms)
+{
+	struct timespec start;
+	__u8 packet[2048];
+
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	for (;;) {
+		struct pollfd waiting = {.fd = fd, .events = POLLIN};
+		int left = milliseconds_left(&start, limit_ms);
+		size_t header = 0;
+		ssize_t length;
+
+		if (left <= 0 || poll(&waiting, 1, left) != 1)
+			return false;
+		length = recv(fd, packet, sizeof(packet), 0);
+		if (segment_is_ipv4(sent))
+			header = (packet[0] & 15) * 4;
+		if (length > (ssize_t)header &&
+		    !segment_read(packet + header, length - header, got) && answers(got, sent))
+			return true;
+	}
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <linux/types.h>
+#include <sys/socket.h>
 
 #define SEGMENT_MAX 1500
 
@@ -34,10 +35,18 @@ int segment_address(const char *text, __u8 address[16]);
 
 bool segment_is_ipv4(const struct segment_fields *fields);
 
+/* Where a raw socket sends it; returns the size of *address. */
+socklen_t segment_destination(const struct segment_fields *fields,
+			      struct sockaddr_storage *address);
+
 /* Writes the IP packet with right checksums; returns its length. */
 size_t segment_write(const struct segment_fields *fields, __u8 packet[SEGMENT_MAX]);
 
 /* Reads ports, numbers, window and flags of a TCP header. Returns 0 or -EINVAL. */
 int segment_read(const __u8 *tcp, size_t length, struct segment_fields *fields);
+
+/* The next segment of a raw socket that answers the one that was sent; false after the time is up. */
+bool segment_receive(int fd, const struct segment_fields *sent, struct segment_fields *got,
+		     int limit_ms);
 
 #endif
