@@ -7,7 +7,7 @@
 #ifndef SHUNT_USER_LIB_KEYS_H
 #define SHUNT_USER_LIB_KEYS_H
 
-#include <linux/types.h>
+#include <linux/bpf.h>
 #include <shunt/tables.h>
 #include "user/lib/problems.h"
 
@@ -24,9 +24,9 @@ int keys_make(struct keys *keys);
 
 /*
  * Reads the root of a file that has it as 64 hexadecimal digits, and makes the file with a new one,
- * mode 0600, where it is missing; of several that make it at once, one wins. -EPERM where others than
- * its owner may read it, -EINVAL where it holds something else, each with a line in problems that
- * names the file and the remedy.
+ * mode 0600, where it is missing, with its directory; of several that make it at once, one wins.
+ * -EPERM where others than its owner may read it, -EINVAL where it holds something else, or the
+ * error of a system call, each with a line in problems that names the file and the remedy.
  */
 int keys_load(const char *path, struct keys *keys, struct problems *problems);
 
