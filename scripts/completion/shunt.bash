@@ -50,7 +50,7 @@ _shunt_find_command()
 	for ((i = 1; i < cword; i++)); do
 		word=${words[i]}
 		case $word in
-		--names | --wait | --replace | --help | --usage | --version | --*=*) ;;
+		--names | --wait | --replace | --signed | --no-signed | --help | --usage | --version | --*=*) ;;
 		-f | --*) ((i++)) ;;
 		-*) ;;
 		*)

@@ -32,6 +32,9 @@ struct client_response {
 /* Finds the manager that the options name, or others do. Says what is wrong and returns -errno. */
 int client_open(const struct server_options *options, struct client **opened);
 
+/* The same, but -EDESTADDRREQ without a word where no manager is named. */
+int client_open_named(const struct server_options *options, struct client **opened);
+
 /* Safe on NULL. */
 void client_close(struct client *client);
 

@@ -59,7 +59,7 @@ static int set_up(struct client *client)
 	return error;
 }
 
-int client_open(const struct server_options *options, struct client **opened)
+int client_open_named(const struct server_options *options, struct client **opened)
 {
 	struct client *client = calloc(1, sizeof(*client));
 	int error = client ? server_find(options, &client->server) : -ENOMEM;
@@ -80,6 +80,17 @@ int client_open(const struct server_options *options, struct client **opened)
 	}
 	*opened = client;
 	return 0;
+}
+
+int client_open(const struct server_options *options, struct client **opened)
+{
+	int error = client_open_named(options, opened);
+
+	if (error == -EDESTADDRREQ)
+		log_line("no manager is named: give --server URL, set SHUNT_SERVER, or write "
+			 "\"server: URL\" into ~/.config/shunt/config.yaml; or give --manifests "
+			 "DIR");
+	return error;
 }
 
 void client_close(struct client *client)

@@ -20,6 +20,8 @@ struct context_edits {
 		*on_unreachable; /* of overrides, or where that is empty of all; NULL: as it is */
 	char expires[WHEN_SIZE]; /* RFC 3339; "": as it is, or never where unlimited is true */
 	bool unlimited;
+	bool sign; /* only signed markers count */
+	bool unsign; /* unsigned ones count again */
 	bool replace; /* just these overrides and values of config, and no others */
 };
 

@@ -156,6 +156,15 @@ static int set_description(const struct context_edits *edits, json_t *spec)
 	return 0;
 }
 
+static int set_signed(const struct context_edits *edits, json_t *spec)
+{
+	if (edits->unsign)
+		json_object_del(spec, "signed");
+	else if (edits->sign && json_object_set_new(spec, "signed", json_true()))
+		return -ENOMEM;
+	return 0;
+}
+
 int context_edits_make(void *argument, json_t *present, json_t **wanted)
 {
 	const struct context_edits *edits = argument;
@@ -170,6 +179,8 @@ int context_edits_make(void *argument, json_t *present, json_t **wanted)
 		error = merge_map(json_object_get(object, "metadata"), "labels", edits->labels);
 	if (!error)
 		error = set_description(edits, spec);
+	if (!error)
+		error = set_signed(edits, spec);
 	if (error == -ENOMEM)
 		log_line("%s", strerror(ENOMEM));
 	if (error)

@@ -122,11 +122,12 @@ static void add_row(struct table *table, const json_t *object)
 	table_add(table, context_print_state(object, state));
 	table_add(table, when_describe(context_object_expires(object), "never", expires));
 	table_add(table, when_describe(used, status ? "never" : "", last_used));
+	table_add(table, context_object_is_signed(object) ? "signed" : "any");
 	table_add(table, services);
 }
 
 static const struct listing listing = {
-	.headings = {"context", "owner", "state", "expires", "last used", "services"},
+	.headings = {"context", "owner", "state", "expires", "last used", "markers", "services"},
 	.add_row = add_row,
 	.get_name = context_object_name,
 };

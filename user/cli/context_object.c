@@ -141,6 +141,11 @@ bool context_object_is_expired(const json_t *object, time_t now)
 	return text && !text_parse_time(text, &expires) && expires <= now;
 }
 
+bool context_object_is_signed(const json_t *object)
+{
+	return json_is_true(context_object_map(object, "spec", "signed"));
+}
+
 bool context_object_is_resolved(const json_t *status)
 {
 	const char *state = json_string_value(json_object_get(status, "state"));

@@ -42,6 +42,9 @@ json_t *context_object_override_status(const json_t *object, const char *service
 const char *context_object_expires(const json_t *object);
 bool context_object_is_expired(const json_t *object, time_t now);
 
+/* Whether only signed markers name it. */
+bool context_object_is_signed(const json_t *object);
+
 /* Whether it says of an override that it is resolved, and of how many it says that they are not. */
 bool context_object_is_resolved(const json_t *status);
 size_t context_object_unresolved(const json_t *object);

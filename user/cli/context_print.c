@@ -148,6 +148,8 @@ int context_print(const json_t *object, FILE *file)
 		print_time(file, "last used:", get_text(status, "lastUsed"), "never");
 	print_line(file, "state:", context_print_state(object, state));
 	print_line(file, "problem:", get_problem(status));
+	if (context_object_is_signed(object))
+		print_line(file, "markers:", "only signed ones count");
 	print_pairs(file, "config:", context_object_map(object, "spec", "config"));
 	fputc('\n', file);
 	return print_overrides(object, file);

@@ -16,6 +16,8 @@ enum {
 	KEY_ON_UNREACHABLE,
 	KEY_REMOVE,
 	KEY_REPLACE,
+	KEY_SIGNED,
+	KEY_NO_SIGNED,
 };
 
 struct input {
@@ -33,6 +35,9 @@ static const struct argp_option descriptions[] = {
 	 "What requests get where no endpoint answers: an error, or the ordinary pods. For the "
 	 "overrides that are given, or else for all",
 	 0},
+	{"signed", KEY_SIGNED, NULL, 0,
+	 "Let only signed markers name it, as shunt header --signed prints them", 0},
+	{"no-signed", KEY_NO_SIGNED, NULL, 0, "Let unsigned ones name it too, again", 0},
 	{"remove", KEY_REMOVE, "SERVICE", 0, "Remove the override of a service", 0},
 	{"replace", KEY_REPLACE, NULL, 0,
 	 "Leave just the overrides and config that are given, and no others", 0},
@@ -72,6 +77,12 @@ static void add_removed(struct argp_state *state, struct context_edits *edits, c
 			   value);
 	check(state, "--remove",
 	      json_array_append_new(edits->removed, json_string(value)) ? -ENOMEM : 0, NULL);
+}
+
+static void set_signed(struct context_edits *edits, bool is_signed)
+{
+	edits->sign = is_signed;
+	edits->unsign = !is_signed;
 }
 
 static void add_argument(struct argp_state *state, struct context_edits *edits, const char *value)
@@ -126,6 +137,10 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		return 0;
 	case KEY_REPLACE:
 		edits->replace = true;
+		return 0;
+	case KEY_SIGNED:
+	case KEY_NO_SIGNED:
+		set_signed(edits, key == KEY_SIGNED);
 		return 0;
 	case ARGP_KEY_ARG:
 		add_argument(state, edits, value);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "user/cli/header_decode.h"
 #include "user/cli/header_print.h"
+#include "user/cli/header_sign.h"
 #include "user/lib/log.h"
 
 #define ROUTES_MAX 64
@@ -14,6 +15,7 @@ enum {
 	KEY_FORM = 2000,
 	KEY_ENDPOINT,
 	KEY_DECODE,
+	KEY_SIGNED,
 };
 
 struct input {
@@ -21,6 +23,7 @@ struct input {
 	struct header_request request;
 	struct overrides_route routes[ROUTES_MAX];
 	const char *line; /* to decode */
+	bool is_signed;
 	bool has_form;
 };
 
@@ -28,6 +31,10 @@ static const struct argp_option descriptions[] = {
 	{"form", KEY_FORM, "FORM", 0,
 	 "header (default), cookie, query, baggage, tracestate, ot, uberctx, carrier, overrides or "
 	 "all; may be given several times. A query parameter is no header: it goes into the URL",
+	 0},
+	{"signed", KEY_SIGNED, NULL, 0,
+	 "Sign the name, for where only signed markers count. Asks the manager; where none is "
+	 "named, the tables of this node",
 	 0},
 	{"endpoint", KEY_ENDPOINT, "SERVICE=ADDR:PORT", 0,
 	 "An endpoint of the form overrides, as shop/users=10.77.4.2:8080; may be given several "
@@ -76,8 +83,8 @@ static void check(struct argp_state *state, struct input *input)
 	bool *overrides = &request->forms[SHUNT_MARKER_OVERRIDES], names = request->all;
 
 	if (input->line) {
-		if (request->name || request->route_count || input->has_form)
-			argp_error(state, "--decode takes no NAME, --form or --endpoint");
+		if (request->name || request->route_count || input->has_form || input->is_signed)
+			argp_error(state, "--decode takes no NAME, --form, --endpoint or --signed");
 		return;
 	}
 	if (!input->has_form) {
@@ -90,6 +97,8 @@ static void check(struct argp_state *state, struct input *input)
 		argp_error(state, "the NAME of a context is needed");
 	if (!names && request->name)
 		argp_error(state, "the form overrides takes no NAME: it lists endpoints itself");
+	if (input->is_signed && !request->name)
+		argp_error(state, "--signed needs the NAME of a context");
 	if (*overrides && !request->route_count)
 		argp_error(state, "the form overrides needs an --endpoint");
 	if (!*overrides && !request->all && request->route_count)
@@ -112,6 +121,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		return 0;
 	case KEY_DECODE:
 		input->line = value;
+		return 0;
+	case KEY_SIGNED:
+		input->is_signed = true;
 		return 0;
 	case ARGP_KEY_ARG:
 		set_name(state, input, value);
@@ -169,16 +181,26 @@ int header_run(struct globals *globals, int argc, char **argv)
 		       "curl -H \"$(shunt header NAME)\". The names of headers and the like are "
 		       "those that the agent on this node obeys, where they can be read, and "
 		       "otherwise the default ones.",
-		.children = command_children,
+		.children = command_all_children,
 	};
 	struct input input = {.globals = globals};
 	struct marker markers[SHUNT_MARKERS_MAX];
+	char text[KEYS_MARKER_SIZE];
 	size_t count;
+	int status;
 
 	input.request.routes = input.routes;
 	argp_parse(&argp, argc, argv, 0, NULL, &input);
 	count = get_markers(globals, markers);
 	if (input.line)
 		return header_decode(globals, markers, count, input.line);
-	return header_print(globals, markers, count, &input.request);
+	input.request.marker = input.request.name;
+	if (input.is_signed) {
+		if (header_sign(globals, input.request.name, text))
+			return EXIT_FAILURE;
+		input.request.marker = text;
+	}
+	status = header_print(globals, markers, count, &input.request);
+	explicit_bzero(text, sizeof(text));
+	return status;
 }

@@ -62,7 +62,7 @@ static int print_marker(const struct marker *marker, const struct header_request
 		error = marker_line_make_overrides(marker, request->routes, request->route_count,
 						   &line);
 	else
-		error = marker_line_make(marker, request->name, &line);
+		error = marker_line_make(marker, request->marker, &line);
 	if (error)
 		return error;
 	error = lines ? add_json(lines, marker, &line) : print_text(&line);

@@ -10,6 +10,7 @@
 
 struct header_request {
 	const char *name; /* of the context; NULL where only endpoints are listed */
+	const char *marker; /* what names it: its name, or that signed */
 	const struct overrides_route *routes;
 	size_t route_count;
 	bool forms[SHUNT_MARKER_FORM_COUNT]; /* wanted */

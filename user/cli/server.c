@@ -168,12 +168,8 @@ static int check_url(char *url)
 {
 	size_t length;
 
-	if (!url) {
-		log_line("no manager is named: give --server URL, set SHUNT_SERVER, or write "
-			 "\"server: URL\" into ~/.config/shunt/config.yaml; or give --manifests "
-			 "DIR");
+	if (!url)
 		return -EDESTADDRREQ;
-	}
 	if (strncmp(url, "http://", 7) && strncmp(url, "https://", 8)) {
 		log_line("the manager's URL has to begin with https:// or http://: %s", url);
 		return -EINVAL;

@@ -34,7 +34,10 @@ extern const struct argp_option server_option_table[];
 /* Takes an option of the table. -EINVAL where it is none of them. */
 int server_option(struct server_options *options, int key, const char *value);
 
-/* Says what is wrong and returns -errno. *server is written only on success. */
+/*
+ * Says what is wrong and returns -errno, but -EDESTADDRREQ without a word where no manager is named.
+ * *server is written only on success.
+ */
 int server_find(const struct server_options *options, struct server *server);
 
 /* Safe on a zeroed struct. */
