@@ -25,7 +25,7 @@ links and fills the kernel's tables. No application is changed or restarted; the
 connection to users, open since step 1, is the one that will be moved."
 	cp demo/manifests/{cluster,users-x1,pay-x1}.yaml "$RUN/manifests"
 	command_shown "shuntd --manifests $RUN/manifests"
-	"$BUILD/bin/shuntd" --manifests "$RUN/manifests" --bpffs "$BPFFS" \
+	"$BUILD/bin/shuntd" --manifests "$RUN/manifests" --keys "$RUN/keys" --bpffs "$BPFFS" \
 		--cgroup "$CGROUP" &>"$RUN/shuntd.log" </dev/null &
 	echo $! >"$RUN/shuntd.pid"
 	wait_for 10 curl -fs http://127.0.0.1:9870/readyz ||

@@ -17,7 +17,8 @@ world_ready()
 		nginx_start "$pod"
 	done
 	for node in "${NODES[@]}"; do
-		agent_launch "$SHUNTD" --manifests "$MANIFESTS" --interface 'veth-*'
+		agent_launch "$SHUNTD" --manifests "$MANIFESTS" --keys "$WORLD/keys" \
+			--interface 'veth-*'
 		agent_await
 	done
 }
@@ -92,7 +93,7 @@ test_a_node_that_has_forgotten_all_redirects_again_after_a_start()
 	node_forget
 	client_connect b service
 	client_gets b 'users-1|users-2' context=x
-	agent_launch "$SHUNTD" --manifests "$MANIFESTS" --interface 'veth-*'
+	agent_launch "$SHUNTD" --manifests "$MANIFESTS" --keys "$WORLD/keys" --interface 'veth-*'
 	agent_await
 	client_gets b users-x context=x
 	client_connect a service

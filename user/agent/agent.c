@@ -124,14 +124,26 @@ static void stop_links(struct agent *agent)
 	mnl_socket_close(agent->socket);
 }
 
+static int start_manifests(struct agent *agent)
+{
+	int error = source_manifests_start(&agent->manifests, &agent->loop,
+					   agent->options->manifests, &agent->sync, &agent->keys);
+
+	if (error)
+		manifest_keys_stop(&agent->keys);
+	return error;
+}
+
 static int start_source(struct agent *agent)
 {
 	const struct options *options = agent->options;
 	int error;
 
+	if (options->manifests &&
+	    manifest_keys_start(&agent->keys, &agent->loop, options->keys, &agent->sync))
+		return -EINVAL;
 	if (options->manifests)
-		error = source_manifests_start(&agent->manifests, &agent->loop, options->manifests,
-					       &agent->sync);
+		error = start_manifests(agent);
 	else
 		error = source_manager_start(&agent->manager, &agent->loop, &options->manager,
 					     &agent->sync);
@@ -144,10 +156,12 @@ static int start_source(struct agent *agent)
 
 static void stop_source(struct agent *agent)
 {
-	if (agent->options->manifests)
+	if (agent->options->manifests) {
 		source_manifests_stop(&agent->manifests);
-	else
+		manifest_keys_stop(&agent->keys);
+	} else {
 		source_manager_stop(&agent->manager);
+	}
 }
 
 static void begin_source(struct agent *agent)

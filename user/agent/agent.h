@@ -7,6 +7,7 @@
 #include "user/agent/http.h"
 #include "user/agent/kernel.h"
 #include "user/agent/links.h"
+#include "user/agent/manifest_keys.h"
 #include "user/agent/options.h"
 #include "user/agent/source_manager.h"
 #include "user/agent/source_manifests.h"
@@ -27,6 +28,7 @@ struct agent {
 	struct backend_memory memory; /* in place of the kernel, with --dry-run */
 	struct sync sync;
 	struct source_manifests manifests; /* the source of the tables is one of the two */
+	struct manifest_keys keys; /* with manifests */
 	struct source_manager manager;
 	struct http http;
 };

@@ -11,6 +11,7 @@
 
 #define LISTEN_DEFAULT "127.0.0.1:9870"
 #define CACHE_DEFAULT "/var/lib/shunt/tables"
+#define KEYS_DEFAULT "/var/lib/shunt/keys"
 #define MANAGERS_MAX 16
 #define URL_MAX 1024
 
@@ -23,6 +24,7 @@ enum {
 	KEY_CERTIFICATE,
 	KEY_KEY,
 	KEY_CACHE,
+	KEY_KEYS,
 	KEY_DRY_RUN,
 	KEY_INTERFACE,
 	KEY_BPFFS,
@@ -49,6 +51,11 @@ static const struct argp_option descriptions[] = {
 	 "Keep the tables there for after a reboot (default: " CACHE_DEFAULT "); `none` keeps none",
 	 2},
 	{NULL, 0, NULL, 0, "Others:", 3},
+	{"keys", KEY_KEYS, "FILE", 0,
+	 "With --manifests, the secret of which keys are made, 64 hexadecimal digits, the same on "
+	 "all nodes; made where it is missing (default: " KEYS_DEFAULT
+	 "); `none` takes one for this run only",
+	 3},
 	{"dry-run", KEY_DRY_RUN, NULL, 0,
 	 "Keep the tables in memory only: nothing is loaded or attached, and nothing is redirected",
 	 3},
@@ -171,6 +178,15 @@ static const char *find_stray(const struct options_manager *manager)
 					   : NULL;
 }
 
+static void finish_manifests(struct options *options)
+{
+	/* One that only tries leaves no file behind. */
+	if (!options->keys && !options->dry_run)
+		options->keys = KEYS_DEFAULT;
+	else if (options->keys && strcmp(options->keys, "none") == 0)
+		options->keys = NULL;
+}
+
 static void finish_manager(struct options *options, struct argp_state *state)
 {
 	struct options_manager *manager = &options->manager;
@@ -202,6 +218,10 @@ static void finish(struct options *options, struct argp_state *state)
 		argp_error(state, "--manifests or --manager is needed");
 	else if (stray && options->manifests)
 		argp_error(state, "%s goes with --manager only", stray);
+	else if (options->keys && !options->manifests)
+		argp_error(state, "--keys goes with --manifests only");
+	else if (options->manifests)
+		finish_manifests(options);
 	else if (options->manager.url_count)
 		finish_manager(options, state);
 	if (!options->dry_run)
@@ -215,6 +235,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	switch (key) {
 	case KEY_MANIFESTS:
 		options->manifests = value;
+		return 0;
+	case KEY_KEYS:
+		options->keys = value;
 		return 0;
 	case KEY_INTERFACE:
 		add_glob(&options->choice, value, state);

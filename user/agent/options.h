@@ -25,6 +25,7 @@ struct options_manager {
 
 struct options {
 	const char *manifests;
+	const char *keys; /* with manifests, the file of the root; NULL: one for this run only */
 	struct options_manager manager;
 	const char *bpffs;
 	char cgroup[PATH_MAX]; /* empty: to be found */

@@ -68,8 +68,10 @@ static void apply_objects(struct source_manifests *source)
 		error = changes_of_tables(&tables, &changes);
 	}
 	problems_clear(&warnings);
-	if (!error)
+	if (!error) {
+		manifest_keys_add(source->keys, &changes);
 		error = sync_apply(source->sync, &changes);
+	}
 	if (error)
 		log_line("cannot make tables of the manifests: %s", strerror(-error));
 	else
@@ -119,11 +121,11 @@ static void on_change(void *argument)
 }
 
 int source_manifests_start(struct source_manifests *source, uv_loop_t *loop, const char *directory,
-			   struct sync *sync)
+			   struct sync *sync, struct manifest_keys *keys)
 {
 	int error;
 
-	*source = (struct source_manifests){.sync = sync, .directory = directory};
+	*source = (struct source_manifests){.sync = sync, .keys = keys, .directory = directory};
 	error = watcher_start(&source->watcher, loop, directory, on_change, source);
 	if (error)
 		return error;

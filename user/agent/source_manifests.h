@@ -9,6 +9,7 @@
 
 #include <time.h>
 #include <uv.h>
+#include "user/agent/manifest_keys.h"
 #include "user/agent/sync.h"
 #include "user/lib/object.h"
 #include "user/lib/problems.h"
@@ -16,6 +17,7 @@
 
 struct source_manifests {
 	struct sync *sync;
+	struct manifest_keys *keys;
 	const char *directory;
 	struct watcher watcher;
 	uv_timer_t expiry;
@@ -27,12 +29,12 @@ struct source_manifests {
 };
 
 /*
- * Starts to watch; nothing is read yet. sync is used from then on when the loop runs. Returns the
- * error of watching the directory. On success the caller stops it before the loop's handles are
- * closed.
+ * Starts to watch; nothing is read yet. sync and keys, which has been started, are used from then on
+ * when the loop runs. Returns the error of watching the directory. On success the caller stops it
+ * before the loop's handles are closed.
  */
 int source_manifests_start(struct source_manifests *source, uv_loop_t *loop, const char *directory,
-			   struct sync *sync);
+			   struct sync *sync, struct manifest_keys *keys);
 
 /* Reads the manifests and applies them as a generation. */
 void source_manifests_reload(struct source_manifests *source);

@@ -42,7 +42,7 @@ agent_await()
 # The same with the world's manifests, and waits until it is ready.
 agent_start() # [PROGRAM]
 {
-	agent_launch "${1:-$SHUNTD}" --manifests "$MANIFESTS"
+	agent_launch "${1:-$SHUNTD}" --manifests "$MANIFESTS" --keys "$WORLD/keys"
 	agent_await
 }
 
