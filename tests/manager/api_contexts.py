@@ -2,9 +2,11 @@
 """How contexts are written, read and watched. Each function is a test; it is given a World."""
 
 import json
+import os
 import time
 
 import manager as shunt
+import signing
 
 USERS = {"service": "shop/users", "sha": "4f2a91c"}
 PAY = {"service": "shop/pay", "pod": "pay-x"}
@@ -233,3 +235,30 @@ def test_a_context_that_expires_is_told_so(world):
     reasons = [item["reason"] for item in
                world.rea.expect(200, "GET", path_of("soon")).json["status"]["conditions"]]
     equal(reasons, ["Understood", "Expired"], "reasons")
+
+
+def test_markers_are_signed_with_the_key_beside_the_store(world):
+    keys = world.manager.store + ".keys"
+    equal(os.stat(keys).st_mode & 0o7777, 0o600, "mode of the file")
+    for name in ("s", "signed.name_1-x", "z" * 63):
+        world.ann.expect(404, "GET", path_of(name) + "/marker")
+        world.ann.expect(201, "PUT", path_of(name), shunt.context(name, [USERS]))
+        wanted = signing.marker(keys, name)
+        reply = world.rea.expect(200, "GET", path_of(name) + "/marker")
+        equal(reply.json, {"context": name, "marker": wanted}, "marker")
+        world.ann.expect(200, "DELETE", path_of(name))
+        world.ann.expect(404, "GET", path_of(name) + "/marker")
+        with open(world.manager.log) as log:
+            assert wanted[-16:] not in log.read(), "a signature was logged"
+
+
+def test_a_context_may_demand_signed_markers(world):
+    body = shunt.context("demanding", [USERS])
+    body["spec"]["signed"] = True
+    made = world.ann.expect(201, "PUT", path_of("demanding"), body)
+    equal(made.json["spec"]["signed"], True, "what was written")
+    patched = world.ann.expect(200, "PATCH", path_of("demanding"), {"spec": {"signed": None}},
+                               Content_Type=PATCH)
+    assert "signed" not in patched.json["spec"], patched.text
+    world.ann.expect(422, "PATCH", path_of("demanding"), {"spec": {"signed": "yes"}},
+                     Content_Type=PATCH)

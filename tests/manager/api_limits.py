@@ -16,11 +16,13 @@ WAITS_MAX = 1024
 WATCHES_MAX = 64
 STRANGER = "127.0.0.2"  # whose failures are counted apart from the others'
 NO_MEMORY = "503 for want of memory only"
+NO_KEYS = "503 with contexts in Kubernetes and no --keys: tests/kubernetes/contexts.t"
 NO_RACE = "409 where other managers are faster eight times in a row"
 
 # What is documented, but cannot be provoked here, and why.
 UNSEEN = {
     ("GET", "/v1/contexts/{name}", 503): NO_MEMORY,
+    ("GET", "/v1/contexts/{name}/marker", 503): NO_KEYS,
     ("GET", "/v1/services", 503): NO_MEMORY,
     ("GET", "/v1/offloaded", 503): NO_MEMORY,
     ("GET", "/metrics", 503): NO_MEMORY,

@@ -82,13 +82,11 @@ static inline void moving_override(struct kernel *kernel, __u8 flags, __u64 tag)
 				       .tag = tag,
 				       .flags = flags,
 				       .endpoint_count = 2};
-	struct shunt_offloaded offloaded = {.service = KERNEL_SERVICE,
-					    .flags = SHUNT_OFFLOADED_TARGET};
 
 	for (int ipv6 = 0; ipv6 < 2; ipv6++) {
 		value.endpoints[ipv6].address = kernel_address(flow_ends[ipv6].endpoint);
 		value.endpoints[ipv6].port = FLOW_ENDPOINT_PORT;
-		kernel_put(kernel->programs->maps.offloaded, &value.endpoints[ipv6], &offloaded);
+		kernel_offloaded(kernel, &value.endpoints[ipv6], KERNEL_SERVICE, SHUNT_FENCE_OFF);
 	}
 	kernel_put(kernel->programs->maps.overrides, &key, &value);
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <uv.h>
 #include "user/lib/httpd.h"
+#include "user/lib/keys.h"
 #include "user/manager/auth.h"
 #include "user/manager/catalog.h"
 #include "user/manager/publisher.h"
@@ -20,6 +21,7 @@ struct api_parts {
 	struct store *store;
 	struct publisher *publisher;
 	struct auth *auth;
+	const struct keys *keys; /* NULL: markers cannot be signed */
 	/* Writes why not where the manager is not ready; for /readyz. */
 	bool (*ready)(void *argument, FILE *why);
 	/* Writes the metrics of all parts but the API's own. */

@@ -17,6 +17,7 @@ const struct api_route api_routes[] = {
 	{"PUT", "/v1/contexts/{name}", AUTH_EDITOR, no_query, api_context_put},
 	{"PATCH", "/v1/contexts/{name}", AUTH_EDITOR, no_query, api_context_patch},
 	{"DELETE", "/v1/contexts/{name}", AUTH_EDITOR, no_query, api_context_delete},
+	{"GET", "/v1/contexts/{name}/marker", AUTH_READER, no_query, api_marker_get},
 	{"GET", "/v1/services", AUTH_READER, no_query, api_services_list},
 	{"GET", "/v1/offloaded", AUTH_READER, no_query, api_offloaded_list},
 	{"GET", "/v1/nodes", AUTH_READER, nodes_query, api_nodes_list},
@@ -39,13 +40,16 @@ _Static_assert(sizeof(api_routes) / sizeof(api_routes[0]) <= API_METRICS_ROUTES,
 static bool is_path(const char *route, const char *path, char name[API_NAME_SIZE])
 {
 	const char *segment = strstr(route, NAME_SEGMENT);
-	size_t prefix = segment ? (size_t)(segment - route) : 0;
+	size_t prefix = segment ? (size_t)(segment - route) : 0, length;
 
 	if (!segment)
 		return strcmp(route, path) == 0;
-	if (strncmp(route, path, prefix) || !path[prefix] || strchr(path + prefix, '/'))
+	if (strncmp(route, path, prefix))
 		return false;
-	return query_decode(path + prefix, strlen(path + prefix), name, API_NAME_SIZE) == 0;
+	length = strcspn(path + prefix, "/");
+	if (!length || strcmp(path + prefix + length, segment + strlen(NAME_SEGMENT)))
+		return false;
+	return query_decode(path + prefix, length, name, API_NAME_SIZE) == 0;
 }
 
 static bool is_method(const char *route, const char *method)

@@ -105,6 +105,9 @@ struct api_filter {
 bool api_filter_read(struct api_call *call, struct api_filter *filter);
 bool api_filter_takes(const struct api_filter *filter, const struct catalog_context *context);
 
+/* api_marker.c */
+void api_marker_get(struct api_call *call);
+
 /* api_change.c */
 void api_context_put(struct api_call *call);
 void api_context_patch(struct api_call *call);

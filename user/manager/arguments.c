@@ -11,6 +11,7 @@
 #define LISTEN_DEFAULT "127.0.0.1:9871"
 #define KEEP_EXPIRED_DEFAULT "7d"
 #define STORE_KUBERNETES "kubernetes"
+#define KEY_PERIOD_DEFAULT "1h"
 
 enum {
 	KEY_STORE = 1000,
@@ -27,6 +28,8 @@ enum {
 	KEY_TOKEN_REVIEW,
 	KEY_ANONYMOUS,
 	KEY_KEEP_EXPIRED,
+	KEY_KEYS,
+	KEY_KEY_PERIOD,
 	KEY_HASH_TOKEN,
 };
 
@@ -67,6 +70,15 @@ static const struct argp_option descriptions[] = {
 	 "Everybody who can connect is an administrator; with a loopback address only", 4},
 	{"name", KEY_NAME, "NAME", 0,
 	 "Of this manager, among those that share a store (default: the host's name)", 4},
+	{NULL, 0, NULL, 0, "What passports and markers are signed with:", 5},
+	{"keys", KEY_KEYS, "FILE", 0,
+	 "The secret of which keys are made, 64 hexadecimal digits; made where it is missing "
+	 "(default: the store's FILE.keys; with --store kubernetes: none)",
+	 5},
+	{"key-period", KEY_KEY_PERIOD, "TIME", 0,
+	 "New passports have another key after so long, the same for all managers "
+	 "(default: " KEY_PERIOD_DEFAULT ")",
+	 5},
 	{NULL, 0, NULL, 0, "Other:", -1},
 	{"hash-token", KEY_HASH_TOKEN, NULL, 0,
 	 "Read a token from standard input, print what stands for it in --tokens, and exit", -1},
@@ -134,6 +146,7 @@ static const struct {
 	{KEY_KEY, offsetof(struct arguments, key_file)},
 	{KEY_CLIENT_CA, offsetof(struct arguments, client_ca_file)},
 	{KEY_TOKENS, offsetof(struct arguments, tokens_file)},
+	{KEY_KEYS, offsetof(struct arguments, keys_file)},
 };
 
 static error_t parse_text(int key, const char *value, struct arguments *arguments)
@@ -162,6 +175,11 @@ static void parse_value(int key, char *value, struct input *input, struct argp_s
 	} else if (key == KEY_LISTEN) {
 		if (address_parse_endpoint(value, &arguments->listen))
 			argp_error(state, "--listen: not an ADDR:PORT: %s", value);
+	} else if (key == KEY_KEY_PERIOD) {
+		if (text_parse_duration(value, &arguments->key_period_s) ||
+		    arguments->key_period_s > ARGUMENTS_PERIOD_MAX)
+			argp_error(state, "--key-period: not a time such as 90s, 30m or 1d: %s",
+				   value);
 	} else if (text_parse_duration(value, &arguments->keep_expired_s)) {
 		argp_error(state, "--keep-expired: not a time such as 30m, 12h or 7d: %s", value);
 	}
@@ -176,6 +194,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	case KEY_NAME:
 	case KEY_LISTEN:
 	case KEY_KEEP_EXPIRED:
+	case KEY_KEY_PERIOD:
 		parse_value(key, value, input, state);
 		return 0;
 	case KEY_KUBERNETES:
@@ -221,6 +240,7 @@ void arguments_parse(int argc, char **argv, struct arguments *arguments)
 	*arguments = (struct arguments){0};
 	address_parse_endpoint(LISTEN_DEFAULT, &arguments->listen);
 	text_parse_duration(KEEP_EXPIRED_DEFAULT, &arguments->keep_expired_s);
+	text_parse_duration(KEY_PERIOD_DEFAULT, &arguments->key_period_s);
 	argp_err_exit_status = ARGUMENTS_EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &input);
 }

@@ -7,6 +7,7 @@
 #include <shunt/tables.h>
 
 #define ARGUMENTS_EXIT_USAGE 2
+#define ARGUMENTS_PERIOD_MAX (366ul * 24 * 60 * 60) /* s */
 
 /* Texts are those of the command line. NULL where an option is not given. */
 struct arguments {
@@ -23,6 +24,8 @@ struct arguments {
 	bool token_review;
 	bool anonymous;
 	unsigned long keep_expired_s; /* how long an expired context stays in the store */
+	const char *keys_file; /* NULL: beside an SQLite store, or none */
+	unsigned long key_period_s; /* from 1 to ARGUMENTS_PERIOD_MAX */
 	bool hash_token;
 };
 

@@ -39,6 +39,24 @@ void catalog_free(struct catalog *catalog)
 	free(catalog);
 }
 
+void catalog_set_signing(struct catalog *catalog, const struct keys *keys)
+{
+	catalog->signing = keys;
+}
+
+void catalog_set_keys(struct catalog *catalog, const struct shunt_keys *keys)
+{
+	const struct changes changes = {.keys = &catalog->keys};
+
+	if (catalog->has_keys && memcmp(&catalog->keys, keys, sizeof(*keys)) == 0)
+		return;
+	catalog->keys = *keys;
+	catalog->has_keys = true;
+	/* What was put since has not been told yet, nor does this tell it. */
+	if (catalog->told)
+		catalog->events.changed(catalog->events.argument, &changes, catalog->told_revision);
+}
+
 bool catalog_is_ready(const struct catalog *catalog)
 {
 	return catalog->told != NULL;

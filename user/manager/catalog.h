@@ -13,6 +13,7 @@
 #include <time.h>
 #include <jansson.h>
 #include "user/lib/changes.h"
+#include "user/lib/keys.h"
 #include "user/lib/object.h"
 
 #define CATALOG_ETAG_SIZE 24
@@ -55,6 +56,15 @@ struct catalog_context {
 struct catalog *catalog_new(const struct catalog_events *events);
 /* Safe on NULL. */
 void catalog_free(struct catalog *catalog);
+
+/*
+ * What markers are signed with. To be called before anything is put, and to outlive the catalog;
+ * without it no marker is signed.
+ */
+void catalog_set_signing(struct catalog *catalog, const struct keys *keys);
+
+/* The keys of passports from now on. Told at once, or with the first changes. */
+void catalog_set_keys(struct catalog *catalog, const struct shunt_keys *keys);
 
 /* Whether the first changes were told: both the cluster and the store are known. */
 bool catalog_is_ready(const struct catalog *catalog);

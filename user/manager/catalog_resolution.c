@@ -192,6 +192,8 @@ int catalog_resolution_make(struct catalog *catalog, struct catalog_entry *entry
 	builder.made->generation = entry->generation;
 	builder.made->accepted = context != NULL;
 	builder.made->expired = expired;
+	if (catalog->signing && builder.made->row_count)
+		builder.made->tag = keys_tag(catalog->signing, entry->name);
 	summarize(builder.made);
 	entry->next = builder.made;
 	return 0;
@@ -204,16 +206,18 @@ static bool rows_equal(const struct catalog_row *a, const struct catalog_row *b)
 	       memcmp(a->endpoints, b->endpoints, a->endpoint_count * sizeof(*a->endpoints)) == 0;
 }
 
+/* It is removed where there is no resolution that it is of. */
 static int add_row(struct changes *changes, const char *context, const struct catalog_row *row,
-		   bool removed)
+		   const struct catalog_resolution *resolution)
 {
 	struct change_override change = {.context = context, .service = row->service};
 
-	if (!removed) {
+	if (resolution) {
 		change.endpoints = row->endpoints;
 		change.endpoint_count = row->endpoint_count;
 		change.on_unreachable = row->on_unreachable;
 		change.flags = row->flags;
+		change.tag = resolution->tag;
 	}
 	return changes_add_override(changes, &change);
 }
@@ -231,9 +235,9 @@ int catalog_resolution_diff(const char *context, const struct catalog_resolution
 					     : strcmp(old->rows[i].service, new->rows[j].service);
 
 		if (order < 0)
-			error = add_row(changes, context, &old->rows[i], true);
+			error = add_row(changes, context, &old->rows[i], NULL);
 		else if (order > 0 || !rows_equal(&old->rows[i], &new->rows[j]))
-			error = add_row(changes, context, &new->rows[j], false);
+			error = add_row(changes, context, &new->rows[j], new);
 		i += order <= 0;
 		j += order >= 0;
 	}

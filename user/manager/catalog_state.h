@@ -56,6 +56,7 @@ struct catalog_resolution {
 	struct catalog_outcome *outcomes; /* of the overrides as written */
 	size_t outcome_count;
 	json_int_t generation; /* of the object that it was made of */
+	__u64 tag; /* of signed markers; 0: there are none */
 	time_t accepted_since;
 	time_t resolved_since;
 	bool accepted;
@@ -113,6 +114,9 @@ struct catalog {
 	time_t now; /* of the last catalog_expire() */
 	time_t next_expiry; /* or before it, where that context has changed since */
 	bool settled;
+	const struct keys *signing; /* NULL: markers are not signed */
+	struct shunt_keys keys; /* of passports, where has_keys */
+	bool has_keys;
 };
 
 /* catalog_entry.c */

@@ -15,18 +15,18 @@ struct key {
 	const char *name;
 };
 
-struct keys {
+struct key_set {
 	struct key *items;
 	size_t count;
 	size_t capacity;
 };
 
 struct touched {
-	struct keys services;
-	struct keys pods;
+	struct key_set services;
+	struct key_set pods;
 };
 
-static int add_key(struct keys *keys, const char *namespace, const char *name)
+static int add_key(struct key_set *keys, const char *namespace, const char *name)
 {
 	int error = array_grow(&keys->items, &keys->capacity, keys->count, sizeof(*keys->items));
 
@@ -43,13 +43,13 @@ static int compare_keys(const void *a, const void *b)
 	return order ? order : strcmp(x->namespace, y->namespace);
 }
 
-static void sort_keys(struct keys *keys)
+static void sort_keys(struct key_set *keys)
 {
 	array_sort(keys->items, keys->count, sizeof(*keys->items), compare_keys);
 	keys->count = array_unique(keys->items, keys->count, sizeof(*keys->items), compare_keys);
 }
 
-static bool has_key(const struct keys *keys, const char *namespace, const char *name)
+static bool has_key(const struct key_set *keys, const char *namespace, const char *name)
 {
 	struct key wanted = {.namespace = namespace, .name = name};
 	size_t i;

@@ -134,6 +134,8 @@ int catalog_snapshot(const struct catalog *catalog, struct changes *changes)
 	struct changes made = {.snapshot = true};
 	int error = catalog->told ? add_cluster(catalog->told, &made) : -EAGAIN;
 
+	if (catalog->has_keys)
+		made.keys = &catalog->keys;
 	for (size_t i = 0; !error && i < catalog->entry_count; i++)
 		error = catalog_resolution_diff(catalog->entries[i]->name, NULL,
 						catalog->entries[i]->resolution, &made);

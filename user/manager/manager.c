@@ -94,6 +94,9 @@ static int start_store(struct manager *manager)
 					       &events, &manager->store, &problems);
 	if (say("open the store", error, &problems))
 		return error;
+	error = manager_start_keys(manager);
+	if (error)
+		return error;
 	status_writer_set_store(manager->status_writer, manager->store);
 	manager->hygiene = hygiene_start(&manager->loop, manager->catalog, manager->store,
 					 arguments->keep_expired_s);
@@ -135,6 +138,7 @@ static int start_api(struct manager *manager)
 					     .store = manager->store,
 					     .publisher = manager->publisher,
 					     .auth = manager->auth,
+					     .keys = manager->has_keys ? &manager->keys : NULL,
 					     .ready = manager_ready,
 					     .metrics = manager_metrics,
 					     .argument = manager},
@@ -201,6 +205,7 @@ static void stop(struct manager *manager)
 	fetch_loop_stop(manager->fetches);
 	manager_forget_touched(manager);
 	free(manager->touched);
+	keys_forget(&manager->keys);
 }
 
 static void on_signal(uv_signal_t *handle, int number)

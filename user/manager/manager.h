@@ -13,6 +13,7 @@
 #include "user/manager/hygiene.h"
 #include "user/manager/kube.h"
 #include "user/manager/arguments.h"
+#include "user/lib/keys.h"
 #include "user/manager/status_writer.h"
 
 #define MANAGER_NAME_SIZE 256
@@ -25,6 +26,9 @@ struct manager {
 	uv_signal_t signals[2];
 	uv_timer_t flush; /* what came together is resolved together */
 	uv_timer_t expiry;
+	uv_timer_t rotation; /* of the keys of passports */
+	struct keys keys; /* where has_keys */
+	bool has_keys;
 	struct fetch_loop *fetches;
 	struct kube *kube;
 	struct catalog *catalog;
@@ -48,6 +52,12 @@ struct store_events manager_store_events(struct manager *manager);
 struct cluster_events manager_cluster_events(struct manager *manager);
 struct publisher_options manager_publisher_options(struct manager *manager);
 void manager_forget_touched(struct manager *manager);
+
+/*
+ * manager_keys.c: reads the root of keys, or makes it, and says what is wrong; or warns that there
+ * is none. The first keys are the catalog's then, before it is flushed; the others follow by a timer.
+ */
+int manager_start_keys(struct manager *manager);
 
 /* manager_pages.c */
 bool manager_ready(void *argument, FILE *why);

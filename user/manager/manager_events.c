@@ -192,5 +192,6 @@ void manager_init_timers(struct manager *manager)
 {
 	uv_timer_init(&manager->loop, &manager->flush);
 	uv_timer_init(&manager->loop, &manager->expiry);
-	manager->flush.data = manager->expiry.data = manager;
+	uv_timer_init(&manager->loop, &manager->rotation);
+	manager->flush.data = manager->expiry.data = manager->rotation.data = manager;
 }
