@@ -88,6 +88,54 @@ test_set_makes_and_changes_a_context()
 	expect_equal "$output" "context mmeng is as it shall be" "second time"
 }
 
+test_a_context_demands_signed_markers_until_it_does_not()
+{
+	run_well context set s shop/users=sha:1
+	expect_equal "$(field s .spec.signed)" null "at first"
+	run_well context set s --signed
+	expect_equal "$(field s .spec.signed)" true "signed"
+	run_well context set s shop/pay=sha:2 --replace --config a=b
+	expect_equal "$(field s .spec.signed)" true "after another change"
+	run_well context clone s t
+	expect_equal "$(field t .spec.signed)" true "the clone"
+	run_well context apply -f - < <(field s '.spec.config.c = "d"')
+	expect_equal "$(field s '[.spec.signed, .spec.config.c]')" '[true,"d"]' "what was applied"
+	run_well context get s
+	expect_match "$output" 'markers: +only signed ones count' "get"
+	run_well context set s --signed
+	expect_equal "$output" "context s is as it shall be" "second time"
+	run_well context set s --signed --no-signed
+	expect_equal "$(field s 'has("signed")')" false "the last one counts"
+	run_well context list
+	expect_match "$output" 's  .*  any      shop/pay' "list: s"
+	expect_match "$output" 't  .*  signed   shop/pay' "list: t"
+}
+
+test_signed_markers_are_the_managers()
+{
+	run_well context set mmeng shop/users=sha:1
+	run_well header mmeng --signed
+	expect_equal "$output" "x-shunt-context: mmeng.0123456789abcdef" "header"
+	run_well header mmeng --signed --form all
+	expect_equal "$(grep -c 'mmeng\.0123456789abcdef$' <<<"$output")" 7 "forms, but for the carrier"
+	output=$("$SHUNT" header --decode "$(grep x-ot-span-context: <<<"$output")")
+	expect_match "$output" 'baggage:  shunt-context = mmeng.0123456789abcdef' "the carrier's"
+	expect_equal "$(requests 'GET /v1/contexts/mmeng/marker ')" 2 "questions"
+	run_badly 1 'context none: Refused: there is no such context' header none --signed
+	faults '{"answer": {"status": 200, "body": {"context": "mmeng", "marker": "other.0123456789abcdef"}}}'
+	run_badly 1 'is it one of this version' header mmeng --signed
+	faults '{"answer": {"status": 503, "body": {"title": "Service Unavailable", "detail": "no keys"}}}'
+	run_badly 1 'context mmeng: Service Unavailable: no keys' header mmeng --signed
+	run_badly 2 'signed needs the NAME' header --signed --endpoint shop/users=10.0.0.1:80
+	run_badly 2 'takes no NAME' header --signed --decode 'a: b'
+	no_faults
+	unset SHUNT_SERVER
+	run_badly 1 'no manager is named that could be asked instead' \
+		header mmeng --signed --bpffs "$WORK/none"
+	run_badly 1 'no tables at' header mmeng --signed --bpffs "$WORK/none" --manifests "$WORK/dir"
+	run_badly 1 'the manager.s URL has to begin with https' header mmeng --signed --server x
+}
+
 test_set_is_tried_again_where_somebody_else_was_faster()
 {
 	faults '{"conflicts": 3}'

@@ -102,6 +102,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.watch()
         elif url.path == "/v1/contexts":
             self.page()
+        elif url.path.startswith("/v1/contexts/") and name == "marker":
+            self.marker(url.path.split("/")[3])
         elif url.path.startswith("/v1/contexts/"):
             with LOCK:
                 getattr(self, self.command.lower())(name)
@@ -131,6 +133,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def get(self, name):
         if name in State.contexts:
             self.reply(200, State.contexts[name], name)
+        else:
+            self.problem(404, "there is no such context")
+
+    def marker(self, name):
+        if name in State.contexts:
+            self.reply(200, {"context": name, "marker": f"{name}.0123456789abcdef"})
         else:
             self.problem(404, "there is no such context")
 
