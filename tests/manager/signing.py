@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The value of a signed marker, computed apart from the manager: HMAC-SHA-256 and SipHash-2-4."""
+"""What follows from a file of keys, computed apart from the programs: HMAC-SHA-256, SipHash-2-4.
+
+    signing.py FILE marker CONTEXT    what names the context, signed
+    signing.py FILE passport EPOCH    the key of an epoch's passports, as bpftool prints it
+"""
 
 import hashlib
 import hmac
 import struct
+import sys
 
 MASK = (1 << 64) - 1
 
@@ -41,12 +46,25 @@ def siphash(key, message):
     return v[0] ^ v[1] ^ v[2] ^ v[3]
 
 
-def marker(keys_file, context):
+def _derive(keys_file, label):
     with open(keys_file) as file:
         root = bytes.fromhex(file.read().strip())
-    key = hmac.new(root, b"shunt marker", hashlib.sha256).digest()[:16]
+    return hmac.new(root, label, hashlib.sha256).digest()[:16]
+
+
+def marker(keys_file, context):
+    key = _derive(keys_file, b"shunt marker")
     return f"{context}.{siphash(key, context.encode().ljust(64, bytes(1))):016x}"
+
+
+def passport(keys_file, epoch):
+    key = _derive(keys_file, b"shunt passport" + struct.pack(">I", epoch))
+    return "[%d,%d]" % struct.unpack("<QQ", key)
 
 
 # The example of the paper, appendix A.
 assert siphash(bytes(range(16)), bytes(range(15))) == 0xa129ca6149be45e5
+
+if __name__ == "__main__":
+    print(marker(sys.argv[1], sys.argv[3]) if sys.argv[2] == "marker"
+          else passport(sys.argv[1], int(sys.argv[3])))

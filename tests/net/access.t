@@ -178,14 +178,6 @@ test_an_agent_proves_its_node_by_a_certificate()
 	manager_stop m2
 }
 
-# Options that cannot work; the manager says why and exits.
-manager_refuses() # PATTERN ARGUMENTS...
-{
-	output=$(timeout 5 "$MANAGER" "${@:2}" 2>&1)
-	expect_between $? 1 2 "status of shunt-manager ${*:2}: $output"
-	expect_match "$output" "$1" "what shunt-manager ${*:2} says"
-}
-
 test_what_a_manager_cannot_start_with_is_said()
 {
 	local base=(--store "$WORLD/other.db" --manifests "$MANIFESTS")

@@ -81,6 +81,14 @@ manager_stop() # MANAGER [SIGNAL]
 	process_end "$WORLD/run/$1.pid" "${2:-TERM}"
 }
 
+# Options that cannot work; the manager says why and exits.
+manager_refuses() # PATTERN ARGUMENTS...
+{
+	output=$(timeout 5 "$MANAGER" "${@:2}" 2>&1)
+	expect_between $? 1 2 "status of shunt-manager ${*:2}: $output"
+	expect_match "$output" "$1" "what shunt-manager ${*:2} says"
+}
+
 # The agent of $node, which asks these managers in this order; it may be ready later.
 managed_launch() # MANAGER...
 {
