@@ -2,7 +2,7 @@
 """What follows from a file of keys, computed apart from the programs: HMAC-SHA-256, SipHash-2-4.
 
     signing.py FILE marker CONTEXT    what names the context, signed
-    signing.py FILE passport EPOCH    the key of an epoch's passports, as bpftool prints it
+    signing.py FILE passport EPOCH    the key of an epoch's passports: two numbers, as texts
 """
 
 import hashlib
@@ -59,7 +59,7 @@ def marker(keys_file, context):
 
 def passport(keys_file, epoch):
     key = _derive(keys_file, b"shunt passport" + struct.pack(">I", epoch))
-    return "[%d,%d]" % struct.unpack("<QQ", key)
+    return '["%d","%d"]' % struct.unpack("<QQ", key)
 
 
 # The example of the paper, appendix A.
