@@ -10,6 +10,7 @@ import threading
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from objects import KINDS  # noqa: E402
+import signing  # noqa: E402
 from world import World, context, resolved, run, same, shunt, wait  # noqa: E402
 
 CONTEXT = next(kind for kind in KINDS if kind.kind == "Context")
@@ -43,6 +44,22 @@ def create_update_delete(directory):
         same(reply.status, 200, reply.text)
         same(world.api.ask("GET", "/v1/contexts/mmeng").status, 404)
         same(world.api.ask("GET", "/v1/contexts").json["items"], [])
+
+
+def keys_have_to_be_given(directory):
+    """markers are signed where keys are given, and without them it says that they cannot be"""
+    keys = os.path.join(directory, "keys")
+    with World(directory) as world:
+        same(world.api.put(context("mmeng")).status, 201)
+        reply = world.api.ask("GET", "/v1/contexts/mmeng/marker")
+        same(reply.status, 503, reply.text)
+        assert "--keys" in reply.json["detail"], reply.text
+        assert "without --keys no passports are made" in world.first.all_of_log(), "no warning"
+        for name in "two", "three":
+            manager = world.add(name, options=("--anonymous", "--keys", keys))
+            reply = shunt.Api(manager).ask("GET", "/v1/contexts/mmeng/marker")
+            same(reply.json, {"context": "mmeng", "marker": signing.marker(keys, "mmeng")}, name)
+            assert "--keys" not in manager.all_of_log(), "a warning though there are keys"
 
 
 def status_is_written(directory):
@@ -218,5 +235,5 @@ def shared_nodes(directory):
         wait("it is gone", lambda: node(second) == [("node-9", False)])
 
 
-run(create_update_delete, status_is_written, status_conflicts, write_conflicts, events, refusals,
+run(create_update_delete, keys_have_to_be_given, status_is_written, status_conflicts, write_conflicts, events, refusals,
     lost_answers, two_managers, shared_nodes)

@@ -61,6 +61,36 @@ test_header_of_every_form_is_obeyed()
 	done < <(shunt header x --form all --output json | jq -r '.[] | select(.header) | .line')
 }
 
+test_signed_markers_are_read_from_the_tables()
+{
+	local signed form
+
+	signed="x-shunt-context: $(python3 "$NET/../manager/signing.py" "$WORLD/keys" marker x)"
+	expect_equal "$(stat -c %a "$WORLD/keys")" 600 "mode of the file of keys"
+	expect_equal "$(shunt header x --signed)" "$signed" "header"
+	agent_stop KILL
+	expect_equal "$(shunt header x --signed)" "$signed" "header without an agent"
+	agent_start
+	expect_equal "$(shunt header x --signed)" "$signed" "header after a restart"
+	for form in header cookie baggage tracestate ot uberctx carrier; do
+		goes_to users-x '' "$(shunt header x --signed --form "$form")"
+	done
+	goes_to users-x "?$(shunt header x --signed --form query)"
+	goes_to "$ORIGIN" '' 'x-shunt-context: x.0123456789abcdef'
+	shunt header none --signed 2>"$WORLD/run/error" && fail "what is not there is signed"
+	expect_match "$(cat "$WORLD/run/error")" 'context none: has no override in the tables' "error"
+}
+
+test_keys_of_passports_are_in_force()
+{
+	local keys epoch period=$((60 * 60 * 1000))
+
+	keys=$(map_dump keys | jq -c ".[$(map_dump settings | jq '.[0].value.keys')].value")
+	epoch=$(((${EPOCHREALTIME/./} / 1000 + period / 2) / period + 1))
+	expect_between "$(jq .current <<<"$keys")" $((epoch - 1)) "$epoch" "the epoch of new passports"
+	expect_equal "$(jq '.epochs | max - min' <<<"$keys")" 1 "epochs"
+}
+
 test_header_decode_says_what_a_line_means()
 {
 	local design='x-ot-span-context: EiYJ782riWdFIwEREDJUdpi63P4YASIQCglvdmVycmlkZXMSA2FiYw=='

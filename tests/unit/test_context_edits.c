@@ -217,6 +217,36 @@ static void a_context_that_is_not_there_is_made(void **state)
 	context_edits_clear(&edits);
 }
 
+static void only_signed_markers_count_while_it_says_so(void **state)
+{
+	static const struct {
+		bool sign, unsign;
+		const char *before, *after;
+	} rows[] = {
+		{true, false, "{}", "{\"overrides\":[],\"signed\":true}"},
+		{true, false, "{\"signed\":false}", "{\"overrides\":[],\"signed\":true}"},
+		{false, true, "{\"signed\":true}", "{\"overrides\":[]}"},
+		{false, true, "{}", "{\"overrides\":[]}"},
+		{false, false, "{\"signed\":true}", "{\"overrides\":[],\"signed\":true}"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct context_edits edits;
+		json_t *wanted;
+
+		assert_int_equal(context_edits_init(&edits), 0);
+		edits.sign = rows[i].sign;
+		edits.unsign = rows[i].unsign;
+		/* It is of the context, not of the overrides that are given. */
+		edits.replace = true;
+		assert_int_equal(edit(&edits, rows[i].before, &wanted), 0);
+		expect_json(json_object_get(wanted, "spec"), rows[i].after);
+		json_decref(wanted);
+		context_edits_clear(&edits);
+	}
+}
+
 static void what_is_removed_has_to_be_there(void **state)
 {
 	static const char spec[] = "{\"overrides\":[{\"service\":\"shop/a\",\"sha\":\"1\"},"
@@ -250,6 +280,7 @@ int main(void)
 		cmocka_unit_test(replacing_leaves_just_what_is_given),
 		cmocka_unit_test(a_context_that_is_not_there_is_made),
 		cmocka_unit_test(what_is_removed_has_to_be_there),
+		cmocka_unit_test(only_signed_markers_count_while_it_says_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
