@@ -10,8 +10,8 @@ import threading
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from objects import KINDS  # noqa: E402
-import signing  # noqa: E402
 from world import World, context, resolved, run, same, shunt, wait  # noqa: E402
+import signing  # noqa: E402
 
 CONTEXT = next(kind for kind in KINDS if kind.kind == "Context")
 CONTEXTS = "/apis/shunt.dev/v1alpha1/contexts"
@@ -235,5 +235,5 @@ def shared_nodes(directory):
         wait("it is gone", lambda: node(second) == [("node-9", False)])
 
 
-run(create_update_delete, keys_have_to_be_given, status_is_written, status_conflicts, write_conflicts, events, refusals,
-    lost_answers, two_managers, shared_nodes)
+run(create_update_delete, keys_have_to_be_given, status_is_written, status_conflicts,
+    write_conflicts, events, refusals, lost_answers, two_managers, shared_nodes)
