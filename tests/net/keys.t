@@ -38,9 +38,9 @@ world_ready()
 	done
 	tokens_make
 	managers_start
-	node=node-a
+	node='node-a'
 	managed_start m1
-	node=node-b
+	node='node-b'
 	managed_start m2
 	expect_soon 5 "both nodes are live" all_nodes_are_live
 	context set x shop/users=pod:users-x --wait
