@@ -25,8 +25,9 @@ int keys_make(struct keys *keys);
 /*
  * Reads the root of a file that has it as 64 hexadecimal digits, and makes the file with a new one,
  * mode 0600, where it is missing, with its directory; of several that make it at once, one wins.
- * -EPERM where others than its owner may read it, -EINVAL where it holds something else, or the
- * error of a system call, each with a line in problems that names the file and the remedy.
+ * -EPERM where others than its owner may read it (but a group may read root's, where we are not
+ * root), -EINVAL where it holds something else, or the error of a system call, each with a line in
+ * problems that names the file and the remedy.
  */
 int keys_load(const char *path, struct keys *keys, struct problems *problems);
 
