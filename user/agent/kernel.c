@@ -7,8 +7,8 @@
 #include <string.h>
 #include <bpf/bpf.h>
 #include "shunt.skel.h"
+#include "user/agent/cgroup_links.h"
 #include "user/agent/layout.h"
-#include "user/agent/watch.h"
 #include "user/lib/log.h"
 #include "user/lib/markers.h"
 
@@ -142,6 +142,31 @@ static int prepare_settings(const struct kernel *kernel)
 	return error ? error : kernel_set_markers(kernel, &table);
 }
 
+static int attach(const struct kernel *kernel, const char *directory, const char *cgroup,
+		  struct problems *problems)
+{
+	const char *name;
+	int error;
+
+	for (unsigned int i = 0; i < PINS_CGROUP_PROGRAM_COUNT; i++) {
+		enum pins_program program = pins_cgroup_programs[i];
+
+		error = cgroup_links_attach(directory, cgroup, program, kernel->programs[program]);
+		if (!error)
+			continue;
+		name = pins_program_names[program];
+		problems_add(problems, "cannot attach program %s to %s: %s", name, cgroup,
+			     strerror(-error));
+		if (error == -EPERM)
+			problems_add(problems,
+				     "does an exclusive program of the kind of %s hold that "
+				     "cgroup or one above? `bpftool cgroup tree` tells",
+				     name);
+		return error;
+	}
+	return 0;
+}
+
 int kernel_start(const char *directory, const char *cgroup, struct kernel *kernel,
 		 struct problems *problems)
 {
@@ -162,15 +187,8 @@ int kernel_start(const char *directory, const char *cgroup, struct kernel *kerne
 	}
 	if (!error)
 		error = pin_programs(&started, directory, problems);
-	if (!error) {
-		error = watch_attach(directory, cgroup, started.programs[PINS_WATCH]);
-		if (error)
-			fail(problems, error, "attach the sockops program to", cgroup);
-		if (error == -EPERM)
-			problems_add(problems,
-				     "does an exclusive sockops program hold that cgroup or one "
-				     "above? `bpftool cgroup tree` tells");
-	}
+	if (!error)
+		error = attach(&started, directory, cgroup, problems);
 	if (error)
 		kernel_stop(&started);
 	else

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Our programs and maps in the kernel: loaded, pinned, and the sockops program attached. What is
+ * Our programs and maps in the kernel: loaded, pinned, and those for cgroups attached. What is
  * pinned already is reused or replaced in place, so that there is no moment without it, and a
  * start that was interrupted anywhere is completed by the next one.
  */
@@ -19,8 +19,8 @@ struct kernel {
 };
 
 /*
- * Starts on a directory made by bpffs_prepare(), with the sockops program on the cgroup v2
- * directory cgroup. -ESTALE where the maps pinned there are laid out otherwise. What failed is in
+ * Starts on a directory made by bpffs_prepare(), with programs on the cgroup v2 directory
+ * cgroup. -ESTALE where the maps pinned there are laid out otherwise. What failed is in
  * problems. On success the caller stops it.
  */
 int kernel_start(const char *directory, const char *cgroup, struct kernel *kernel,

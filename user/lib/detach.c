@@ -66,12 +66,13 @@ static int detach_interfaces(const char *directory, struct detach_report *report
 }
 
 /* At once, although another process may still hold the link open. */
-static int detach_sockops(const char *directory, struct detach_report *report)
+static int detach_cgroup_program(const char *directory, enum pins_program program,
+				 struct detach_report *report)
 {
 	char path[PATH_MAX];
 	int error, fd;
 
-	error = pins_watch_link_path(directory, path, sizeof(path));
+	error = pins_cgroup_link_path(directory, program, path, sizeof(path));
 	if (error)
 		return error;
 	fd = bpf_obj_get(path);
@@ -80,9 +81,18 @@ static int detach_sockops(const char *directory, struct detach_report *report)
 	error = bpf_link_detach(fd);
 	close(fd);
 	if (!error)
-		report->sockops = true;
+		report->cgroup_programs++;
 	/* The cgroup is gone, and the attachment with it. */
 	return error == -ENOLINK ? 0 : error;
+}
+
+static int detach_cgroup_programs(const char *directory, struct detach_report *report)
+{
+	int error = 0;
+
+	for (unsigned int i = 0; !error && i < PINS_CGROUP_PROGRAM_COUNT; i++)
+		error = detach_cgroup_program(directory, pins_cgroup_programs[i], report);
+	return error;
 }
 
 /* As well as it can be done: a connection that is left does not keep the rest from going. */
@@ -113,7 +123,7 @@ int detach_all(const char *directory, struct detach_report *report)
 	if (!error)
 		error = detach_interfaces(directory, report);
 	if (!error)
-		error = detach_sockops(directory, report);
+		error = detach_cgroup_programs(directory, report);
 	if (!error)
 		error = pins_remove(directory, &report->pins);
 	if (lock >= 0)
@@ -136,14 +146,14 @@ const char *detach_describe(const struct detach_report *report, const char *dire
 	else if (error)
 		snprintf(text, DETACH_TEXT_SIZE, "cannot detach what is pinned at %s: %s",
 			 directory, strerror(-error));
-	else if (!report->filters && !report->sockops && !report->pins)
+	else if (!report->filters && !report->cgroup_programs && !report->pins)
 		snprintf(text, DETACH_TEXT_SIZE, "nothing was attached");
 	else
 		snprintf(text, DETACH_TEXT_SIZE,
-			 "detached: %u filters and %u qdiscs of %u interfaces, %ssockops program, "
+			 "detached: %u filters and %u qdiscs of %u interfaces, %u cgroup programs, "
 			 "%u pins; of moved connections %u were ended, %u could not be",
 			 report->filters, report->qdiscs, report->interfaces,
-			 report->sockops ? "the " : "no ", report->pins, report->connections,
+			 report->cgroup_programs, report->pins, report->connections,
 			 report->broken);
 	return text;
 }

@@ -3,7 +3,6 @@
 #ifndef SHUNT_USER_LIB_DETACH_H
 #define SHUNT_USER_LIB_DETACH_H
 
-#include <stdbool.h>
 #include <net/if.h>
 
 struct detach_report {
@@ -13,16 +12,18 @@ struct detach_report {
 	unsigned int filters; /* removed */
 	unsigned int qdiscs; /* removed */
 	unsigned int pins; /* removed */
-	bool sockops; /* the sockops program was detached */
+	unsigned int cgroup_programs; /* detached */
 	char failed[IFNAMSIZ]; /* where the error is about an interface: its name */
 };
 
 /*
  * Ends the moved connections, then removes our filters from every interface of this network
- * namespace, the sockops program from its cgroup, the pins and the directory. A clsact qdisc goes where an agent made it and no filter of
- * anybody is left. What is not there is no error: all may be called again, after a failure too.
+ * namespace, our programs from their cgroup, the pins and the directory. A clsact qdisc goes where
+ * an agent made it and no filter of anybody is left. What is not there is no error: all may be
+ * called again, after a failure too.
  *
- * To be called with one thread only. -EWOULDBLOCK while an agent runs on this directory. *report is written in every case.
+ * To be called with one thread only. -EWOULDBLOCK while an agent runs on this directory. *report is
+ * written in every case.
  */
 int detach_all(const char *directory, struct detach_report *report);
 

@@ -27,6 +27,10 @@ const char *const pins_program_names[PINS_PROGRAM_COUNT] = {
 #undef X
 };
 
+const enum pins_program pins_cgroup_programs[PINS_CGROUP_PROGRAM_COUNT] = {
+	PINS_WATCH, PINS_CONNECT4, PINS_CONNECT6, PINS_GETPEERNAME4, PINS_GETPEERNAME6,
+};
+
 static const char *const directories[] = {PROGRAMS, ATTACHMENTS, TRACER};
 #define DIRECTORY_COUNT (sizeof(directories) / sizeof(directories[0]))
 
@@ -50,9 +54,12 @@ int pins_program_path(const char *directory, enum pins_program program, char *pa
 	return join(path, size, directory, name);
 }
 
-int pins_watch_link_path(const char *directory, char *path, size_t size)
+int pins_cgroup_link_path(const char *directory, enum pins_program program, char *path, size_t size)
 {
-	return join(path, size, directory, ATTACHMENTS "/watch");
+	char name[64];
+
+	snprintf(name, sizeof(name), ATTACHMENTS "/%s", pins_program_names[program]);
+	return join(path, size, directory, name);
 }
 
 int pins_tracer_path(const char *directory, char *path, size_t size)
@@ -111,11 +118,14 @@ static int unpin(const char *path, unsigned int *count)
 static int unpin_all(const char *directory, unsigned int *count)
 {
 	char path[PATH_MAX];
-	int error;
+	int error = 0;
 
-	error = pins_watch_link_path(directory, path, sizeof(path));
-	if (!error)
-		error = unpin(path, count);
+	for (unsigned int i = 0; !error && i < PINS_CGROUP_PROGRAM_COUNT; i++) {
+		error = pins_cgroup_link_path(directory, pins_cgroup_programs[i], path,
+					      sizeof(path));
+		if (!error)
+			error = unpin(path, count);
+	}
 	for (unsigned int i = 0; !error && i < PINS_PROGRAM_COUNT; i++) {
 		error = pins_program_path(directory, i, path, sizeof(path));
 		if (!error)

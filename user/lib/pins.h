@@ -4,7 +4,7 @@
  *
  *   MAP                each map of PINS_MAPS
  *   programs/PROGRAM   each program of PINS_PROGRAMS
- *   attachments/watch  the sockops link; `links` is a map
+ *   attachments/NAME   the link of each program of pins_cgroup_programs; `links` is a map
  *   tracer             an empty directory that `shunt trace` locks
  */
 #ifndef SHUNT_USER_LIB_PINS_H
@@ -36,11 +36,15 @@
 	X(OVERRIDE_STATS, override_stats) \
 	X(EVENTS, events)
 
-#define PINS_PROGRAMS(X)      \
-	X(FROM_POD, from_pod) \
-	X(TO_POD, to_pod)     \
-	X(WATCH, watch)       \
-	X(SWEEP, sweep)       \
+#define PINS_PROGRAMS(X)              \
+	X(FROM_POD, from_pod)         \
+	X(TO_POD, to_pod)             \
+	X(WATCH, watch)               \
+	X(CONNECT4, connect4)         \
+	X(CONNECT6, connect6)         \
+	X(GETPEERNAME4, getpeername4) \
+	X(GETPEERNAME6, getpeername6) \
+	X(SWEEP, sweep)               \
 	X(FENCE_XDP, fence_xdp)
 
 enum pins_map {
@@ -57,13 +61,19 @@ enum pins_program {
 	PINS_PROGRAM_COUNT
 };
 
+#define PINS_CGROUP_PROGRAM_COUNT 5
+
 extern const char *const pins_map_names[PINS_MAP_COUNT];
 extern const char *const pins_program_names[PINS_PROGRAM_COUNT];
+
+/* Those that a link attaches to the root of cgroup v2. */
+extern const enum pins_program pins_cgroup_programs[PINS_CGROUP_PROGRAM_COUNT];
 
 /* Write a path and return 0, or -ENAMETOOLONG where size is too small. */
 int pins_map_path(const char *directory, enum pins_map map, char *path, size_t size);
 int pins_program_path(const char *directory, enum pins_program program, char *path, size_t size);
-int pins_watch_link_path(const char *directory, char *path, size_t size);
+int pins_cgroup_link_path(const char *directory, enum pins_program program, char *path,
+			  size_t size);
 int pins_tracer_path(const char *directory, char *path, size_t size);
 
 /* Makes the directories below directory, which exists. Those that are there already stay. */
