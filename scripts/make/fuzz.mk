@@ -11,10 +11,11 @@ FUZZ_PROGRAMS := $(FUZZ_TARGETS:%=$(BUILD)/fuzz/%)
 FUZZ_SEEDS := $(BUILD)/fuzz/seeds/.made
 FUZZ_LIB := address arena array base64 changes document document_from_json document_json \
 	document_node field format log markers markers_name notices object object_context \
-	object_finish object_pod object_read object_service object_settings object_slice policy \
-	problems resolve_claim resolve_frontend resolve_override resolve_pod resolve_reason \
-	resolve_selector resolve_service resolver sync_doubles sync_encode sync_encode_policy \
-	sync_encode_rows sync_names sync_reader sync_rows sync_rows_policy tables text text_time
+	object_finish object_pod object_read object_service object_settings object_slice \
+	policy problems resolve_claim resolve_frontend resolve_ordinary resolve_override \
+	resolve_pod resolve_reason resolve_selector resolve_service resolve_steer \
+	resolver sync_doubles sync_encode sync_encode_policy sync_encode_rows sync_names \
+	sync_reader sync_rows sync_rows_policy tables text text_time
 FUZZ_MANAGER := catalog catalog_cluster catalog_entry catalog_flush catalog_object catalog_read \
 	catalog_resolution catalog_status catalog_touched catalog_view cluster_object kube_body \
 	kube_watch

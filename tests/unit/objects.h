@@ -88,6 +88,23 @@ static inline void write_overrides(const struct tables *tables, FILE *out)
 			tables->unresolved[i].service, tables->unresolved[i].reason);
 }
 
+static inline void write_steers(const struct policy *policy, FILE *out)
+{
+	char text[ADDRESS_ENDPOINT_TEXT_SIZE];
+
+	for (size_t i = 0; i < policy->steer_count; i++) {
+		const struct policy_steer *steer = &policy->steers[i];
+
+		fprintf(out, "steer %s%s", address_format_endpoint(&steer->frontend, text),
+			steer->flags == SHUNT_STEER_AFFINITY ? " affinity" : "");
+		for (size_t j = 0; j < steer->count; j++)
+			fprintf(out, " %s",
+				address_format_endpoint(&policy->endpoints[steer->first + j],
+							text));
+		fprintf(out, "\n");
+	}
+}
+
 /* The tables as lines, to be freed. */
 static inline char *write_tables(const struct tables *tables)
 {
@@ -105,6 +122,7 @@ static inline char *write_tables(const struct tables *tables)
 			address_format_endpoint(&tables->offloaded[i].endpoint, text),
 			tables->services[tables->offloaded[i].service].name);
 	write_overrides(tables, out);
+	write_steers(&tables->policy, out);
 	fclose(out);
 	return buffer;
 }

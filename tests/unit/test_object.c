@@ -181,14 +181,15 @@ static void slice_endpoints_that_are_ready_or_serving(void **state)
 	static const struct {
 		const char *conditions;
 		size_t count;
+		size_t ready;
 	} cases[] = {
-		{"{ready: true}", 1},
-		{"{ready: false}", 0},
-		{"{ready: false, serving: true, terminating: true}", 1},
-		{"{ready: false, serving: false}", 0},
-		{"{ready: null}", 1},
-		{"{}", 1},
-		{"null", 1},
+		{"{ready: true}", 1, 1},
+		{"{ready: false}", 0, 0},
+		{"{ready: false, serving: true, terminating: true}", 1, 0},
+		{"{ready: false, serving: false}", 0, 0},
+		{"{ready: null}", 1, 1},
+		{"{}", 1, 1},
+		{"null", 1, 1},
 	};
 
 	(void)state;
@@ -205,8 +206,56 @@ static void slice_endpoints_that_are_ready_or_serving(void **state)
 			 cases[i].conditions);
 		add_good_text(&set, text);
 		assert_int_equal(set.slices[0].addresses.count, cases[i].count);
+		assert_int_equal(set.slices[0].ready_count, cases[i].ready);
 		assert_int_equal(set.slices[0].ports.count, 1);
 		assert_string_equal(set.slices[0].ports.items[0].name, "");
+		object_set_clear(&set);
+	}
+}
+
+static void ready_endpoints_of_a_slice_go_first(void **state)
+{
+	static const char *const expected[] = {"10.0.0.2", "10.0.0.3", "10.0.0.5"};
+	struct object_set set = {0};
+	char text[ADDRESS_TEXT_SIZE];
+
+	(void)state;
+	add_good_text(&set, "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\n"
+			    "metadata: {name: s, labels: {kubernetes.io/service-name: users}}\n"
+			    "addressType: IPv4\nendpoints:\n"
+			    "- {addresses: [10.0.0.1], conditions: {ready: false, serving: true}}\n"
+			    "- {addresses: [10.0.0.2, 10.0.0.3], conditions: {ready: true}}\n"
+			    "- {addresses: [10.0.0.4], conditions: {ready: false, serving: true}}\n"
+			    "- {addresses: [10.0.0.5]}\n");
+	assert_int_equal(set.slices[0].addresses.count, 5);
+	assert_int_equal(set.slices[0].ready_count, 3);
+	for (size_t i = 0; i < 3; i++)
+		assert_string_equal(address_format(&set.slices[0].addresses.items[i], text),
+				    expected[i]);
+	object_set_clear(&set);
+}
+
+static void session_affinity(void **state)
+{
+	static const struct {
+		const char *spec;
+		bool affinity;
+	} cases[] = {
+		{"sessionAffinity: ClientIP", true},
+		{"sessionAffinity: None", false},
+		{"clusterIP: 10.0.0.1", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct object_set set = {0};
+		char text[256];
+
+		snprintf(text, sizeof(text),
+			 "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {%s}\n",
+			 cases[i].spec);
+		add_good_text(&set, text);
+		assert_int_equal(set.services[0].affinity, cases[i].affinity);
 		object_set_clear(&set);
 	}
 }
@@ -247,6 +296,8 @@ int main(void)
 		cmocka_unit_test(pod_that_is_being_deleted_is_not_ready),
 		cmocka_unit_test(only_the_label_value_true_offloads),
 		cmocka_unit_test(slice_endpoints_that_are_ready_or_serving),
+		cmocka_unit_test(ready_endpoints_of_a_slice_go_first),
+		cmocka_unit_test(session_affinity),
 		cmocka_unit_test(other_kinds_are_skipped),
 	};
 

@@ -96,6 +96,7 @@ struct object_slice {
 	struct object_meta meta;
 	const char *service; /* in the same namespace */
 	struct object_addresses addresses; /* of endpoints that are ready or serving */
+	size_t ready_count; /* of them, and the first ones; the others are terminating */
 	struct object_ports ports;
 };
 

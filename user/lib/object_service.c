@@ -100,11 +100,13 @@ void object_read_service(struct field_reader *reader, const struct field *root,
 	struct field spec = field_get(root, "spec");
 	struct field type = field_get(&spec, "type");
 	struct field selector = field_get(&spec, "selector");
+	struct field affinity = field_get(&spec, "sessionAffinity");
 
 	object_read_dns_meta(reader, root, &service->meta);
 	if (!field_mapping(reader, &spec))
 		return;
 	service->external_name = field_equals(&type, "ExternalName");
+	service->affinity = field_equals(&affinity, "ClientIP");
 	read_cluster_ips(reader, &spec, service);
 	object_read_labels(reader, &selector, &service->selector);
 	read_ports(reader, &spec, service);

@@ -4,26 +4,36 @@
 #define LABEL_SERVICE_NAME "kubernetes.io/service-name"
 
 /* An absent condition "ready" means yes, an absent "serving" means as "ready" says. */
-static bool is_usable(struct field_reader *reader, const struct field *endpoint)
+static bool is_usable(struct field_reader *reader, const struct field *endpoint, bool *is_ready)
 {
 	struct field conditions = field_get(endpoint, "conditions");
 	struct field ready = field_get(&conditions, "ready");
 	struct field serving = field_get(&conditions, "serving");
 
-	return field_boolean(reader, &ready, true) || field_boolean(reader, &serving, false);
+	*is_ready = field_boolean(reader, &ready, true);
+	return *is_ready || field_boolean(reader, &serving, false);
 }
 
-static void add_addresses(struct field_reader *reader, const struct field *endpoint,
-			  struct shunt_address *items, size_t *count)
+/* Ready ones go before the others. */
+static void add_addresses(struct field_reader *reader, const struct field *endpoint, bool ready,
+			  struct shunt_address *items, struct object_slice *slice)
 {
 	struct field list = field_get(endpoint, "addresses");
 	size_t listed = field_sequence(reader, &list);
 
 	for (size_t i = 0; i < listed; i++) {
+		struct shunt_address *added = &items[slice->addresses.count];
 		struct field address = field_item(&list, i);
+		struct shunt_address first;
 
-		if (address.node && object_read_address(reader, &address, &items[*count]))
-			++*count;
+		if (!address.node || !object_read_address(reader, &address, added))
+			continue;
+		slice->addresses.count++;
+		if (!ready)
+			continue;
+		first = items[slice->ready_count];
+		items[slice->ready_count++] = *added;
+		*added = first;
 	}
 }
 
@@ -58,9 +68,10 @@ static void read_addresses(struct field_reader *reader, const struct field *root
 	slice->addresses.items = items;
 	for (size_t i = 0; i < count; i++) {
 		struct field endpoint = field_item(&endpoints, i);
+		bool ready;
 
-		if (field_mapping(reader, &endpoint) && is_usable(reader, &endpoint))
-			add_addresses(reader, &endpoint, items, &slice->addresses.count);
+		if (field_mapping(reader, &endpoint) && is_usable(reader, &endpoint, &ready))
+			add_addresses(reader, &endpoint, ready, items, slice);
 	}
 }
 

@@ -93,6 +93,9 @@ static int add_selected(struct resolve_state *state, const struct object_pod *po
 	const struct resolve_range *range = context;
 	int err = 0;
 
+	/* It has its node's address, which no service alone is behind. */
+	if (pod->host_network)
+		return 0;
 	for (size_t i = 0; i < range->count; i++) {
 		size_t port = range->first + i;
 		__u16 number = resolve_target_port(pod, state->ports[port].port);
@@ -103,28 +106,37 @@ static int add_selected(struct resolve_state *state, const struct object_pod *po
 	return err;
 }
 
+size_t resolve_find_slices(const struct resolve_state *state, const struct object_service *service,
+			   const struct object_slice *const **slices)
+{
+	struct object_slice like = {.meta = service->meta, .service = service->meta.name};
+	const struct object_slice *wanted = &like;
+	size_t count = state->objects->slice_count, size = sizeof(wanted), first, end;
+
+	first = array_lower_bound(&wanted, state->slices, count, size, compare_slices);
+	end = array_upper_bound(&wanted, state->slices, count, size, compare_slices);
+	*slices = state->slices + first;
+	return end - first;
+}
+
 static int add_service(struct resolve_state *state, size_t index)
 {
 	const struct object_service *service = &state->objects->services[index];
-	struct object_slice like = {.meta = service->meta, .service = service->meta.name};
-	const struct object_slice *wanted = &like;
-	size_t count = state->objects->slice_count, i;
-	bool listed = false;
+	const struct object_slice *const *slices;
+	size_t count;
 	int err;
 
 	/* An ExternalName is an alias in DNS; what clients dial then is another's. */
 	if (service->external_name)
 		return 0;
 	err = add_cluster_ips(state, service, &state->ranges[index]);
-	i = array_lower_bound(&wanted, state->slices, count, sizeof(wanted), compare_slices);
-	for (; !err && i < count && !compare_services(state->slices[i], wanted); i++) {
-		listed = true;
-		err = add_slice(state, state->slices[i], &state->ranges[index]);
-	}
-	if (err || listed)
+	count = resolve_find_slices(state, service, &slices);
+	for (size_t i = 0; !err && i < count; i++)
+		err = add_slice(state, slices[i], &state->ranges[index]);
+	if (err || count)
 		return err;
-	return resolve_select(state, service->meta.namespace, &service->selector, add_selected,
-			      &state->ranges[index]);
+	return resolve_select(state, false, service->meta.namespace, &service->selector,
+			      add_selected, &state->ranges[index]);
 }
 
 int resolve_frontends(struct resolve_state *state)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Pods by their labels, for services that no EndpointSlice lists. */
+/* Pods by their labels. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,36 +21,34 @@ static int compare_labels(const void *a, const void *b)
 	return compare_keys(a, b);
 }
 
-/* Pods on the host network have their node's address, which no service alone is behind. */
-static bool is_ordinary(const struct object_pod *pod)
+static bool is_of_kind(const struct object_pod *pod, bool offloaded)
 {
-	return !pod->offloaded_service && !pod->host_network && !pod->finished &&
-	       pod->addresses.count;
+	return !pod->finished && offloaded == (pod->offloaded_service != NULL);
 }
 
-/* Made when first needed: where there are EndpointSlices, it is not. */
-static int prepare(struct resolve_state *state)
+/* Made when first needed: that of ordinary pods is large, and not where there are EndpointSlices. */
+static int prepare(const struct object_set *objects, bool offloaded, struct resolve_labels *labels)
 {
-	const struct object_set *objects = state->objects;
 	size_t count = 0;
 
-	if (state->labels_ready)
+	if (labels->ready)
 		return 0;
 	for (size_t i = 0; i < objects->pod_count; i++)
-		count += is_ordinary(&objects->pods[i]) ? objects->pods[i].labels.count : 0;
-	state->labels = calloc(count ? count : 1, sizeof(*state->labels));
-	if (!state->labels)
+		count += is_of_kind(&objects->pods[i], offloaded) ? objects->pods[i].labels.count
+								  : 0;
+	labels->items = calloc(count ? count : 1, sizeof(*labels->items));
+	if (!labels->items)
 		return -ENOMEM;
 	for (size_t i = 0; i < objects->pod_count; i++) {
 		const struct object_pod *pod = &objects->pods[i];
 
-		for (size_t j = 0; is_ordinary(pod) && j < pod->labels.count; j++) {
-			state->labels[state->label_count].pod = pod;
-			state->labels[state->label_count++].label = &pod->labels.items[j];
+		for (size_t j = 0; is_of_kind(pod, offloaded) && j < pod->labels.count; j++) {
+			labels->items[labels->count].pod = pod;
+			labels->items[labels->count++].label = &pod->labels.items[j];
 		}
 	}
-	array_sort(state->labels, state->label_count, sizeof(*state->labels), compare_labels);
-	state->labels_ready = true;
+	array_sort(labels->items, labels->count, sizeof(*labels->items), compare_labels);
+	labels->ready = true;
 	return 0;
 }
 
@@ -66,18 +64,18 @@ static bool has_labels(const struct object_pod *pod, const struct object_labels 
 }
 
 /* The pods that have the rarest label of the selector. */
-static struct resolve_range find_rarest(const struct resolve_state *state, const char *namespace,
+static struct resolve_range find_rarest(const struct resolve_labels *labels, const char *namespace,
 					const struct object_labels *selector)
 {
 	const struct object_pod like = {.meta = {.namespace = namespace}};
-	struct resolve_range rarest = {.count = state->label_count};
+	struct resolve_range rarest = {.count = labels->count};
 
 	for (size_t i = 0; i < selector->count; i++) {
 		struct resolve_label wanted = {.pod = &like, .label = &selector->items[i]};
 		size_t size = sizeof(wanted);
-		size_t first = array_lower_bound(&wanted, state->labels, state->label_count, size,
+		size_t first = array_lower_bound(&wanted, labels->items, labels->count, size,
 						 compare_labels);
-		size_t end = array_upper_bound(&wanted, state->labels, state->label_count, size,
+		size_t end = array_upper_bound(&wanted, labels->items, labels->count, size,
 					       compare_labels);
 
 		if (end - first <= rarest.count) {
@@ -88,23 +86,25 @@ static struct resolve_range find_rarest(const struct resolve_state *state, const
 	return rarest;
 }
 
-int resolve_select(struct resolve_state *state, const char *namespace,
+int resolve_select(struct resolve_state *state, bool offloaded, const char *namespace,
 		   const struct object_labels *selector,
 		   int (*visit)(struct resolve_state *state, const struct object_pod *pod,
 				void *context),
 		   void *context)
 {
+	struct resolve_labels *labels =
+		offloaded ? &state->offloaded_labels : &state->ordinary_labels;
 	struct resolve_range range;
 	int err;
 
 	if (!selector->count)
 		return 0;
-	err = prepare(state);
+	err = prepare(state->objects, offloaded, labels);
 	if (err)
 		return err;
-	range = find_rarest(state, namespace, selector);
+	range = find_rarest(labels, namespace, selector);
 	for (size_t i = 0; !err && i < range.count; i++) {
-		const struct object_pod *pod = state->labels[range.first + i].pod;
+		const struct object_pod *pod = labels->items[range.first + i].pod;
 
 		if (has_labels(pod, selector))
 			err = visit(state, pod, context);

@@ -29,6 +29,12 @@ struct resolve_addresses {
 	size_t capacity;
 };
 
+struct resolve_endpoints {
+	struct shunt_endpoint *items;
+	size_t count;
+	size_t capacity;
+};
+
 /* An offloaded pod and the service that it says it is for. Sorted by service, sha, usable. */
 struct resolve_pod {
 	size_t service;
@@ -56,10 +62,16 @@ struct resolve_target {
 	struct shunt_endpoint endpoint;
 };
 
-/* A label of an ordinary pod. Sorted by namespace, key, value, pod. */
+/* A label of a pod. */
 struct resolve_label {
 	const struct object_pod *pod;
 	const struct object_label *label;
+};
+
+struct resolve_labels {
+	struct resolve_label *items; /* sorted by namespace, key, value */
+	size_t count;
+	bool ready;
 };
 
 /* Every array comes from malloc(). */
@@ -81,9 +93,8 @@ struct resolve_state {
 	struct resolve_claims offloaded_claims; /* not settled: overrides may name one that lost */
 	struct resolve_claims frontend_claims;
 	const struct object_slice **slices; /* sorted by namespace and service */
-	struct resolve_label *labels;
-	size_t label_count;
-	bool labels_ready;
+	struct resolve_labels ordinary_labels;
+	struct resolve_labels offloaded_labels;
 };
 
 /* resolve_service.c: fills ports and ranges. -ENOMEM. */
@@ -120,18 +131,39 @@ const struct object_pod *resolve_find_pod(const struct resolve_state *state, con
 bool resolve_has_address(const struct resolve_addresses *addresses,
 			 const struct shunt_address *address);
 
-/* resolve_frontend.c: fills frontend_claims. -ENOMEM. */
+/* resolve_frontend.c: fills slices and frontend_claims. -ENOMEM. */
 int resolve_frontends(struct resolve_state *state);
 
+/* The slices of a service, which stand side by side: returns how many. */
+size_t resolve_find_slices(const struct resolve_state *state, const struct object_service *service,
+			   const struct object_slice *const **slices);
+
 /*
- * resolve_selector.c: the ordinary pods of a namespace that have all labels of selector, each
- * given to visit(), which returns 0 or an error that ends it.
+ * resolve_selector.c: the pods of a namespace, offloaded or ordinary ones, that have all labels of
+ * selector and have not finished, each given to visit(), which returns 0 or an error that ends it.
  */
-int resolve_select(struct resolve_state *state, const char *namespace,
+int resolve_select(struct resolve_state *state, bool offloaded, const char *namespace,
 		   const struct object_labels *selector,
 		   int (*visit)(struct resolve_state *state, const struct object_pod *pod,
 				void *context),
 		   void *context);
+
+/*
+ * resolve_ordinary.c: the endpoints of a service port, in one family, among which its ordinary
+ * connections choose: not those of offloaded pods. Sorted, written over what *endpoints has, whose
+ * items the caller frees in every case. -ENOMEM.
+ */
+int resolve_ordinary(struct resolve_state *state, size_t port, bool ipv4,
+		     struct resolve_endpoints *endpoints);
+
+/* The number that a slice has for a port of its service; 0: none. */
+__u16 resolve_slice_port(const struct object_slice *slice, const struct object_service_port *port);
+
+/*
+ * resolve_steer.c: adds the steers of services that offloaded pods are behind, and warns of these.
+ * To be called when the frontends are settled. -ENOMEM.
+ */
+int resolve_steers(struct resolve_state *state, struct policy *policy);
 
 /* resolve_claim.c */
 int resolve_claim_add(const struct resolve_state *state, struct resolve_claims *claims,

@@ -18,11 +18,12 @@ static void clear_scratch(struct resolve_state *state)
 	free(state->offloaded.items);
 	free(state->frontend_claims.items);
 	free(state->slices);
-	free(state->labels);
+	free(state->ordinary_labels.items);
+	free(state->offloaded_labels.items);
 	state->host = state->offloaded = (struct resolve_addresses){0};
 	state->frontend_claims = (struct resolve_claims){0};
 	state->slices = NULL;
-	state->labels = NULL;
+	state->ordinary_labels = state->offloaded_labels = (struct resolve_labels){0};
 }
 
 static int copy_services(const struct resolve_state *state, struct tables *tables)
@@ -105,6 +106,8 @@ static int resolve(struct resolve_state *state, struct tables *tables)
 		err = copy_offloaded(state, tables);
 	if (!err)
 		err = resolve_claims_settle(state, &state->frontend_claims);
+	if (!err)
+		err = resolve_steers(state, &tables->policy);
 	if (!err)
 		err = copy_services(state, tables);
 	if (!err)

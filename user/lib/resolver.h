@@ -26,8 +26,8 @@ struct resolver_rows {
 
 /*
  * Looks through the services, pods, slices and settings of a finished set, which must outlive the
- * resolver; its contexts are not looked at. *tables gets services, frontends, offloaded and markers,
- * and no overrides; the caller clears it. warnings as with resolve_tables(). -ENOMEM.
+ * resolver; its contexts are not looked at. *tables gets services, frontends, offloaded, markers
+ * and policy, and no overrides; the caller clears it. warnings as with resolve_tables(). -ENOMEM.
  */
 int resolver_new(const struct object_set *objects, struct tables *tables, struct problems *warnings,
 		 struct resolver **resolver);
