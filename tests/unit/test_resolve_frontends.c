@@ -26,8 +26,11 @@ static const struct {
 	 "frontend 10.1.0.10:8080 shop/users:http\n"
 	 "frontend [fd00:2::146]:80 shop/users:http\n"
 	 "offloaded 10.1.0.20:9080 shop/users:http\n"
-	 "offloaded [fd00:1::20]:9080 shop/users:http\n",
-	 ""},
+	 "offloaded [fd00:1::20]:9080 shop/users:http\n"
+	 "steer 10.0.0.146:80 10.1.0.10:8080\n"
+	 "steer [fd00:2::146]:80\n",
+	 "service shop/users selects offloaded pod users-4f2a91c: connections are steered to the "
+	 "others; change the pod's labels or the selector\n"},
 	{"a ClusterIP alone", SERVICE("users", "clusterIP: 10.0.0.1, ports: [{port: 80}]"),
 	 "frontend 10.0.0.1:80 shop/users:80\n", ""},
 	{"clusterIPs go before clusterIP",

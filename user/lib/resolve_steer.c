@@ -223,6 +223,7 @@ static void warn(struct steering *steering)
 
 static int steer_service(struct steering *steering, size_t index)
 {
+	size_t before = steering->policy->steer_count;
 	int err;
 
 	steering->service = &steering->state->objects->services[index];
@@ -236,7 +237,7 @@ static int steer_service(struct steering *steering, size_t index)
 		if (!i || steering->hits[i].port != steering->hits[i - 1].port)
 			err = steer_port(steering, steering->hits[i].port);
 	}
-	if (!err && steering->hit_count)
+	if (!err && steering->policy->steer_count > before)
 		warn(steering);
 	return err;
 }
