@@ -7,45 +7,12 @@
 #define SHUNT_BPF_STEER_H
 
 #include "count.h"
+#include "rendezvous.h"
 
 #define STEER_LEAVE 0 /* the frontend is not steered */
 #define STEER_TO 1 /* an endpoint was chosen */
 #define STEER_NOWHERE 2 /* only offloaded pods are left */
 #define STEER_AGAIN 3 /* the element was replaced meanwhile */
-
-/* Spreads every bit over all of them: the last step of MurmurHash3. */
-static __always_inline __u64 steer_mix(__u64 x)
-{
-	x = (x ^ x >> 33) * 0xff51afd7ed558ccdULL;
-	x = (x ^ x >> 33) * 0xc4ceb9fe1a85ec53ULL;
-	return x ^ x >> 33;
-}
-
-static __always_inline __u64 steer_weight(__u64 client, const struct shunt_endpoint *endpoint)
-{
-	__u64 weight = steer_mix(client + load_word(&endpoint->address.bytes[0]));
-
-	weight = steer_mix(weight + load_word(&endpoint->address.bytes[8]));
-	return steer_mix(weight + endpoint->port);
-}
-
-/* The endpoint that weighs most for the client: when another one comes or goes, only clients of the
- * one that went, or that now weighs most, change. */
-static __always_inline void steer_by_client(const struct shunt_steer *steer, __u32 endpoint_count,
-					    __u64 client, struct shunt_endpoint *chosen)
-{
-	__u64 most = 0;
-	__u32 i;
-
-	for (i = 0; i < SHUNT_STEER_ENDPOINTS_MAX && i < endpoint_count; i++) {
-		__u64 weight = steer_weight(client, &steer->endpoints[i]);
-
-		if (i && weight <= most)
-			continue;
-		most = weight;
-		*chosen = steer->endpoints[i];
-	}
-}
 
 static __always_inline void steer_at_random(const struct shunt_steer *steer, __u32 endpoint_count,
 					    struct shunt_endpoint *chosen)
@@ -70,7 +37,8 @@ static __noinline int steer_attempt(struct bpf_sock_addr *ctx,
 		return STEER_LEAVE;
 	endpoint_count = steer->endpoint_count;
 	if (steer->flags & SHUNT_STEER_AFFINITY)
-		steer_by_client(steer, endpoint_count, bpf_get_netns_cookie(ctx), chosen);
+		rendezvous_choose(steer->endpoints, endpoint_count, bpf_get_netns_cookie(ctx),
+				  chosen);
 	else
 		steer_at_random(steer, endpoint_count, chosen);
 	if (bpf_map_lookup_elem(&steered, frontend) != steer ||
