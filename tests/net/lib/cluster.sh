@@ -10,6 +10,9 @@ HTTP_TARGET=8080
 WEB_PORT=81 # nginx; the pods' own is a name
 WEB_TARGET=8081
 ORDINARY=(users-1 users-2)
+CHOICE=("${ORDINARY[@]}") # pods that ClusterIP connections are translated to in turn
+SELECTED=()               # offloaded pods that the Service's selector matches by mistake
+AFFINITY=None             # the Service's sessionAffinity
 
 service_address()
 {
@@ -18,21 +21,28 @@ service_address()
 	echo "${!address}"
 }
 
-nat_rule() # FAMILY-WORD ADDRESS PORT TARGET-PORT POD-ADDRESS POD-ADDRESS
+nat_rule() # FAMILY-WORD ADDRESS PORT TARGET-PORT POD-ADDRESS...
 {
-	echo "$1 daddr $2 tcp dport $3 dnat $1 to numgen inc mod 2 map { 0 : $5, 1 : $6 } : $4"
+	local address map='' number=0
+
+	for address in "${@:5}"; do
+		map+="$((number++)) : $address, "
+	done
+	echo "$1 daddr $2 tcp dport $3 dnat $1 to numgen inc mod $number map { ${map%, } } : $4"
 }
 
 nat_rules()
 {
-	local port target
+	local pod port target addresses4=() addresses6=()
 
+	for pod in "${CHOICE[@]}"; do
+		addresses4+=("$(pod_address4 "$pod")")
+		addresses6+=("$(pod_address6 "$pod")")
+	done
 	for port in $HTTP_PORT:$HTTP_TARGET $WEB_PORT:$WEB_TARGET; do
 		target=${port#*:} port=${port%:*}
-		nat_rule ip $SERVICE4 "$port" "$target" \
-			"$(pod_address4 "${ORDINARY[0]}")" "$(pod_address4 "${ORDINARY[1]}")"
-		nat_rule ip6 $SERVICE6 "$port" "$target" \
-			"$(pod_address6 "${ORDINARY[0]}")" "$(pod_address6 "${ORDINARY[1]}")"
+		nat_rule ip $SERVICE4 "$port" "$target" "${addresses4[@]}"
+		nat_rule ip6 $SERVICE6 "$port" "$target" "${addresses6[@]}"
 	done
 }
 
@@ -81,6 +91,7 @@ pod_manifest() # POD READY
 
 	[ -z "${POD_SHA[$1]}" ] || labels="shunt.dev/offloaded: \"true\", shunt.dev/service: users,"
 	[ -z "${POD_SHA[$1]}" ] || labels+=" shunt.dev/sha: \"${POD_SHA[$1]}\""
+	[[ " ${SELECTED[*]} " != *" $1 "* ]] || labels+=', app: users'
 	cat <<-END
 		---
 		apiVersion: v1
@@ -112,6 +123,7 @@ cluster_write()
 			  clusterIP: $SERVICE4
 			  clusterIPs: [$SERVICE4, "$SERVICE6"]
 			  selector: {app: users}
+			  sessionAffinity: $AFFINITY
 			  ports:
 			  - {name: http, protocol: TCP, port: $HTTP_PORT, targetPort: $HTTP_TARGET}
 			  - {name: web, protocol: TCP, port: $WEB_PORT, targetPort: web}
