@@ -70,7 +70,8 @@ static const struct argp_option descriptions[] = {
 	 ", with --dry-run: nowhere)",
 	 3},
 	{"cgroup", KEY_CGROUP, "DIR", 0,
-	 "The cgroup v2 directory whose sockets are watched (default: the root of the hierarchy)",
+	 "The cgroup v2 directory whose sockets are watched and steered (default: the root of the "
+	 "hierarchy)",
 	 3},
 	{"detach", KEY_DETACH, NULL, 0, "Remove programs, links and maps, then exit", 3},
 	{0},
