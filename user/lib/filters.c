@@ -1,25 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user/lib/filters.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
-#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <libmnl/libmnl.h>
+#include <linux/if_ether.h>
+#include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include "user/lib/netlink.h"
 #include "user/lib/pins.h"
 
+#define INGRESS TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS)
+#define EGRESS TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS)
+#define FILTER_NAME_SIZE 64
+
 struct side {
 	enum bpf_tc_attach_point point;
+	__u32 parent; /* the same to rtnetlink */
 	enum pins_program program;
 };
 
-static const struct side from_pod_side = {BPF_TC_INGRESS, PINS_FROM_POD};
-static const struct side to_pod_side = {BPF_TC_EGRESS, PINS_TO_POD};
+static const struct side from_pod_side = {BPF_TC_INGRESS, INGRESS, PINS_FROM_POD};
+static const struct side to_pod_side = {BPF_TC_EGRESS, EGRESS, PINS_TO_POD};
 
 struct qdisc_walk {
 	int ifindex;
@@ -69,28 +76,61 @@ int filters_prepare(int ifindex, bool *made)
 	return error ? check_clsact(ifindex) : 0;
 }
 
-static bool is_named(__u32 program_id, const char *name)
-{
-	struct bpf_prog_info info = {0};
-	__u32 length = sizeof(info);
-	bool same;
-	int fd;
+struct filter {
+	__u32 program_id;
+	char name[FILTER_NAME_SIZE];
+};
 
-	fd = bpf_prog_get_fd_by_id(program_id);
-	if (fd < 0)
-		return false;
-	same = bpf_obj_get_info_by_fd(fd, &info, &length) == 0 && strcmp(info.name, name) == 0;
-	close(fd);
-	return same;
+static int read_program(const struct nlattr *attribute, void *data)
+{
+	struct filter *filter = data;
+
+	if (mnl_attr_get_type(attribute) == TCA_BPF_ID)
+		filter->program_id = mnl_attr_get_u32(attribute);
+	else if (mnl_attr_get_type(attribute) == TCA_BPF_NAME)
+		snprintf(filter->name, sizeof(filter->name), "%.*s",
+			 (int)mnl_attr_get_payload_len(attribute), mnl_attr_get_str(attribute));
+	return MNL_CB_OK;
+}
+
+static int read_options(const struct nlattr *attribute, void *data)
+{
+	if (mnl_attr_get_type(attribute) == TCA_OPTIONS)
+		mnl_attr_parse_nested(attribute, read_program, data);
+	return MNL_CB_OK;
+}
+
+static int on_side(void *argument, const struct nlmsghdr *message)
+{
+	if (message->nlmsg_type == RTM_NEWTFILTER)
+		mnl_attr_parse(message, sizeof(struct tcmsg), read_options, argument);
+	return 0;
+}
+
+/*
+ * By the name that libbpf gives to a filter that it attaches. That of the program itself could be
+ * asked for with CAP_SYS_ADMIN only, which an agent does not keep.
+ */
+static bool is_ours(const struct filter *filter, enum pins_program program)
+{
+	char name[FILTER_NAME_SIZE];
+
+	snprintf(name, sizeof(name), "%s:[%u]", pins_program_names[program], filter->program_id);
+	return strcmp(filter->name, name) == 0;
 }
 
 /* *ours: ours is attached. -EEXIST where another program has our handle and priority. */
 static int query_side(int ifindex, const struct side *side, bool *ours)
 {
-	DECLARE_LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex, .attach_point = side->point);
-	DECLARE_LIBBPF_OPTS(bpf_tc_opts, options, .handle = FILTERS_HANDLE,
-			    .priority = FILTERS_PRIORITY);
-	int error = bpf_tc_query(&hook, &options);
+	const struct tcmsg header = {
+		.tcm_family = AF_UNSPEC,
+		.tcm_ifindex = ifindex,
+		.tcm_parent = side->parent,
+		.tcm_handle = FILTERS_HANDLE,
+		.tcm_info = TC_H_MAKE(FILTERS_PRIORITY << 16, htons(ETH_P_ALL)),
+	};
+	struct filter filter = {0};
+	int error = netlink_get(RTM_GETTFILTER, &header, sizeof(header), 0, on_side, &filter);
 
 	/* -EINVAL: there is no clsact qdisc. */
 	if (error == -ENOENT || error == -EINVAL) {
@@ -99,7 +139,7 @@ static int query_side(int ifindex, const struct side *side, bool *ours)
 	}
 	if (error)
 		return error;
-	if (!is_named(options.prog_id, pins_program_names[side->program]))
+	if (!is_ours(&filter, side->program))
 		return -EEXIST;
 	*ours = true;
 	return 0;
@@ -195,9 +235,9 @@ int filters_remove_empty_qdisc(int ifindex, bool *removed)
 	bool found = false;
 	int error;
 
-	error = has_filter(ifindex, TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS), &found);
+	error = has_filter(ifindex, INGRESS, &found);
 	if (!error)
-		error = has_filter(ifindex, TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS), &found);
+		error = has_filter(ifindex, EGRESS, &found);
 	if (!error && !found)
 		error = bpf_tc_hook_destroy(&hook);
 	if (!error)
