@@ -9,7 +9,7 @@ PACKAGES=(
 	make gcc libc6-dev pkg-config clang llvm bpftool
 	libbpf-dev libelf-dev zlib1g-dev libmnl-dev libjansson-dev libyaml-dev libuv1-dev
 	libmicrohttpd-dev libgnutls28-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler
-	libcurl4-openssl-dev libsqlite3-dev libssl-dev
+	libcurl4-openssl-dev libsqlite3-dev libssl-dev libcap-dev libseccomp-dev
 	# demonstration and namespace tests
 	iproute2 nftables ethtool tcpdump util-linux procps nginx-light haproxy wrk curl jq
 	# clients and servers of the namespace tests; the JRE runs a single Java source file as it is

@@ -28,7 +28,7 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(LIB_UNIT_OBJECTS) | $(BPF_SKELETON) $(PR
 	@mkdir -p $(@D)
 	@echo "  LINK $@"
 	$(Q)$(CC) $(UNIT_CFLAGS) -I$(BUILD)/bpf $(DEPEND) -MF $@.d -o $@ $< $(LIB_UNIT_OBJECTS) \
-		-lcmocka $(USER_LIBS) $(MANAGER_LIBS)
+		-lcmocka $(USER_LIBS) $(AGENT_LIBS) $(MANAGER_LIBS)
 
 $(BUILD)/tests/prog/%: tests/prog/%.c $(LIBSHUNT) $(BPF_SKELETON)
 	@mkdir -p $(@D)

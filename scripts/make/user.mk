@@ -3,6 +3,7 @@
 
 USER_LIBS := -lbpf -lelf -lz -lmnl -ljansson -lyaml -luv -lmicrohttpd -lprotobuf-c \
 	-lcurl -lcrypto -lgnutls
+AGENT_LIBS := -lcap -lseccomp
 MANAGER_LIBS := -lsqlite3
 
 PROTO_HEADERS := $(patsubst %.proto,$(BUILD)/%.pb-c.h,$(wildcard proto/*.proto))
@@ -38,7 +39,7 @@ $(LIBSHUNT): $(LIB_OBJECTS) $(PROTO_OBJECTS)
 $(BUILD)/bin/shuntd: $(AGENT_OBJECTS) $(LIBSHUNT)
 	@mkdir -p $(@D)
 	@echo "  LINK $@"
-	$(Q)$(CC) $(USER_LDFLAGS) -o $@ $(AGENT_OBJECTS) $(LIBSHUNT) $(USER_LIBS)
+	$(Q)$(CC) $(USER_LDFLAGS) -o $@ $(AGENT_OBJECTS) $(LIBSHUNT) $(USER_LIBS) $(AGENT_LIBS)
 
 $(BUILD)/bin/shunt-manager: $(MANAGER_OBJECTS) $(LIBSHUNT)
 	@mkdir -p $(@D)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <libmnl/libmnl.h>
+#include "user/agent/confine.h"
 #include "user/agent/start.h"
 #include "user/lib/address.h"
 #include "user/lib/log.h"
@@ -172,6 +173,18 @@ static void begin_source(struct agent *agent)
 		source_manager_begin(&agent->manager);
 }
 
+/* All that takes more rights is done, and no thread was started yet. */
+static int give_up_rights(const struct options *options)
+{
+	struct problems problems = {0};
+	int error = confine(options->dry_run, &problems);
+
+	for (size_t i = 0; i < problems.count; i++)
+		log_line("%s", problems.texts[i]);
+	problems_clear(&problems);
+	return error;
+}
+
 /* What the kernel needs is there: attaches, applies the first generation and goes on from there. */
 static int work(struct agent *agent)
 {
@@ -189,12 +202,15 @@ static int work(struct agent *agent)
 		error = start_links(agent);
 	if (error)
 		return error;
-	begin_source(agent);
-	uv_run(&agent->loop, UV_RUN_DEFAULT);
-	log_line("stopped%s", dry ? "" : "; what is redirected stays so");
+	error = give_up_rights(agent->options);
+	if (!error) {
+		begin_source(agent);
+		uv_run(&agent->loop, UV_RUN_DEFAULT);
+		log_line("stopped%s", dry ? "" : "; what is redirected stays so");
+	}
 	if (!dry)
 		stop_links(agent);
-	return 0;
+	return error;
 }
 
 static int start_http(struct agent *agent)

@@ -3,6 +3,7 @@
 #include "user/agent/agent.h"
 #include "user/agent/start.h"
 #include "user/lib/log.h"
+#include "user/lib/process.h"
 #include "user/lib/version.h"
 
 const char *argp_program_version = "shuntd " SHUNT_VERSION;
@@ -12,6 +13,7 @@ int main(int argc, char **argv)
 	struct options options;
 	int status;
 
+	process_protect();
 	options_parse(argc, argv, &options);
 	log_libbpf(false);
 	status = options.detach ? start_detach(&options) : agent_run(&options);

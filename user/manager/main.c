@@ -5,6 +5,7 @@
 #include <openssl/sha.h>
 #include <argp.h>
 #include "user/lib/log.h"
+#include "user/lib/process.h"
 #include "user/lib/version.h"
 #include "user/manager/manager.h"
 
@@ -40,6 +41,7 @@ int main(int argc, char **argv)
 {
 	struct arguments arguments;
 
+	process_protect();
 	arguments_parse(argc, argv, &arguments);
 	return arguments.hash_token ? hash_token() : manager_run(&arguments);
 }

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SHUNT_USER_AGENT_CONFINE_CALLS_H
+#define SHUNT_USER_AGENT_CONFINE_CALLS_H
+
+/*
+ * Refuses with EPERM, from now on and in the threads to come, every system call that a running agent
+ * does not need; the kernel's log says which was tried. No new privileges can be had either.
+ * -EINVAL where the kernel has no filters of system calls.
+ */
+int confine_calls(void);
+
+#endif
