@@ -30,6 +30,7 @@ static void on_sweep(uv_timer_t *timer)
 	if (!agent->options->dry_run) {
 		error = kernel_sweep(&agent->kernel);
 		links_retry(&agent->links);
+		uplinks_retry(&agent->uplinks);
 	}
 	if (error)
 		log_line("cannot sweep: %s", strerror(-error));
@@ -52,10 +53,19 @@ static void on_link(void *argument, const struct rtnl_event *event)
 {
 	struct agent *agent = argument;
 
-	if (event->change == RTNL_READDRESSED)
+	if (event->change == RTNL_READDRESSED) {
 		agent->readdressed = true;
-	else
-		links_change(&agent->links, event);
+		return;
+	}
+	links_change(&agent->links, event);
+	uplinks_change(&agent->uplinks, event);
+}
+
+static int read_links(struct agent *agent)
+{
+	int error = links_read(&agent->links);
+
+	return error ? error : uplinks_read(&agent->uplinks);
 }
 
 static void on_links_readable(uv_poll_t *poll, int status, int events)
@@ -68,7 +78,7 @@ static void on_links_readable(uv_poll_t *poll, int status, int events)
 	error = rtnl_receive(agent->socket, on_link, agent);
 	if (error == -ENOBUFS) {
 		agent->readdressed = true;
-		error = links_read(&agent->links);
+		error = read_links(agent);
 	}
 	if (error)
 		log_line("cannot follow the network links: %s", strerror(-error));
@@ -92,12 +102,25 @@ static void init_handles(struct agent *agent)
 	uv_timer_start(&agent->sweep, on_sweep, SWEEP_MS, SWEEP_MS);
 }
 
+static void init_links(struct agent *agent)
+{
+	const struct options *options = agent->options;
+
+	agent->links = (struct links){.choice = &options->choice, .kernel = &agent->kernel};
+	agent->uplinks = (struct uplinks){
+		.uplinks = &options->uplinks,
+		.links = &options->choice,
+		.directory = options->bpffs,
+		.program_fd = agent->kernel.programs[PINS_FENCE_XDP],
+	};
+}
+
 /* Follows before it reads, so that nothing is missed between the two. */
 static int start_links(struct agent *agent)
 {
 	int error;
 
-	agent->links = (struct links){.choice = &agent->options->choice, .kernel = &agent->kernel};
+	init_links(agent);
 	error = rtnl_follow(&agent->socket);
 	if (error)
 		goto failed;
@@ -106,10 +129,11 @@ static int start_links(struct agent *agent)
 		goto close_socket;
 	agent->changes.data = agent;
 	uv_poll_start(&agent->changes, UV_READABLE, on_links_readable);
-	error = links_read(&agent->links);
+	error = read_links(agent);
 	if (!error)
 		return 0;
 	links_clear(&agent->links);
+	uplinks_clear(&agent->uplinks);
 	uv_poll_stop(&agent->changes);
 close_socket:
 	mnl_socket_close(agent->socket);
@@ -121,6 +145,7 @@ failed:
 static void stop_links(struct agent *agent)
 {
 	links_clear(&agent->links);
+	uplinks_clear(&agent->uplinks);
 	uv_poll_stop(&agent->changes);
 	mnl_socket_close(agent->socket);
 }

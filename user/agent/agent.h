@@ -12,6 +12,7 @@
 #include "user/agent/source_manager.h"
 #include "user/agent/source_manifests.h"
 #include "user/agent/sync.h"
+#include "user/agent/uplinks.h"
 
 #define AGENT_EXIT_LAYOUT 3 /* what is pinned is laid out otherwise; --detach removes it */
 
@@ -25,6 +26,7 @@ struct agent {
 	bool readdressed; /* addresses have come or gone that the tables do not follow yet */
 	struct kernel kernel;
 	struct links links;
+	struct uplinks uplinks;
 	struct backend_memory memory; /* in place of the kernel, with --dry-run */
 	struct sync sync;
 	struct source_manifests manifests; /* the source of the tables is one of the two */

@@ -123,6 +123,20 @@ static void write_links(FILE *file, const struct links *links)
 		  "Attempts to attach to a link that failed.", links->failures);
 }
 
+static void write_uplinks(FILE *file, const struct uplinks *uplinks)
+{
+	size_t attached, chosen;
+
+	uplinks_count(uplinks, &attached, &chosen);
+	write_one(file, "shunt_uplinks_attached", "gauge", "Physical links with the fence.",
+		  attached);
+	write_one(file, "shunt_uplinks_chosen", "gauge",
+		  "Physical links that should have the fence.", chosen);
+	write_one(file, "shunt_uplink_failures_total", "counter",
+		  "Attempts to attach the fence to a physical link that failed.",
+		  uplinks->failures);
+}
+
 static void write_manifests(FILE *file, const struct source_manifests *manifests)
 {
 	write_one(file, "shunt_manifest_problems", "gauge",
@@ -194,8 +208,10 @@ static int write_kernel(FILE *file, const struct agent *agent)
 		error = write_generation(file, maps);
 	if (!error)
 		error = write_epoch(file, maps);
-	if (!error)
+	if (!error) {
 		write_links(file, &agent->links);
+		write_uplinks(file, &agent->uplinks);
+	}
 	return error;
 }
 

@@ -27,6 +27,7 @@ enum {
 	KEY_KEYS,
 	KEY_DRY_RUN,
 	KEY_INTERFACE,
+	KEY_UPLINK,
 	KEY_BPFFS,
 	KEY_LISTEN,
 	KEY_CGROUP,
@@ -63,6 +64,11 @@ static const struct argp_option descriptions[] = {
 	 "Attach to the links with such a name; may be given several times (default: every veth "
 	 "whose peer lives in another network namespace)",
 	 3},
+	{"uplink", KEY_UPLINK, "GLOB", 0,
+	 "Attach the fence, by XDP, to the physical links with such a name too; may be given "
+	 "several "
+	 "times (default: none)",
+	 3},
 	{"bpffs", KEY_BPFFS, "DIR", 0,
 	 "Where programs and maps are pinned (default: " BPFFS_DEFAULT ")", 3},
 	{"listen", KEY_LISTEN, "ADDR:PORT", 0,
@@ -91,11 +97,12 @@ static void add_text(const char ***list, size_t *count, const char *text, const 
 	*list = grown;
 }
 
-static void add_glob(struct choice *choice, const char *glob, struct argp_state *state)
+static void add_glob(struct choice *choice, const char *glob, const char *option,
+		     struct argp_state *state)
 {
 	const char **globs = (const char **)choice->globs;
 
-	add_text(&globs, &choice->glob_count, glob, "--interface", state);
+	add_text(&globs, &choice->glob_count, glob, option, state);
 	choice->globs = globs;
 }
 
@@ -241,7 +248,10 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		options->keys = value;
 		return 0;
 	case KEY_INTERFACE:
-		add_glob(&options->choice, value, state);
+		add_glob(&options->choice, value, "--interface", state);
+		return 0;
+	case KEY_UPLINK:
+		add_glob(&options->uplinks, value, "--uplink", state);
 		return 0;
 	case KEY_BPFFS:
 		options->bpffs = value;
@@ -293,6 +303,7 @@ void options_parse(int argc, char **argv, struct options *options)
 void options_clear(struct options *options)
 {
 	free((void *)options->choice.globs);
+	free((void *)options->uplinks.globs);
 	free((void *)options->manager.urls);
 	*options = (struct options){0};
 }

@@ -32,6 +32,7 @@ struct options {
 	struct shunt_endpoint listen;
 	bool listens;
 	struct choice choice;
+	struct choice uplinks; /* without globs: none */
 	bool detach;
 	bool dry_run;
 };

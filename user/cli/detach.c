@@ -8,11 +8,11 @@
 
 static json_t *to_json(const struct detach_report *report)
 {
-	return json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "connections_ended",
+	return json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "connections_ended",
 			 (int)report->connections, "connections_left", (int)report->broken,
 			 "interfaces", (int)report->interfaces, "filters", (int)report->filters,
-			 "qdiscs", (int)report->qdiscs, "pins", (int)report->pins,
-			 "cgroup_programs", (int)report->cgroup_programs);
+			 "qdiscs", (int)report->qdiscs, "uplinks", (int)report->uplinks, "pins",
+			 (int)report->pins, "cgroup_programs", (int)report->cgroup_programs);
 }
 
 int detach_run(struct globals *globals, int argc, char **argv)

@@ -45,6 +45,9 @@ static void print_head(const struct status *status)
 	for (size_t i = 0; i < status->link_count; i++)
 		printf("%-16s %s\n", status->links[i].name,
 		       describe_filters(&status->links[i].filters));
+	for (size_t i = 0; i < status->uplink_count; i++)
+		printf("%-16s fence_xdp, %s\n", status->uplinks[i].name,
+		       uplink_mode_names[status->uplinks[i].mode]);
 }
 
 static void print_markers(const struct status *status)
@@ -101,6 +104,18 @@ static json_t *links_to_json(const struct status *status)
 	return links;
 }
 
+static json_t *uplinks_to_json(const struct status *status)
+{
+	json_t *uplinks = json_array();
+
+	for (size_t i = 0; i < status->uplink_count; i++)
+		json_array_append_new(
+			uplinks, json_pack("{s:s, s:I, s:s}", "name", status->uplinks[i].name,
+					   "ifindex", (json_int_t)status->uplinks[i].ifindex,
+					   "mode", uplink_mode_names[status->uplinks[i].mode]));
+	return uplinks;
+}
+
 /* In order of precedence. */
 static json_t *markers_to_json(const struct status *status)
 {
@@ -155,12 +170,13 @@ static json_t *to_json(const struct maps *maps, const struct status *status)
 
 	format_timestamp(status->settings.applied_at * CLOCK_SECOND, applied);
 	return json_pack(
-		"{s:I, s:s?, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "generation",
+		"{s:I, s:s?, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "generation",
 		(json_int_t)status->settings.generation, "applied_at",
 		status->settings.generation ? applied : NULL, "age_seconds",
 		(json_int_t)(status->settings.generation ? get_age(status) / CLOCK_SECOND : 0),
 		"key_epoch", (json_int_t)status->epoch, "tables", tables_to_json(status), "links",
-		links_to_json(status), "markers", markers_to_json(status), "events",
+		links_to_json(status), "uplinks", uplinks_to_json(status), "markers",
+		markers_to_json(status), "events",
 		events_to_json(status), "overrides", overrides_to_json(maps, status));
 }
 
@@ -177,7 +193,7 @@ int status_run(struct globals *globals, int argc, char **argv)
 		"and the counts of events and of overrides that were used.");
 	if (command_open_maps(globals, &maps))
 		return EXIT_FAILURE;
-	error = status_read(&maps, &status);
+	error = status_read(globals->bpffs, &maps, &status);
 	if (error) {
 		maps_close(&maps);
 		return command_fail(globals, error);

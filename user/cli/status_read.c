@@ -14,6 +14,13 @@ static int compare_links(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
+static int compare_uplinks(const void *a, const void *b)
+{
+	const struct status_uplink *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
 static int compare_ids(const void *a, const void *b)
 {
 	const struct status_override *x = a, *y = b;
@@ -65,6 +72,39 @@ static int on_link(void *argument, const void *key, const void *value)
 			   sizeof(link));
 	if (!error)
 		status->links[status->link_count++] = link;
+	return error;
+}
+
+struct uplink_walk {
+	const char *directory;
+	struct status *status;
+};
+
+static int on_uplink(void *argument, int ifindex)
+{
+	const struct uplink_walk *walk = argument;
+	struct status *status = walk->status;
+	struct status_uplink uplink = {.ifindex = ifindex};
+	int error;
+
+	uplink.mode = uplink_query(walk->directory, ifindex);
+	if (uplink.mode == UPLINK_NONE || !if_indextoname((unsigned int)ifindex, uplink.name))
+		return 0;
+	error = array_grow(&status->uplinks, &status->uplink_capacity, status->uplink_count,
+			   sizeof(uplink));
+	if (!error)
+		status->uplinks[status->uplink_count++] = uplink;
+	return error;
+}
+
+static int read_uplinks(const char *directory, struct status *status)
+{
+	struct uplink_walk walk = {directory, status};
+	int error = uplink_each(directory, on_uplink, &walk);
+
+	if (!error)
+		array_sort(status->uplinks, status->uplink_count, sizeof(*status->uplinks),
+			   compare_uplinks);
 	return error;
 }
 
@@ -132,7 +172,7 @@ static int read_markers(const struct maps *maps, struct status *status)
 	return error;
 }
 
-int status_read(const struct maps *maps, struct status *status)
+int status_read(const char *directory, const struct maps *maps, struct status *status)
 {
 	struct status read = {0};
 	int error;
@@ -149,6 +189,8 @@ int status_read(const struct maps *maps, struct status *status)
 	if (!error)
 		error = maps_each(maps->fds[PINS_LINKS], 0, on_link, &read);
 	if (!error)
+		error = read_uplinks(directory, &read);
+	if (!error)
 		error = read_overrides(maps, &read);
 	if (error) {
 		status_clear(&read);
@@ -162,6 +204,7 @@ int status_read(const struct maps *maps, struct status *status)
 void status_clear(struct status *status)
 {
 	free(status->links);
+	free(status->uplinks);
 	free(status->overrides);
 	*status = (struct status){0};
 }

@@ -8,6 +8,7 @@
 #include "user/lib/filters.h"
 #include "user/lib/maps.h"
 #include "user/lib/markers.h"
+#include "user/lib/uplink.h"
 
 #define STATUS_TABLE_COUNT 10
 
@@ -21,6 +22,13 @@ struct status_link {
 	__u32 ifindex;
 	char name[IFNAMSIZ];
 	struct filters filters;
+};
+
+/* A physical link with the fence. */
+struct status_uplink {
+	int ifindex;
+	char name[IFNAMSIZ];
+	enum uplink_mode mode;
 };
 
 /* An override that was used. */
@@ -40,13 +48,16 @@ struct status {
 	struct status_link *links; /* by name */
 	size_t link_count;
 	size_t link_capacity;
+	struct status_uplink *uplinks; /* by name */
+	size_t uplink_count;
+	size_t uplink_capacity;
 	struct status_override *overrides; /* by context and service */
 	size_t override_count;
 	size_t override_capacity;
 };
 
-/* The caller clears *status, which is written only on success. */
-int status_read(const struct maps *maps, struct status *status);
+/* directory: of pins. The caller clears *status, which is written only on success. */
+int status_read(const char *directory, const struct maps *maps, struct status *status);
 
 /* Safe on a zeroed struct. */
 void status_clear(struct status *status);

@@ -14,6 +14,7 @@
 #include "user/lib/maps.h"
 #include "user/lib/pins.h"
 #include "user/lib/sever.h"
+#include "user/lib/uplink.h"
 
 /* Whether the agent noted that it made the link's qdisc. */
 static bool made_qdisc(int links_fd, __u32 ifindex)
@@ -63,6 +64,30 @@ static int detach_interfaces(const char *directory, struct detach_report *report
 		close(links_fd);
 	if_freenameindex(interfaces);
 	return error;
+}
+
+struct uplinks {
+	const char *directory;
+	struct detach_report *report;
+};
+
+static int detach_uplink(void *argument, int ifindex)
+{
+	const struct uplinks *uplinks = argument;
+	bool removed;
+	int error = uplink_detach(uplinks->directory, ifindex, &removed);
+
+	uplinks->report->uplinks += removed;
+	if (error && !if_indextoname((unsigned int)ifindex, uplinks->report->failed))
+		snprintf(uplinks->report->failed, IFNAMSIZ, "link %d", ifindex);
+	return error;
+}
+
+static int detach_uplinks(const char *directory, struct detach_report *report)
+{
+	struct uplinks uplinks = {directory, report};
+
+	return uplink_each(directory, detach_uplink, &uplinks);
 }
 
 /* At once, although another process may still hold the link open. */
@@ -123,6 +148,8 @@ int detach_all(const char *directory, struct detach_report *report)
 	if (!error)
 		error = detach_interfaces(directory, report);
 	if (!error)
+		error = detach_uplinks(directory, report);
+	if (!error)
 		error = detach_cgroup_programs(directory, report);
 	if (!error)
 		error = pins_remove(directory, &report->pins);
@@ -146,13 +173,14 @@ const char *detach_describe(const struct detach_report *report, const char *dire
 	else if (error)
 		snprintf(text, DETACH_TEXT_SIZE, "cannot detach what is pinned at %s: %s",
 			 directory, strerror(-error));
-	else if (!report->filters && !report->cgroup_programs && !report->pins)
+	else if (!report->filters && !report->uplinks && !report->cgroup_programs && !report->pins)
 		snprintf(text, DETACH_TEXT_SIZE, "nothing was attached");
 	else
 		snprintf(text, DETACH_TEXT_SIZE,
-			 "detached: %u filters and %u qdiscs of %u interfaces, %u cgroup programs, "
-			 "%u pins; of moved connections %u were ended, %u could not be",
-			 report->filters, report->qdiscs, report->interfaces,
+			 "detached: %u filters and %u qdiscs of %u interfaces, the fence of %u "
+			 "uplinks, %u cgroup programs, %u pins; of moved connections %u were ended, "
+			 "%u could not be",
+			 report->filters, report->qdiscs, report->interfaces, report->uplinks,
 			 report->cgroup_programs, report->pins, report->connections,
 			 report->broken);
 	return text;

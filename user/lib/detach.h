@@ -11,6 +11,7 @@ struct detach_report {
 	unsigned int interfaces; /* that carried filters of ours */
 	unsigned int filters; /* removed */
 	unsigned int qdiscs; /* removed */
+	unsigned int uplinks; /* that carried the fence */
 	unsigned int pins; /* removed */
 	unsigned int cgroup_programs; /* detached */
 	char failed[IFNAMSIZ]; /* where the error is about an interface: its name */
@@ -18,9 +19,9 @@ struct detach_report {
 
 /*
  * Ends the moved connections, then removes our filters from every interface of this network
- * namespace, our programs from their cgroup, the pins and the directory. A clsact qdisc goes where
- * an agent made it and no filter of anybody is left. What is not there is no error: all may be
- * called again, after a failure too.
+ * namespace, the fence from the uplinks, our programs from their cgroup, the pins and the directory.
+ * A clsact qdisc goes where an agent made it and no filter of anybody is left. What is not there is no
+ * error: all may be called again, after a failure too.
  *
  * To be called with one thread only. -EWOULDBLOCK while an agent runs on this directory. *report is
  * written in every case.

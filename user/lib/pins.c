@@ -10,6 +10,7 @@
 
 #define PROGRAMS "programs"
 #define ATTACHMENTS "attachments"
+#define UPLINKS "uplinks"
 #define TRACER "tracer"
 
 /* A dot, the usual mark of a temporary name, is not allowed in a BPF file system. */
@@ -31,7 +32,7 @@ const enum pins_program pins_cgroup_programs[PINS_CGROUP_PROGRAM_COUNT] = {
 	PINS_WATCH, PINS_CONNECT4, PINS_CONNECT6, PINS_GETPEERNAME4, PINS_GETPEERNAME6,
 };
 
-static const char *const directories[] = {PROGRAMS, ATTACHMENTS, TRACER};
+static const char *const directories[] = {PROGRAMS, ATTACHMENTS, UPLINKS, TRACER};
 #define DIRECTORY_COUNT (sizeof(directories) / sizeof(directories[0]))
 
 static int join(char *path, size_t size, const char *directory, const char *name)
@@ -59,6 +60,19 @@ int pins_cgroup_link_path(const char *directory, enum pins_program program, char
 	char name[64];
 
 	snprintf(name, sizeof(name), ATTACHMENTS "/%s", pins_program_names[program]);
+	return join(path, size, directory, name);
+}
+
+int pins_uplinks_path(const char *directory, char *path, size_t size)
+{
+	return join(path, size, directory, UPLINKS);
+}
+
+int pins_uplink_path(const char *directory, int ifindex, char *path, size_t size)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), UPLINKS "/%d", ifindex);
 	return join(path, size, directory, name);
 }
 

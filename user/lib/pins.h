@@ -5,6 +5,7 @@
  *   MAP                each map of PINS_MAPS
  *   programs/PROGRAM   each program of PINS_PROGRAMS
  *   attachments/NAME   the link of each program of pins_cgroup_programs; `links` is a map
+ *   uplinks/IFINDEX    the link of the fence on each uplink
  *   tracer             an empty directory that `shunt trace` locks
  */
 #ifndef SHUNT_USER_LIB_PINS_H
@@ -74,6 +75,8 @@ int pins_map_path(const char *directory, enum pins_map map, char *path, size_t s
 int pins_program_path(const char *directory, enum pins_program program, char *path, size_t size);
 int pins_cgroup_link_path(const char *directory, enum pins_program program, char *path,
 			  size_t size);
+int pins_uplinks_path(const char *directory, char *path, size_t size);
+int pins_uplink_path(const char *directory, int ifindex, char *path, size_t size);
 int pins_tracer_path(const char *directory, char *path, size_t size);
 
 /* Makes the directories below directory, which exists. Those that are there already stay. */
