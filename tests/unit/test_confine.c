@@ -28,7 +28,7 @@ static const char *check_status(long long capabilities)
 		{"CapAmb", 16, 0},
 		{"NoNewPrivs", 10, 1},
 		{"Seccomp", 10, 2},
-		{"Seccomp_filters", 10, 1},
+		{"Seccomp_filters", 10, 2},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -112,30 +112,51 @@ static int add_rules(scmp_filter_ctx filter)
 	return error;
 }
 
-static int fill(scmp_filter_ctx filter)
+static int load(scmp_filter_ctx filter, int error)
 {
-	int error = 0;
-
-	/* Kernels before 4.14 cannot log; all that follows works without. */
-	seccomp_attr_set(filter, SCMP_FLTATR_CTL_LOG, 1);
-	seccomp_attr_set(filter, SCMP_FLTATR_API_SYSRAWRC, 1);
-	for (size_t i = 0; !error && i < COUNT(allowed); i++)
-		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
+	/* The kernel's own error in place of a general one. */
 	if (!error)
-		error = add_rules(filter);
-	/* What it asks for is behind a pointer; libc then takes clone(), where it can be seen. */
-	if (!error)
-		error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
-	return error;
-}
-
-int confine_calls(void)
-{
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-	int error = filter ? fill(filter) : -ENOMEM;
-
+		error = seccomp_attr_set(filter, SCMP_FLTATR_API_SYSRAWRC, 1);
 	if (!error)
 		error = seccomp_load(filter);
 	seccomp_release(filter);
 	return error;
+}
+
+/*
+ * What clone3() asks for is behind a pointer. Where it seems not to be there, libc takes clone(),
+ * whose flags can be seen. A filter of its own keeps that out of the kernel's log.
+ */
+static int hide_clone3(void)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+
+	if (!filter)
+		return -ENOMEM;
+	return load(filter, seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0));
+}
+
+static int allow_list(void)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+	int error = 0;
+
+	if (!filter)
+		return -ENOMEM;
+	/* It works without a log too. */
+	seccomp_attr_set(filter, SCMP_FLTATR_CTL_LOG, 1);
+	for (size_t i = 0; !error && i < COUNT(allowed); i++)
+		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
+	if (!error)
+		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone3), 0);
+	if (!error)
+		error = add_rules(filter);
+	return load(filter, error);
+}
+
+int confine_calls(void)
+{
+	int error = hide_clone3();
+
+	return error ? error : allow_list();
 }
