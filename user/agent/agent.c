@@ -210,6 +210,15 @@ static int give_up_rights(const struct options *options)
 	return error;
 }
 
+static void start_selftest(struct agent *agent)
+{
+	int error =
+		selftest_start(&agent->selftest, &agent->loop, &agent->sync, &agent->kernel.maps);
+
+	if (error)
+		log_line("cannot test the way to offloaded pods: %s", strerror(-error));
+}
+
 /* What the kernel needs is there: attaches, applies the first generation and goes on from there. */
 static int work(struct agent *agent)
 {
@@ -227,6 +236,8 @@ static int work(struct agent *agent)
 		error = start_links(agent);
 	if (error)
 		return error;
+	if (!dry)
+		start_selftest(agent);
 	error = give_up_rights(agent->options);
 	if (!error) {
 		begin_source(agent);
@@ -266,6 +277,8 @@ static int serve(struct agent *agent)
 	status = options->dry_run ? EXIT_SUCCESS : start_kernel(options, &agent->kernel);
 	if (status)
 		goto stop_http;
+	if (!options->dry_run)
+		selftest_open(&agent->selftest);
 	init_handles(agent);
 	status = work(agent) ? EXIT_FAILURE : EXIT_SUCCESS;
 stop_http:
@@ -273,6 +286,7 @@ stop_http:
 		http_stop(&agent->http);
 stop_source:
 	stop_source(agent);
+	selftest_stop(&agent->selftest);
 	sync_stop(&agent->sync);
 	kernel_stop(&agent->kernel);
 	return status;

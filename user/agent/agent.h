@@ -9,6 +9,7 @@
 #include "user/agent/links.h"
 #include "user/agent/manifest_keys.h"
 #include "user/agent/options.h"
+#include "user/agent/selftest.h"
 #include "user/agent/source_manager.h"
 #include "user/agent/source_manifests.h"
 #include "user/agent/sync.h"
@@ -32,6 +33,7 @@ struct agent {
 	struct source_manifests manifests; /* the source of the tables is one of the two */
 	struct manifest_keys keys; /* with manifests */
 	struct source_manager manager;
+	struct selftest selftest;
 	struct http http;
 };
 

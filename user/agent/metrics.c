@@ -175,6 +175,20 @@ static void write_left_out(FILE *file, const struct sync *sync)
 		  apply_refused(&sync->report));
 }
 
+static void write_selftest(FILE *file, const struct selftest *selftest)
+{
+	size_t counts[PROBE_RESULT_COUNT];
+
+	if (!selftest->open)
+		return;
+	known_count(&selftest->known, counts);
+	begin(file, "shunt_selftest_endpoints", "gauge",
+	      "Fenced endpoints by what last became of a passport sent to them.");
+	for (size_t i = 0; i < PROBE_RESULT_COUNT; i++)
+		fprintf(file, "shunt_selftest_endpoints{result=\"%s\"} %zu\n", probe_labels[i],
+			counts[i]);
+}
+
 static void write_agent(FILE *file, const struct agent *agent)
 {
 	const struct sync *sync = &agent->sync;
@@ -188,6 +202,7 @@ static void write_agent(FILE *file, const struct agent *agent)
 			  "When this process last applied tables.",
 			  sync->applied_at / CLOCK_SECOND);
 	write_left_out(file, sync);
+	write_selftest(file, &agent->selftest);
 	begin(file, "shunt_build_info", "gauge", "Always 1.");
 	fprintf(file, "shunt_build_info{version=\"%s\",layout=\"%d\"} 1\n", SHUNT_VERSION,
 		SHUNT_LAYOUT_VERSION);
