@@ -251,5 +251,6 @@ void selftest_stop(struct selftest *selftest)
 		if (selftest->polls[i].data)
 			uv_poll_stop(&selftest->polls[i]);
 	wire_close(&selftest->wire);
+	explicit_bzero(&selftest->keys, sizeof(selftest->keys));
 	selftest->open = false;
 }

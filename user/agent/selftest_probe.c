@@ -83,11 +83,12 @@ const char *probe_explain(enum probe_result result)
 	case PROBE_TRANSLATED:
 		return "something on the way rewrites addresses, ports or sequence numbers, so "
 		       "that requests moved there get 503 passport_refused: exempt traffic to "
-		       "pods from masquerade and other translation" OR_OPEN;
+		       "pods from masquerade and other translation, and with --manifests look "
+		       "whether its node has the same --keys" OR_OPEN;
 	case PROBE_OTHER_KEYS:
-		return "its node has other keys than this one, so that requests moved there get "
-		       "503 passport_refused: look whether the agents of both follow the same "
-		       "tables" OR_OPEN;
+		return "its node does not know the present key, so that requests moved there get "
+		       "503 passport_refused: look whether shuntd runs there and gets tables, and "
+		       "whether the clocks agree" OR_OPEN;
 	default:
 		return "";
 	}

@@ -9,13 +9,13 @@
 #include <shunt/tables.h>
 
 /* result, its label in metrics */
-#define PROBE_RESULTS(X)                                                              \
-	X(ARRIVED, "arrived") /* the fence let it in */                               \
-	X(LOST, "lost") /* the passport was taken out on the way */                   \
-	X(TRANSLATED, "translated") /* what the passport is of was changed */         \
-	X(OTHER_KEYS, "other_keys") /* the endpoint's node has other keys */          \
-	X(CLOSED, "closed") /* nobody listens there, which says nothing of the way */ \
-	X(SILENT, "silent") /* no answer, which says nothing either */                \
+#define PROBE_RESULTS(X)                                                                     \
+	X(ARRIVED, "arrived") /* the fence let it in */                                      \
+	X(LOST, "lost") /* the passport was taken out on the way */                          \
+	X(TRANSLATED, "translated") /* what the passport is of was changed */                \
+	X(OTHER_KEYS, "other_keys") /* the endpoint's node does not have the key in force */ \
+	X(CLOSED, "closed") /* nobody listens there, which says nothing of the way */        \
+	X(SILENT, "silent") /* no answer, which says nothing either */                       \
 	X(UNTESTED, "untested") /* there is no way to it from here, or any SYN is let in */
 
 enum probe_result {
