@@ -17,6 +17,8 @@ world_ready()
 	context_write x 'pod: users-x'
 	nginx_start users-x
 	for node in "${NODES[@]}"; do
+		# With only a link-local one it could not ask pods of the other node.
+		in_node ip address add "fd77:253::${NODE_NUMBER[$node]}/64" dev vxlan0 nodad
 		launch
 	done
 	node=node-a
@@ -42,7 +44,7 @@ touch_contexts()
 	applied context_write "round-$SRANDOM" 'pod: users-y'
 }
 
-# What the client's node does to packets to the other one.
+# What $node does to packets to the other one.
 middlebox() # TYPE-AND-PRIORITY RULE
 {
 	in_node nft -f - <<-END
@@ -116,6 +118,8 @@ test_passports_arrive_and_no_server_sees_a_connection()
 	expect_results "arrived=$((ALL - 2))" closed=2
 	expect_equal "$(accepts users-x users-y)" 0 "connections that servers accepted"
 	expect_soon 2 "no connection is left half open" no_server_connections
+	expect_equal "$(in_node ss -Hawn | awk '{ print $4 }' | sort | tr '\n' ' ')" \
+		'127.255.255.254:6 [::1]:6 ' "where idle raw sockets take packets"
 	expect_equal "$(tail -n "+$mark" "$WORLD/log/$(agent_name)" | grep -c self-test)" 0 "lines said"
 }
 
@@ -139,6 +143,26 @@ test_what_translates_addresses_is_found_and_said()
 	expect_moved_is_answered passport_refused
 	middlebox_remove
 	expect_good_again
+}
+
+could_not_be_moved()
+{
+	tail -n "+$mark" "$WORLD/log/$(agent_name)" |
+		grep '2 requests could not be moved.*exempt traffic to pods from masquerade'
+}
+
+# The agent asks from the node's address; the requests themselves tell.
+test_what_translates_only_pods_is_said_when_requests_fail()
+{
+	middlebox 'nat hook postrouting priority srcnat' \
+		'iifname { cni0, veth-client-a } meta l4proto tcp masquerade to :40000-40999'
+	restart
+	expect_results "arrived=$((ALL - 2))"
+	expect_moved_is_answered passport_refused
+	expect_moved_is_answered passport_refused
+	expect_soon 35 "what the requests tell" could_not_be_moved
+	middlebox_remove
+	expect_equal "$(said)" "" "lines about endpoints"
 }
 
 # Of long ago: epochs 1000 and 1001.
@@ -169,10 +193,14 @@ test_a_node_with_other_keys_is_found_and_said()
 
 test_silence_says_nothing()
 {
+	node=node-b
 	middlebox 'filter hook postrouting priority filter' 'meta l4proto tcp drop'
+	node=node-a
 	restart
 	expect_results "silent=$REMOTE" arrived=2
+	node=node-b
 	middlebox_remove
+	node=node-a
 	expect_equal "$(said)" "" "lines said"
 }
 

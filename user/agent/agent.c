@@ -31,6 +31,7 @@ static void on_sweep(uv_timer_t *timer)
 		error = kernel_sweep(&agent->kernel);
 		links_retry(&agent->links);
 		uplinks_retry(&agent->uplinks);
+		moved_report(&agent->moved, &agent->kernel.maps, uv_now(&agent->loop));
 	}
 	if (error)
 		log_line("cannot sweep: %s", strerror(-error));
@@ -217,6 +218,8 @@ static void start_selftest(struct agent *agent)
 
 	if (error)
 		log_line("cannot test the way to offloaded pods: %s", strerror(-error));
+	/* From here on they are counted. */
+	moved_report(&agent->moved, &agent->kernel.maps, uv_now(&agent->loop));
 }
 
 /* What the kernel needs is there: attaches, applies the first generation and goes on from there. */

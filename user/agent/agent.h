@@ -10,6 +10,7 @@
 #include "user/agent/manifest_keys.h"
 #include "user/agent/options.h"
 #include "user/agent/selftest.h"
+#include "user/agent/selftest_moved.h"
 #include "user/agent/source_manager.h"
 #include "user/agent/source_manifests.h"
 #include "user/agent/sync.h"
@@ -34,6 +35,7 @@ struct agent {
 	struct manifest_keys keys; /* with manifests */
 	struct source_manager manager;
 	struct selftest selftest;
+	struct moved moved;
 	struct http http;
 };
 

@@ -57,11 +57,16 @@ static int attach(int fd, struct sock_filter *code, unsigned short length)
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) ? -errno : 0;
 }
 
+/* From now on, and what came before is dropped: it would keep the loop awake. */
 static int take_nothing(int fd)
 {
 	struct sock_filter code[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
+	int error = attach(fd, code, sizeof(code) / sizeof(code[0]));
+	__u8 byte;
 
-	return attach(fd, code, sizeof(code) / sizeof(code[0]));
+	while (!error && recv(fd, &byte, sizeof(byte), MSG_DONTWAIT) >= 0)
+		;
+	return error;
 }
 
 /* A raw socket of IPv4 sees packets from the IP header on, one of IPv6 from the TCP header on. */
@@ -103,7 +108,6 @@ static int open_raw(int family)
 
 	if (fd < 0)
 		return -errno;
-	/* A filter first: packets come from now on. */
 	error = take_nothing(fd);
 	if (!error && setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes)))
 		error = -errno;
