@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.."
 
 BUILD=${BUILD:-build}
 RUNS=${RUNS:-20000}
-targets=(head stream markers base64 carrier sync kube_watch object query)
+targets=(head stream markers base64 carrier sync kube_watch object settings query)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 

@@ -121,6 +121,20 @@ static const char *const contexts[] = {
 	CONTEXT("{\"overrides\":[{\"service\":\"a\",\"address\":\"[fd00::1]:80\","
 		"\"onUnreachable\":\"main\"},{\"service\":\"b\",\"pod\":\"p.q\"}]}"),
 	CONTEXT("{\"config\":{\"a\":\"\\u00e9\"},\"expires\":\"2026-12-01T00:00:00Z\"}"),
+	CONTEXT("{\"signed\":true}"),
+};
+
+#define SETTINGS(spec)                                                                \
+	"apiVersion: shunt.dev/v1alpha1\nkind: Settings\nmetadata: {name: default}\n" \
+	"spec: {" spec "}\n"
+
+static const char *const settings[] = {
+	SETTINGS(""),
+	SETTINGS("fence: {mode: observe, allowedSources: [10.0.0.0/8, \"fd00::1\"]}"),
+	SETTINGS("fence: {services: [{service: shop/users, mode: off}]}"),
+	SETTINGS("markerSources: {namespaces: [shop], addresses: [10.0.0.0/8, 10.0.0.0/16]}"),
+	SETTINGS("edges: [{namespace: shop, labels: {app: gateway}}, {addresses: [10.0.1.0/24]}]"),
+	SETTINGS("targets: [{service: \"shop/users:http\", address: \"10.0.0.1:80\"}]"),
 };
 
 static const char *const queries[] = {
@@ -156,6 +170,8 @@ int main(int argc, char **argv)
 		err = write_texts("kube_watch", watches, sizeof(watches) / sizeof(watches[0]));
 	if (!err)
 		err = write_texts("object", contexts, sizeof(contexts) / sizeof(contexts[0]));
+	if (!err)
+		err = write_texts("settings", settings, sizeof(settings) / sizeof(settings[0]));
 	if (!err)
 		err = write_texts("query", queries, sizeof(queries) / sizeof(queries[0]));
 	if (err)

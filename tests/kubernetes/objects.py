@@ -45,12 +45,15 @@ KINDS = [
 
 
 def selects(selector, item):
-    """Of a label selector, equality is what is needed here."""
+    """Of a label selector, equality is what is needed here, and that it is not there."""
     if item is None:
         return False
     labels = item["metadata"].get("labels") or {}
-    return all(labels.get(key) == value for key, value in
-               (part.split("=", 1) for part in (selector or "").split(",") if part))
+
+    def holds(part):
+        key, value = part.split("=", 1)
+        return labels.get(key[:-1]) != value if key.endswith("!") else labels.get(key) == value
+    return all(holds(part) for part in (selector or "").split(",") if part)
 
 
 def apply_json_patch(item, patch):

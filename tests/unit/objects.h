@@ -77,8 +77,10 @@ static inline void write_overrides(const struct tables *tables, FILE *out)
 	for (size_t i = 0; i < tables->override_count; i++) {
 		const struct tables_override *row = &tables->overrides[i];
 
-		fprintf(out, "override %s %s%s", row->context, tables->services[row->service].name,
-			row->on_unreachable == SHUNT_UNREACHABLE_MAIN ? " main" : "");
+		fprintf(out, "override %s %s%s%s", row->context,
+			tables->services[row->service].name,
+			row->on_unreachable == SHUNT_UNREACHABLE_MAIN ? " main" : "",
+			row->flags & SHUNT_OVERRIDE_SIGNED ? " signed" : "");
 		for (unsigned int j = 0; j < row->endpoint_count; j++)
 			fprintf(out, " %s", address_format_endpoint(&row->endpoints[j], text));
 		fprintf(out, "\n");
@@ -105,6 +107,34 @@ static inline void write_steers(const struct policy *policy, FILE *out)
 	}
 }
 
+/* An enforced fence and a target are the rule, and not said. */
+static inline void write_offloaded(const struct tables *tables, FILE *out)
+{
+	static const char *const fences[] = {" off", " observe", ""};
+	char text[ADDRESS_ENDPOINT_TEXT_SIZE];
+
+	for (size_t i = 0; i < tables->offloaded_count; i++) {
+		const struct tables_offloaded *row = &tables->offloaded[i];
+
+		fprintf(out, "offloaded %s %s%s%s\n", address_format_endpoint(&row->endpoint, text),
+			tables->services[row->service].name, fences[row->fence],
+			row->flags & SHUNT_OFFLOADED_TARGET ? "" : " no-target");
+	}
+}
+
+static inline void write_policy(const struct policy *policy, FILE *out)
+{
+	static const char *const worth[] = {"ignored", "obeyed", "never", "signed"};
+	char text[ADDRESS_PREFIX_TEXT_SIZE];
+
+	for (size_t i = 0; i < policy->source_count; i++)
+		fprintf(out, "source %s %s\n",
+			address_format_prefix(&policy->sources[i].prefix, text),
+			worth[policy->sources[i].flags]);
+	for (size_t i = 0; i < policy->allowed_count; i++)
+		fprintf(out, "allowed %s\n", address_format_prefix(&policy->allowed[i], text));
+}
+
 /* The tables as lines, to be freed. */
 static inline char *write_tables(const struct tables *tables)
 {
@@ -117,11 +147,9 @@ static inline char *write_tables(const struct tables *tables)
 		fprintf(out, "frontend %s %s\n",
 			address_format_endpoint(&tables->frontends[i].endpoint, text),
 			tables->services[tables->frontends[i].service].name);
-	for (size_t i = 0; i < tables->offloaded_count; i++)
-		fprintf(out, "offloaded %s %s\n",
-			address_format_endpoint(&tables->offloaded[i].endpoint, text),
-			tables->services[tables->offloaded[i].service].name);
+	write_offloaded(tables, out);
 	write_overrides(tables, out);
+	write_policy(&tables->policy, out);
 	write_steers(&tables->policy, out);
 	fclose(out);
 	return buffer;

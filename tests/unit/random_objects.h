@@ -58,10 +58,31 @@ static inline void write_random_pod(FILE *out, unsigned int *seed, unsigned int 
 		pick(seed, 10) ? "false" : "true", pick(seed, 2) ? "grpc" : "other",
 		9090 + pick(seed, 2));
 	fprintf(out,
-		"status: {phase: %s, podIPs: [{ip: 10.1.0.%u}, {ip: \"fd00::%u\"}], "
+		"status: {phase: %s, podIPs: [{ip: 10.%u.0.%u}, {ip: \"fd00::%u\"}], "
 		"conditions: [{type: Ready, status: \"%s\"}]}\n",
-		pick(seed, 10) ? "Running" : "Failed", pick(seed, 8) + 1, pick(seed, 4) + 1,
-		pick(seed, 4) ? "True" : "False");
+		pick(seed, 10) ? "Running" : "Failed", pick(seed, 8) ? 1 : 0, pick(seed, 8) + 1,
+		pick(seed, 4) + 1, pick(seed, 4) ? "True" : "False");
+}
+
+/* Addresses of pods, also of those on the host network, and of Services are among the targets. */
+static inline void write_random_settings(FILE *out, unsigned int *seed)
+{
+	static const char *const modes[] = {"enforce", "observe", "\"off\""};
+
+	fprintf(out, "---\napiVersion: shunt.dev/v1alpha1\nkind: Settings\n"
+		     "metadata: {name: default}\nspec:\n");
+	if (pick(seed, 2))
+		fprintf(out, "  additionalMarkers: [{form: header, name: x-test}]\n");
+	fprintf(out, "  fence: {mode: %s, services: [{service: shop/%s, mode: %s}]}\n",
+		modes[pick(seed, 3)], random_services[pick(seed, 3)], modes[pick(seed, 3)]);
+	if (pick(seed, 2))
+		fprintf(out, "  markerSources: {namespaces: [shop], addresses: [10.0.0.0/8]}\n");
+	if (pick(seed, 2))
+		fprintf(out, "  edges: [{namespace: shop, labels: {app: %s}}]\n",
+			random_services[pick(seed, 3)]);
+	fprintf(out, "  targets: [{service: \"shop/%s%s\", address: \"10.%u.0.%u:8080\"}]\n",
+		random_services[pick(seed, 3)], pick(seed, 2) ? "" : ":http", pick(seed, 2),
+		pick(seed, 8) + 1);
 }
 
 /* A finished set without contexts. */
@@ -75,10 +96,8 @@ static inline void random_cluster(struct object_set *set, unsigned int *seed)
 		write_random_service(out, seed, random_services[i]);
 	for (unsigned int i = 0; i < 6; i++)
 		write_random_pod(out, seed, i);
-	if (!pick(seed, 3))
-		fprintf(out,
-			"---\napiVersion: shunt.dev/v1alpha1\nkind: Settings\nmetadata: {name: "
-			"default}\nspec: {additionalMarkers: [{form: header, name: x-test}]}\n");
+	if (pick(seed, 3))
+		write_random_settings(out, seed);
 	fclose(out);
 	add_good_text(set, text);
 	free(text);
@@ -102,8 +121,8 @@ static inline json_t *random_override(unsigned int *seed, const char *service)
 		break;
 	default:
 		key = "address";
-		snprintf(value, sizeof(value), "10.1.0.%u:%u", pick(seed, 8) + 1,
-			 pick(seed, 2) ? 8080 : 9090);
+		snprintf(value, sizeof(value), "10.%u.0.%u:%u", pick(seed, 4) ? 1 : 0,
+			 pick(seed, 8) + 1, pick(seed, 3) ? 8080 : 9090);
 	}
 	return json_pack("{s:s, s:s, s:s}", "service", name, key, value, "onUnreachable",
 			 pick(seed, 4) ? "error" : "main");
@@ -121,6 +140,8 @@ static inline json_t *random_context(unsigned int *seed, const char *name)
 	object = json_pack("{s:s, s:s, s:{s:s, s:i}, s:{s:o}}", "apiVersion", "shunt.dev/v1alpha1",
 			   "kind", "Context", "metadata", "name", name, "generation",
 			   (int)pick(seed, 9) + 1, "spec", "overrides", overrides);
+	if (!pick(seed, 3))
+		json_object_set_new(json_object_get(object, "spec"), "signed", json_true());
 	switch (pick(seed, 8)) {
 	case 0:
 		json_object_set_new(json_object_get(object, "spec"), "expires",

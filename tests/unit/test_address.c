@@ -133,41 +133,84 @@ static void compares_address_then_port(void **state)
 	}
 }
 
-static void only_unicast_is_reachable(void **state)
+static void parses_and_formats_prefixes(void **state)
 {
 	static const struct {
 		const char *text;
-		bool reachable;
+		const char *formatted; /* of the network that was meant, where error is -ERANGE */
+		__u32 length;
+		int error;
 	} cases[] = {
-		{"10.0.0.1", true},
-		{"223.255.255.255", true},
-		{"169.253.0.1", true},
-		{"2001:db8::1", true},
-		{"fd00::1", true},
-		{"fec0::1", true},
-		{"0.0.0.0", false},
-		{"0.1.2.3", false},
-		{"127.0.0.1", false},
-		{"127.255.255.255", false},
-		{"169.254.169.254", false},
-		{"224.0.0.1", false},
-		{"240.0.0.1", false},
-		{"255.255.255.255", false},
-		{"::ffff:127.0.0.1", false},
-		{"::", false},
-		{"::1", false},
-		{"fe80::1", false},
-		{"febf::1", false},
-		{"ff02::1", false},
+		{"10.0.0.0/8", "10.0.0.0/8", 104, 0},
+		{"10.1.2.3", "10.1.2.3/32", 128, 0},
+		{"10.1.2.3/32", "10.1.2.3/32", 128, 0},
+		{"0.0.0.0/0", "0.0.0.0/0", 96, 0},
+		{"192.168.1.128/25", "192.168.1.128/25", 121, 0},
+		{"fd00::/64", "fd00::/64", 64, 0},
+		{"fd00::1", "fd00::1/128", 128, 0},
+		{"::/0", "::/0", 0, 0},
+		{"2000::/3", "2000::/3", 3, 0},
+		{"::ffff:10.0.0.0/104", "10.0.0.0/8", 104, 0},
+		{"10.0.0.1/24", "10.0.0.0/24", 120, -ERANGE},
+		{"10.0.0.129/25", "10.0.0.128/25", 121, -ERANGE},
+		{"255.255.255.255/0", "0.0.0.0/0", 96, -ERANGE},
+		{"fd00::1/64", "fd00::/64", 64, -ERANGE},
+		{"fd00:0:0:ffff::/63", "fd00:0:0:fffe::/63", 63, -ERANGE},
+		{"::ffff:10.0.0.0/8", "::/8", 8, -ERANGE},
+		{"", NULL, 0, -EINVAL},
+		{"/8", NULL, 0, -EINVAL},
+		{"10.0.0.0/", NULL, 0, -EINVAL},
+		{"10.0.0.0/33", NULL, 0, -EINVAL},
+		{"10.0.0.0/08", NULL, 0, -EINVAL},
+		{"10.0.0.0/+8", NULL, 0, -EINVAL},
+		{"10.0.0.0/8 ", NULL, 0, -EINVAL},
+		{"10.0.0.0/8/8", NULL, 0, -EINVAL},
+		{"10.0.0.0/4294967304", NULL, 0, -EINVAL},
+		{"10.0.0/8", NULL, 0, -EINVAL},
+		{"fd00::/129", NULL, 0, -EINVAL},
+		{"[fd00::]/64", NULL, 0, -EINVAL},
+		{"shop", NULL, 0, -EINVAL},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct shunt_address address;
+		struct shunt_prefix prefix = {.length = 7}, before = prefix;
+		char text[ADDRESS_PREFIX_TEXT_SIZE];
 
-		assert_int_equal(address_parse(cases[i].text, &address), 0);
-		if (address_is_reachable(&address) != cases[i].reachable)
+		if (address_parse_prefix(cases[i].text, &prefix) != cases[i].error)
 			fail_msg("%s", cases[i].text);
+		if (cases[i].error == -EINVAL) {
+			assert_memory_equal(&prefix, &before, sizeof(prefix));
+			continue;
+		}
+		assert_int_equal(prefix.length, cases[i].length);
+		assert_string_equal(address_format_prefix(&prefix, text), cases[i].formatted);
+	}
+}
+
+static void a_prefix_covers_longer_ones(void **state)
+{
+	static const struct {
+		const char *outer, *inner;
+		bool covers;
+	} cases[] = {
+		{"10.0.0.0/8", "10.0.0.0/8", true},  {"10.0.0.0/8", "10.255.0.0/16", true},
+		{"10.0.0.0/8", "10.1.2.3", true},    {"10.0.0.0/16", "10.0.0.0/8", false},
+		{"10.0.0.0/8", "11.0.0.0/8", false}, {"10.0.0.0/9", "10.128.0.0/9", false},
+		{"10.1.2.3", "10.1.2.3", true},	     {"10.1.2.3", "10.1.2.2", false},
+		{"fd00::/64", "fd00::1", true},	     {"fd00::/64", "fd00:0:0:1::/64", false},
+		{"::/0", "10.0.0.0/8", true},	     {"0.0.0.0/0", "fd00::1", false},
+		{"0.0.0.0/0", "255.0.0.0/8", true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct shunt_prefix outer, inner;
+
+		assert_int_equal(address_parse_prefix(cases[i].outer, &outer), 0);
+		assert_int_equal(address_parse_prefix(cases[i].inner, &inner), 0);
+		if (address_prefix_covers(&outer, &inner) != cases[i].covers)
+			fail_msg("%s %s", cases[i].outer, cases[i].inner);
 	}
 }
 
@@ -178,7 +221,8 @@ int main(void)
 		cmocka_unit_test(ipv4_is_mapped_in_network_order),
 		cmocka_unit_test(parses_and_formats_endpoints),
 		cmocka_unit_test(compares_address_then_port),
-		cmocka_unit_test(only_unicast_is_reachable),
+		cmocka_unit_test(parses_and_formats_prefixes),
+		cmocka_unit_test(a_prefix_covers_longer_ones),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -130,8 +130,8 @@ static const struct {
 	 AT "31: spec.overrides[1].address: has to be ip:port or [ipv6]:port, but is "
 	    "\"10.0.0.1\""},
 	{OVERRIDE("{service: users, address: \"127.0.0.1:80\"}"),
-	 AT "31: spec.overrides[1].address: 127.0.0.1:80 is no pod's address: loopback, "
-	    "link-local, multicast and reserved addresses are refused"},
+	 AT "31: spec.overrides[1].address: 127.0.0.1:80 is no target: it is a loopback "
+	    "address"},
 	{OVERRIDE("{service: users, sha: a, on_unreachable: main}"),
 	 AT "30: spec.overrides[1].on_unreachable: unknown field; did you mean "
 	    "onUnreachable?"},

@@ -98,6 +98,15 @@ static void names_have_their_rules(void **state)
 	assert_true(text_is_dns_label(long_name));
 
 	assert_true(text_is_context_name("-_."));
+	assert_false(text_is_context_name("mmeng.0123456789abcdef"));
+	assert_false(text_is_context_name(".0123456789abcdef"));
+	assert_false(text_is_context_name("a.b.0123456789abcdef"));
+	assert_true(text_is_context_name("0123456789abcdef"));
+	assert_true(text_is_context_name("mmeng.0123456789abcde"));
+	assert_true(text_is_context_name("mmeng.00123456789abcdef"));
+	assert_true(text_is_context_name("mmeng.0123456789abcdeg"));
+	assert_true(text_is_context_name("mmeng.0123456789abcdef."));
+	assert_true(text_is_context_name("mmeng-0123456789abcdef"));
 	assert_false(text_is_context_name(""));
 	assert_false(text_is_context_name("a b"));
 	assert_false(text_is_context_name("\xc3\xa4"));

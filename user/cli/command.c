@@ -175,6 +175,8 @@ int command_print_json(json_t *document, bool one_line)
 
 const char *command_context_name(const struct argp_state *state, const char *text)
 {
+	if (text_ends_in_tag(text))
+		argp_error(state, "not a context name: '%s' ends like a signed marker", text);
 	if (!text_is_context_name(text))
 		argp_error(state, "not a context name: '%s' (" COMMAND_CONTEXT_RULE ")", text);
 	return text;

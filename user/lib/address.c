@@ -6,6 +6,7 @@
 #include "user/lib/address.h"
 
 #define MAPPED_PREFIX 12 /* bytes before the IPv4 address of an IPv4-mapped one */
+#define ADDRESS_BITS 128
 
 static const __u8 mapped_prefix[MAPPED_PREFIX] = {[10] = 0xff, [11] = 0xff};
 
@@ -101,18 +102,84 @@ bool address_is_ipv4(const struct shunt_address *address)
 	return !memcmp(address->bytes, mapped_prefix, MAPPED_PREFIX);
 }
 
-bool address_is_reachable(const struct shunt_address *address)
+struct shunt_prefix address_prefix(const struct shunt_address *address)
 {
-	static const struct shunt_address unspecified, loopback = {{[15] = 1}};
-	const __u8 *bytes = address->bytes;
+	struct shunt_prefix prefix = {.length = ADDRESS_BITS, .address = *address};
 
-	if (address_is_ipv4(address)) {
-		const __u8 *v4 = bytes + MAPPED_PREFIX;
+	return prefix;
+}
 
-		/* 0/8 this network, 127/8 loopback, 169.254/16 link-local, 224/4 multicast, 240/4 */
-		return v4[0] != 0 && v4[0] != 127 && !(v4[0] == 169 && v4[1] == 254) && v4[0] < 224;
+/* Clears what is beyond length bits; whether there was anything. */
+static bool clear_host_bits(struct shunt_address *address, __u32 length)
+{
+	bool found = false;
+
+	for (__u32 i = length / 8; i < sizeof(address->bytes); i++) {
+		__u8 host = i == length / 8 ? 0xff >> length % 8 : 0xff;
+
+		found |= address->bytes[i] & host;
+		address->bytes[i] &= (__u8)~host;
 	}
-	if (!address_compare(address, &unspecified) || !address_compare(address, &loopback))
-		return false;
-	return bytes[0] != 0xff && !(bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80);
+	return found;
+}
+
+bool address_prefix_covers(const struct shunt_prefix *outer, const struct shunt_prefix *inner)
+{
+	struct shunt_address address = inner->address;
+
+	clear_host_bits(&address, outer->length);
+	return inner->length >= outer->length && !address_compare(&address, &outer->address);
+}
+
+/* Decimal, without leading zeros. */
+static int parse_length(const char *text, __u32 most, __u32 *length)
+{
+	__u32 value = 0;
+	const char *digit = text;
+
+	for (; *digit >= '0' && *digit <= '9' && digit - text < 3; digit++)
+		value = value * 10 + (__u32)(*digit - '0');
+	if (*digit || digit == text || (*text == '0' && text[1]) || value > most)
+		return -EINVAL;
+	*length = value;
+	return 0;
+}
+
+int address_parse_prefix(const char *text, struct shunt_prefix *prefix)
+{
+	const char *slash = strchr(text, '/');
+	size_t size = slash ? (size_t)(slash - text) : strlen(text);
+	struct shunt_prefix parsed = {.length = ADDRESS_BITS};
+	char copy[ADDRESS_TEXT_SIZE];
+	__u32 before;
+	int error;
+
+	if (size >= sizeof(copy))
+		return -EINVAL;
+	memcpy(copy, text, size);
+	copy[size] = '\0';
+	if (address_parse(copy, &parsed.address))
+		return -EINVAL;
+	/* By how it is written: an IPv4-mapped address in the form of IPv6 has lengths of IPv6. */
+	before = strchr(copy, ':') ? 0 : MAPPED_PREFIX * 8;
+	if (slash && parse_length(slash + 1, ADDRESS_BITS - before, &parsed.length))
+		return -EINVAL;
+	if (slash)
+		parsed.length += before;
+	error = clear_host_bits(&parsed.address, parsed.length) ? -ERANGE : 0;
+	*prefix = parsed;
+	return error;
+}
+
+const char *address_format_prefix(const struct shunt_prefix *prefix,
+				  char text[ADDRESS_PREFIX_TEXT_SIZE])
+{
+	__u32 before = prefix->length >= MAPPED_PREFIX * 8 && address_is_ipv4(&prefix->address)
+			       ? MAPPED_PREFIX * 8
+			       : 0;
+	char address[ADDRESS_TEXT_SIZE];
+
+	snprintf(text, ADDRESS_PREFIX_TEXT_SIZE, "%s/%u", address_format(&prefix->address, address),
+		 prefix->length - before);
+	return text;
 }

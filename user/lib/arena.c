@@ -13,6 +13,11 @@ struct arena_block {
 	alignas(max_align_t) unsigned char bytes[];
 };
 
+static size_t block_bytes(const struct arena *arena)
+{
+	return arena->block_bytes ? arena->block_bytes : BLOCK_BYTES;
+}
+
 static struct arena_block *add_block(struct arena *arena, size_t size)
 {
 	struct arena_block *block;
@@ -24,7 +29,7 @@ static struct arena_block *add_block(struct arena *arena, size_t size)
 		return NULL;
 	block->size = size;
 	/* One that is filled at once goes behind the first, which still has room. */
-	if (arena->blocks && size != BLOCK_BYTES) {
+	if (arena->blocks && size != block_bytes(arena)) {
 		block->next = arena->blocks->next;
 		arena->blocks->next = block;
 	} else {
@@ -46,7 +51,7 @@ static void *take(struct arena *arena, size_t size, size_t alignment)
 			return block->bytes + start;
 		}
 	}
-	block = add_block(arena, size > BLOCK_BYTES / 4 ? size : BLOCK_BYTES);
+	block = add_block(arena, size > block_bytes(arena) / 4 ? size : block_bytes(arena));
 	if (!block)
 		return NULL;
 	block->used = size;

@@ -10,6 +10,7 @@ struct arena_block;
 /* All zero is an empty arena. */
 struct arena {
 	struct arena_block *blocks;
+	size_t block_bytes; /* of memory at once; 0: 64 KiB. Little for what is small and one of many */
 };
 
 /* Zeroed memory, aligned for any type; never NULL for size 0. NULL where there is none left. */

@@ -25,6 +25,11 @@
 #define OBJECT_ANNOTATION_OWNER "shunt.dev/owner" /* of a context */
 
 #define OBJECT_OVERRIDES_MAX 256 /* of one context */
+#define OBJECT_FENCES_MAX 1024 /* services whose fence differs */
+#define OBJECT_ADDRESSES_MAX 1024 /* prefixes of markerSources; of all edges together */
+#define OBJECT_EDGES_MAX 256
+#define OBJECT_NAMESPACES_MAX 64 /* that markerSources and edges name, together */
+#define OBJECT_TARGETS_MAX 1024
 #define OBJECT_DESCRIPTION_MAX 1024 /* bytes, of a context */
 #define OBJECT_OWNER_MAX 255 /* bytes */
 
@@ -143,6 +148,7 @@ struct object_workload {
 struct object_target {
 	const char *namespace; /* of the service */
 	const char *service;
+	const char *port; /* of it: its name, or its number where it has none; NULL: the only one */
 	struct shunt_endpoint endpoint;
 };
 
@@ -155,7 +161,7 @@ struct object_settings {
 	struct object_meta meta;
 	const struct shunt_markers *markers; /* compiled */
 	__u8 fence; /* SHUNT_FENCE_* of services that are not in fences */
-	const struct object_fence *fences;
+	const struct object_fence *fences; /* as written; no service twice */
 	size_t fence_count;
 	struct object_prefixes fence_allowed;
 	bool sources_listed; /* markers count only from the next two */

@@ -1,37 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string.h>
+#include <shunt/markers.h>
 #include "user/lib/object_read.h"
+#include "user/lib/target.h"
 #include "user/lib/text.h"
 
-static const char *const spec_names[] = {"description", "overrides", "config", "expires", NULL};
+static const char *const spec_names[] = {"description", "overrides", "config",
+					 "expires",	"signed",    NULL};
 static const char *const override_names[] = {"service", "sha",		 "pod",
 					     "address", "onUnreachable", NULL};
-/* "namespace/name", or "name" in the context's own namespace. */
-static void read_service(struct field_reader *reader, const struct field *override,
-			 const char *namespace, struct object_override *out)
-{
-	struct field field = field_get(override, "service");
-	const char *text = field_required_string(reader, &field);
-	const char *slash;
-
-	if (!text)
-		return;
-	slash = strchr(text, '/');
-	out->namespace = namespace;
-	out->service = slash ? slash + 1 : text;
-	if (slash) {
-		out->namespace = arena_copy(reader->arena, text, (size_t)(slash - text));
-		if (!out->namespace) {
-			field_no_memory(reader);
-			return;
-		}
-	}
-	if (!text_is_dns_label(out->namespace) || !text_is_dns_label(out->service))
-		field_problem(reader, &field,
-			      "has to be namespace/name or name, each of a-z 0-9 and -, "
-			      "but is \"%s\"",
-			      text);
-}
 
 static void read_sha(struct field_reader *reader, const struct field *field,
 		     struct object_override *out)
@@ -67,11 +44,9 @@ static void read_address(struct field_reader *reader, const struct field *field,
 	if (address_parse_endpoint(out->target, &out->address))
 		field_problem(reader, field, "has to be ip:port or [ipv6]:port, but is \"%s\"",
 			      out->target);
-	else if (!address_is_reachable(&out->address.address))
-		field_problem(reader, field,
-			      "%s is no pod's address: loopback, link-local, multicast and "
-			      "reserved addresses are refused",
-			      out->target);
+	else if (target_refuse_address(&out->address.address))
+		field_problem(reader, field, "%s is no target: %s", out->target,
+			      target_refusal_text(target_refuse_address(&out->address.address)));
 }
 
 static void read_target(struct field_reader *reader, const struct field *override,
@@ -116,6 +91,8 @@ static bool is_same_service(const struct object_override *a, const struct object
 static void read_override(struct field_reader *reader, const struct field *override,
 			  const struct object_context *context, struct object_override *out)
 {
+	struct field service = field_get(override, "service");
+
 	if (!override->node) {
 		field_problem(reader, override, "is empty; remove it");
 		return;
@@ -123,7 +100,8 @@ static void read_override(struct field_reader *reader, const struct field *overr
 	if (!field_mapping(reader, override))
 		return;
 	field_check_names(reader, override, override_names);
-	read_service(reader, override, context->meta.namespace, out);
+	object_read_service_name(reader, &service, context->meta.namespace, &out->namespace,
+				 &out->service);
 	read_target(reader, override, out);
 	read_on_unreachable(reader, override, out);
 	for (const struct object_override *other = context->overrides; other < out; other++) {
@@ -212,17 +190,30 @@ static void check_texts(struct field_reader *reader, const struct field *metadat
 	check_length(reader, &owner, OBJECT_OWNER_MAX);
 }
 
+static void check_name(struct field_reader *reader, const struct field *field, const char *name)
+{
+	if (!name || text_is_context_name(name))
+		return;
+	if (text_ends_in_tag(name))
+		field_problem(reader, field,
+			      "ends like a signed marker, in \".\" and %d hexadecimal digits; "
+			      "choose another name than \"%s\"",
+			      SHUNT_MARKER_TAG_DIGITS, name);
+	else
+		field_problem(reader, field, "has to be 1 to 63 of a-z 0-9 - _ ., but is \"%s\"",
+			      name);
+}
+
 void object_read_context(struct field_reader *reader, const struct field *root,
 			 struct object_context *context)
 {
 	struct field metadata = field_get(root, "metadata");
 	struct field name = field_get(&metadata, "name");
 	struct field spec = field_get(root, "spec");
+	struct field is_signed = field_get(&spec, "signed");
 
 	object_read_own_meta(reader, root, &context->meta);
-	if (context->meta.name && !text_is_context_name(context->meta.name))
-		field_problem(reader, &name, "has to be 1 to 63 of a-z 0-9 - _ ., but is \"%s\"",
-			      context->meta.name);
+	check_name(reader, &name, context->meta.name);
 	if (!spec.node)
 		field_problem(reader, &spec, "is missing");
 	if (!context->meta.namespace || !field_mapping(reader, &spec))
@@ -232,4 +223,5 @@ void object_read_context(struct field_reader *reader, const struct field *root,
 	check_config(reader, &spec);
 	check_texts(reader, &metadata, &spec);
 	read_expires(reader, &spec, context);
+	context->is_signed = field_boolean(reader, &is_signed, false);
 }

@@ -113,6 +113,32 @@ const char *object_label(const struct object_labels *labels, const char *key)
 								       : NULL;
 }
 
+void object_read_service_name(struct field_reader *reader, const struct field *field,
+			      const char *fallback, const char **namespace, const char **service)
+{
+	const char *text = field_required_string(reader, field);
+	const char *slash;
+
+	*namespace = fallback;
+	*service = NULL;
+	if (!text)
+		return;
+	slash = strchr(text, '/');
+	*service = slash ? slash + 1 : text;
+	if (slash) {
+		*namespace = arena_copy(reader->arena, text, (size_t)(slash - text));
+		if (!*namespace) {
+			field_no_memory(reader);
+			return;
+		}
+	}
+	if (!text_is_dns_label(*namespace) || !text_is_dns_label(*service))
+		field_problem(reader, field,
+			      "has to be namespace/name or name, each of a-z 0-9 and -, "
+			      "but is \"%s\"",
+			      text);
+}
+
 bool object_read_address(struct field_reader *reader, const struct field *field,
 			 struct shunt_address *address)
 {

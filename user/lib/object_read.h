@@ -40,6 +40,13 @@ void object_read_labels(struct field_reader *reader, const struct field *field,
 /* The value of a label, or NULL. */
 const char *object_label(const struct object_labels *labels, const char *key);
 
+/*
+ * Of a required "namespace/name", or "name" in the namespace that is given: writes both, and NULL to
+ * *service where there is none.
+ */
+void object_read_service_name(struct field_reader *reader, const struct field *field,
+			      const char *fallback, const char **namespace, const char **service);
+
 bool object_read_address(struct field_reader *reader, const struct field *field,
 			 struct shunt_address *address);
 

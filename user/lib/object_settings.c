@@ -1,193 +1,87 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "user/lib/object_settings.h"
+
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include "user/lib/markers.h"
-#include "user/lib/markers_name.h"
-#include "user/lib/object_read.h"
-#include "user/lib/text.h"
+#include "user/lib/policy.h"
 
-/* Of both lists together, before it is known whether they fit. */
-#define ENTRIES_MAX (2 * SHUNT_MARKERS_MAX)
+static const char *const spec_names[] = {"markers", "additionalMarkers", "fence", "markerSources",
+					 "edges",   "targets",		 NULL};
 
-static const char *const spec_names[] = {"markers", "additionalMarkers", NULL};
-static const char *const entry_names[] = {"form", "name", NULL};
-static const char *const form_labels[] = {
-#define X(name, label, text) label,
-	SHUNT_MARKER_FORMS(X)
-#undef X
-		NULL,
-};
-
-/* The markers in order of precedence, and the field that each was read from. */
-struct entries {
-	struct marker items[ENTRIES_MAX];
-	struct field fields[ENTRIES_MAX]; /* no node in those of the defaults */
-	size_t count;
-};
-
-static bool read_form(struct field_reader *reader, const struct field *entry,
-		      enum shunt_marker_form *form)
-{
-	struct field field = field_get(entry, "form");
-	const char *text = field_required_string(reader, &field);
-	int found = text ? markers_form_find(text) : -1;
-	const char *closest;
-
-	if (found >= 0) {
-		*form = (enum shunt_marker_form)found;
-		return true;
-	}
-	if (!text)
-		return false;
-	closest = text_closest(text, form_labels);
-	if (closest)
-		field_problem(reader, &field, "unknown form %s; did you mean %s?", text, closest);
-	else
-		field_problem(reader, &field,
-			      "unknown form %s; write header, cookie, query, baggage, tracestate, "
-			      "ot, uberctx, carrier or overrides",
-			      text);
-	return false;
-}
-
-static bool read_entry(struct field_reader *reader, const struct field *entry,
-		       struct marker *marker)
-{
-	struct field field = field_get(entry, "name");
-	char problem[MARKERS_NAME_PROBLEM_SIZE];
-	const char *name;
-	bool has_form;
-
-	if (!entry->node)
-		field_problem(reader, entry, "is empty; remove it");
-	if (!field_mapping(reader, entry))
-		return false;
-	field_check_names(reader, entry, entry_names);
-	has_form = read_form(reader, entry, &marker->form);
-	name = field_required_string(reader, &field);
-	if (!has_form || !name)
-		return false;
-	if (!markers_name_is_valid(marker->form, name, problem)) {
-		field_problem(reader, &field, "%s", problem);
-		return false;
-	}
-	snprintf(marker->name, sizeof(marker->name), "%s", name);
-	return true;
-}
-
-/* list has to outlive the entries, which refer to it. */
-static void read_list(struct field_reader *reader, const struct field *list,
-		      struct entries *entries)
+size_t object_settings_list(struct field_reader *reader, const struct field *list, size_t most)
 {
 	size_t count = field_sequence(reader, list);
 
-	if (count > SHUNT_MARKERS_MAX) {
-		field_problem(reader, list, "has %zu items; at most %d are allowed", count,
-			      SHUNT_MARKERS_MAX);
-		return;
-	}
-	for (size_t i = 0; i < count; i++) {
-		struct field entry = field_item(list, i);
-
-		entries->fields[entries->count] = entry;
-		if (read_entry(reader, &entry, &entries->items[entries->count]))
-			entries->count++;
-	}
+	if (count <= most)
+		return count;
+	field_problem(reader, list, "has %zu items; at most %zu are allowed", count, most);
+	return 0;
 }
 
-static void add_defaults(struct entries *entries)
+/* All of IPv6 has all of IPv4 in it, as addresses are kept here: who meant that writes it. */
+static bool is_ambiguous(const struct shunt_prefix *prefix)
 {
-	memcpy(entries->items, markers_default, sizeof(markers_default));
-	entries->count = MARKERS_DEFAULT_COUNT;
+	const struct shunt_prefix ipv4 = {.length = 96, .address = {{[10] = 0xff, [11] = 0xff}}};
+
+	return prefix->length < ipv4.length && address_prefix_covers(prefix, &ipv4);
 }
 
-/* "markers[2]", or "a default": where an entry comes from. */
-static void describe_place(const struct entries *entries, size_t index, char *text, size_t size)
+static bool read_prefix(struct field_reader *reader, const struct field *field,
+			struct shunt_prefix *prefix)
 {
-	const struct field *field = &entries->fields[index];
-
-	if (field->node)
-		snprintf(text, size, "%s[%zu]", field->parent->key, field->index);
-	else
-		snprintf(text, size, "a default");
-}
-
-/* The first entry with which the refused one cannot be in a table. */
-static size_t find_other(const struct entries *entries, size_t refused, int error)
-{
-	for (size_t i = 0; i < refused; i++) {
-		struct marker both[] = {entries->items[i], entries->items[refused]};
-		struct shunt_markers table;
-
-		if (markers_compile(both, 2, &table, NULL) == error)
-			return i;
-	}
-	return refused;
-}
-
-static void refuse(struct field_reader *reader, const struct entries *entries, size_t refused,
-		   int error)
-{
-	const struct field *field = &entries->fields[refused];
-	const struct marker *marker = &entries->items[refused], *other_marker;
-	size_t other;
-	char place[64];
-
-	if (error == -E2BIG) {
-		field_problem(reader, field,
-			      "is one too many: there is room for %d names, those of the fields "
-			      "cookie, baggage, tracestate and " MARKERS_CARRIER_FIELD
-			      " included where they are read; remove some",
-			      SHUNT_MARKERS_MAX);
-		return;
-	}
-	other = find_other(entries, refused, error);
-	other_marker = &entries->items[other];
-	describe_place(entries, other, place, sizeof(place));
-	if (error == -EEXIST)
-		field_problem(reader, field, "%s %s is there already, as %s; remove one",
-			      markers_form_label(marker->form), marker->name, place);
-	else
-		field_problem(reader, field,
-			      "%s %s cannot be told apart from %s %s, %s: names of one length "
-			      "have to differ in their first or last 8 characters, and not only "
-			      "in case",
-			      markers_form_label(marker->form), marker->name,
-			      markers_form_label(other_marker->form), other_marker->name, place);
-}
-
-static const struct shunt_markers *compile(struct field_reader *reader,
-					   const struct entries *entries)
-{
-	struct shunt_markers *table = arena_alloc(reader->arena, sizeof(*table));
-	size_t refused;
+	const char *text = field_required_string(reader, field);
+	char meant[ADDRESS_PREFIX_TEXT_SIZE];
 	int error;
 
-	if (!table) {
-		field_no_memory(reader);
-		return NULL;
-	}
-	error = markers_compile(entries->items, entries->count, table, &refused);
-	if (!error)
-		return table;
-	refuse(reader, entries, refused, error);
-	return NULL;
+	if (!text)
+		return false;
+	error = address_parse_prefix(text, prefix);
+	if (error == -ERANGE)
+		field_problem(reader, field, "%s has bits set beyond its length; the network is %s",
+			      text, address_format_prefix(prefix, meant));
+	else if (error)
+		field_problem(reader, field,
+			      "has to be an address or a network such as 10.0.0.0/24 or "
+			      "fd00::/64, but is \"%s\"",
+			      text);
+	else if (is_ambiguous(prefix))
+		field_problem(reader, field,
+			      "%s has the addresses of IPv4 in it; write 2000::/3 and fc00::/7 "
+			      "for IPv6, 0.0.0.0/0 for IPv4",
+			      text);
+	else
+		return true;
+	return false;
 }
 
-static const struct shunt_markers *read_markers(struct field_reader *reader,
-						const struct field *spec)
+static size_t find_prefix(const struct shunt_prefix *items, size_t count,
+			  const struct shunt_prefix *prefix)
 {
-	struct field markers = field_get(spec, "markers");
-	struct field additional = field_get(spec, "additionalMarkers");
-	struct entries entries = {0};
+	size_t i = 0;
 
-	if (markers.node)
-		read_list(reader, &markers, &entries);
-	else
-		add_defaults(&entries);
-	read_list(reader, &additional, &entries);
-	return reader->error ? NULL : compile(reader, &entries);
+	while (i < count && policy_compare_prefix(&items[i], prefix))
+		i++;
+	return i;
+}
+
+void object_settings_prefixes(struct field_reader *reader, const struct field *list,
+			      struct shunt_prefix *items, size_t *count)
+{
+	size_t listed = field_sequence(reader, list);
+
+	for (size_t i = 0; i < listed; i++) {
+		struct field field = field_item(list, i);
+		struct shunt_prefix *prefix = &items[*count];
+		char text[ADDRESS_PREFIX_TEXT_SIZE];
+
+		if (!read_prefix(reader, &field, prefix))
+			continue;
+		if (find_prefix(items, *count, prefix) < *count)
+			field_problem(reader, &field, "%s is there already; remove one",
+				      address_format_prefix(prefix, text));
+		else
+			++*count;
+	}
 }
 
 void object_read_settings(struct field_reader *reader, const struct field *root,
@@ -206,5 +100,8 @@ void object_read_settings(struct field_reader *reader, const struct field *root,
 	if (!field_mapping(reader, &spec))
 		return;
 	field_check_names(reader, &spec, spec_names);
-	settings->markers = read_markers(reader, &spec);
+	settings->markers = object_settings_markers(reader, &spec);
+	object_settings_fence(reader, &spec, settings);
+	object_settings_sources(reader, &spec, settings);
+	object_settings_targets(reader, &spec, settings);
 }

@@ -11,15 +11,18 @@ struct conflict {
 };
 
 int resolve_claim_add(const struct resolve_state *state, struct resolve_claims *claims,
-		      const struct shunt_endpoint *endpoint, size_t port)
+		      const struct shunt_endpoint *endpoint, size_t port, __u8 flags)
 {
+	size_t service = state->ports[port].service;
 	struct resolve_claim claim = {
-		.endpoint = *endpoint, .service = state->ports[port].service, .port = port};
+		.endpoint = *endpoint, .service = service, .port = port, .flags = flags};
 	int err = array_grow(&claims->items, &claims->capacity, claims->count,
 			     sizeof(*claims->items));
 
 	if (err)
 		return err;
+	if (flags & RESOLVE_CLAIM_POD)
+		claim.fence = state->ranges[service].fence;
 	claims->items[claims->count++] = claim;
 	return 0;
 }
@@ -41,20 +44,43 @@ static int compare_claims(const void *a, const void *b)
 
 void resolve_claims_sort(struct resolve_claims *claims)
 {
+	size_t kept = 0;
+
 	array_sort(claims->items, claims->count, sizeof(*claims->items), compare_claims);
-	claims->count =
-		array_unique(claims->items, claims->count, sizeof(*claims->items), compare_claims);
+	for (size_t i = 0; i < claims->count; i++) {
+		const struct resolve_claim *claim = &claims->items[i];
+
+		if (kept && !compare_claims(&claims->items[kept - 1], claim)) {
+			claims->items[kept - 1].flags |= claim->flags;
+			if (claim->fence > claims->items[kept - 1].fence)
+				claims->items[kept - 1].fence = claim->fence;
+		} else {
+			claims->items[kept++] = *claim;
+		}
+	}
+	claims->count = kept;
 }
 
-bool resolve_claims_have(const struct resolve_state *state, const struct resolve_claims *claims,
-			 const struct shunt_endpoint *endpoint, size_t port)
+const struct resolve_claim *resolve_claims_find(const struct resolve_state *state,
+						const struct resolve_claims *claims,
+						const struct shunt_endpoint *endpoint, size_t port)
 {
 	struct resolve_claim wanted = {
 		.endpoint = *endpoint, .service = state->ports[port].service, .port = port};
 	size_t i = array_lower_bound(&wanted, claims->items, claims->count, sizeof(wanted),
 				     compare_claims);
 
-	return i < claims->count && !compare_claims(&wanted, &claims->items[i]);
+	return i < claims->count && !compare_claims(&wanted, &claims->items[i]) ? &claims->items[i]
+										: NULL;
+}
+
+bool resolve_is_target(const struct resolve_state *state, const struct shunt_endpoint *endpoint,
+		       size_t port)
+{
+	const struct resolve_claim *claim =
+		resolve_claims_find(state, &state->offloaded_claims, endpoint, port);
+
+	return claim && claim->flags & RESOLVE_CLAIM_TARGET;
 }
 
 static int compare_conflicts(const void *a, const void *b)
@@ -99,30 +125,73 @@ static void warn(const struct resolve_state *state, struct conflict *conflicts, 
 	}
 }
 
+/* Of the claims to one endpoint, of which there is at least one. */
+static size_t choose_winner(const struct resolve_claim *claims, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (claims[i].flags & RESOLVE_CLAIM_TARGET)
+			return i;
+	return 0;
+}
+
+static __u8 strictest_fence(const struct resolve_claim *claims, size_t count)
+{
+	__u8 fence = SHUNT_FENCE_OFF;
+
+	for (size_t i = 0; i < count; i++)
+		fence = claims[i].fence > fence ? claims[i].fence : fence;
+	return fence;
+}
+
+struct conflicts {
+	struct conflict *items;
+	size_t count;
+	size_t capacity;
+};
+
+/* Makes one claim to an endpoint of all, and notes the others. */
+static int settle_endpoint(const struct resolve_claim *claims, size_t count,
+			   struct resolve_claim *settled, struct conflicts *conflicts)
+{
+	size_t winner = choose_winner(claims, count);
+	__u8 fence = strictest_fence(claims, count);
+
+	for (size_t i = 0; i < count; i++) {
+		int err = 0;
+
+		if (i != winner)
+			err = array_grow(&conflicts->items, &conflicts->capacity, conflicts->count,
+					 sizeof(*conflicts->items));
+		if (err)
+			return err;
+		if (i != winner)
+			conflicts->items[conflicts->count++] =
+				(struct conflict){.winner = claims[winner].port, .lost = claims[i]};
+	}
+	/* It may stand where one of them does. */
+	*settled = claims[winner];
+	settled->fence = fence;
+	return 0;
+}
+
 int resolve_claims_settle(const struct resolve_state *state, struct resolve_claims *claims)
 {
-	struct conflict *conflicts = NULL;
-	size_t kept = 0, count = 0, capacity = 0;
+	struct conflicts conflicts = {0};
+	size_t kept = 0, next;
 	int err = 0;
 
-	for (size_t i = 0; i < claims->count; i++) {
-		const struct resolve_claim *claim = &claims->items[i];
-
-		if (!kept ||
-		    address_compare_endpoint(&claims->items[kept - 1].endpoint, &claim->endpoint)) {
-			claims->items[kept++] = *claim;
-			continue;
-		}
-		err = array_grow(&conflicts, &capacity, count, sizeof(*conflicts));
-		if (err)
-			break;
-		conflicts[count].winner = claims->items[kept - 1].port;
-		conflicts[count++].lost = *claim;
+	for (size_t i = 0; !err && i < claims->count; i = next) {
+		for (next = i + 1; next < claims->count; next++)
+			if (address_compare_endpoint(&claims->items[i].endpoint,
+						     &claims->items[next].endpoint))
+				break;
+		err = settle_endpoint(&claims->items[i], next - i, &claims->items[kept++],
+				      &conflicts);
 	}
 	if (!err) {
 		claims->count = kept;
-		warn(state, conflicts, count);
+		warn(state, conflicts.items, conflicts.count);
 	}
-	free(conflicts);
+	free(conflicts.items);
 	return err;
 }

@@ -42,11 +42,11 @@ static int add_pod_address(struct resolve_state *state, const struct shunt_addre
 {
 	struct shunt_endpoint endpoint = address_with_port(address, number);
 
-	if (!number || !address_is_reachable(address) ||
-	    resolve_has_address(&state->offloaded, address) ||
-	    resolve_has_address(&state->host, address))
+	if (!number || target_refuse_address(address) ||
+	    address_set_has(&state->offloaded, address) ||
+	    address_set_has(&state->guarded.nodes, address))
 		return 0;
-	return resolve_claim_add(state, &state->frontend_claims, &endpoint, port);
+	return resolve_claim_add(state, &state->frontend_claims, &endpoint, port, 0);
 }
 
 static int add_cluster_ips(struct resolve_state *state, const struct object_service *service,
@@ -60,7 +60,7 @@ static int add_cluster_ips(struct resolve_state *state, const struct object_serv
 			struct shunt_endpoint endpoint = address_with_port(
 				&service->cluster_ips.items[i], state->ports[port].port->number);
 
-			err = resolve_claim_add(state, &state->frontend_claims, &endpoint, port);
+			err = resolve_claim_add(state, &state->frontend_claims, &endpoint, port, 0);
 		}
 	}
 	return err;

@@ -49,12 +49,12 @@ static void take_pod(const struct rows *rows, const struct resolve_override *ove
 	size_t count = 0;
 	__u16 number;
 
-	if (!pod || !resolve_pod_is_usable(pod) ||
+	if (!pod || !resolve_pod_is_usable(state, pod) ||
 	    !resolve_pod_serves(pod, &state->objects->services[override->service]))
 		return;
 	number = resolve_target_port(pod, state->ports[port].port);
 	for (size_t i = 0; number && i < pod->addresses.count && count < SHUNT_ENDPOINTS_MAX; i++) {
-		if (address_is_reachable(&pod->addresses.items[i]))
+		if (!target_check(&state->guarded, &pod->addresses.items[i]))
 			row->endpoints[count++] =
 				address_with_port(&pod->addresses.items[i], number);
 	}
@@ -69,7 +69,7 @@ static void take_address(const struct rows *rows, const struct resolve_override 
 {
 	const struct shunt_endpoint *address = &override->object->address;
 
-	if (resolve_claims_have(rows->state, &rows->state->offloaded_claims, address, port))
+	if (resolve_is_target(rows->state, address, port))
 		row->endpoints[row->endpoint_count++] = *address;
 }
 
@@ -83,6 +83,7 @@ static int add_override(struct rows *rows, const struct resolve_override *overri
 
 	memcpy(row.context, override->context->meta.name, strlen(override->context->meta.name));
 	row.on_unreachable = override->object->on_unreachable;
+	row.flags = override->context->is_signed ? SHUNT_OVERRIDE_SIGNED : 0;
 	switch (override->object->kind) {
 	case OBJECT_OVERRIDE_SHA:
 		take_sha(rows, override, port, &row);

@@ -16,69 +16,80 @@ __u16 resolve_target_port(const struct object_pod *pod, const struct object_serv
 }
 
 /* A pod on the host network has its node's address: anything on the node could be meant. */
-bool resolve_pod_is_usable(const struct object_pod *pod)
+bool resolve_pod_is_usable(const struct resolve_state *state, const struct object_pod *pod)
 {
 	if (!pod->ready || pod->host_network)
 		return false;
 	for (size_t i = 0; i < pod->addresses.count; i++) {
-		if (address_is_reachable(&pod->addresses.items[i]))
+		if (!target_check(&state->guarded, &pod->addresses.items[i]))
 			return true;
 	}
 	return false;
 }
 
-static int compare_addresses(const void *a, const void *b)
+static int add_addresses(struct resolve_state *state, const struct object_pod *pod)
 {
-	return address_compare(a, b);
+	int err = 0;
+
+	for (size_t i = 0; !err && i < pod->addresses.count; i++)
+		if (!target_check(&state->guarded, &pod->addresses.items[i]))
+			err = address_set_add(&state->offloaded, &pod->addresses.items[i]);
+	return err;
 }
 
-bool resolve_has_address(const struct resolve_addresses *addresses,
-			 const struct shunt_address *address)
-{
-	size_t i = array_lower_bound(address, addresses->items, addresses->count, sizeof(*address),
-				     compare_addresses);
-
-	return i < addresses->count && !address_compare(&addresses->items[i], address);
-}
-
-static int add_addresses(struct resolve_addresses *addresses, const struct object_pod *pod)
+static void warn_refused(const struct resolve_state *state, const struct object_pod *pod)
 {
 	for (size_t i = 0; i < pod->addresses.count; i++) {
-		int err = array_grow(&addresses->items, &addresses->capacity, addresses->count,
-				     sizeof(*addresses->items));
-		if (err)
-			return err;
-		addresses->items[addresses->count++] = pod->addresses.items[i];
+		const struct shunt_address *address = &pod->addresses.items[i];
+		enum target_refusal refusal = target_check(&state->guarded, address);
+		char text[ADDRESS_TEXT_SIZE];
+
+		if (refusal)
+			problems_add(state->warnings,
+				     "%s of the offloaded pod %s/%s is no target: %s",
+				     address_format(address, text), pod->meta.namespace,
+				     pod->meta.name, target_refusal_text(refusal));
 	}
-	return 0;
 }
 
-static int add_target(struct resolve_state *state, const struct object_pod *pod, size_t port)
+static int add_target(struct resolve_state *state, size_t port, const char *sha,
+		      const struct shunt_endpoint *endpoint)
 {
-	__u16 number = resolve_target_port(pod, state->ports[port].port);
-	int err;
+	struct resolve_target target = {.port = port, .sha = sha, .endpoint = *endpoint};
+	int err = array_grow(&state->targets, &state->target_capacity, state->target_count,
+			     sizeof(target));
 
-	for (size_t i = 0; number && i < pod->addresses.count; i++) {
-		struct resolve_target target = {.port = port, .sha = pod->offloaded_sha};
-
-		if (!address_is_reachable(&pod->addresses.items[i]))
-			continue;
-		target.endpoint = address_with_port(&pod->addresses.items[i], number);
-		err = array_grow(&state->targets, &state->target_capacity, state->target_count,
-				 sizeof(target));
-		if (err)
-			return err;
+	if (!err)
 		state->targets[state->target_count++] = target;
-		err = resolve_claim_add(state, &state->offloaded_claims, &target.endpoint, port);
-		if (err)
-			return err;
+	return err;
+}
+
+/* One that is not usable has a fence too: it may be reached before it is Ready. */
+static int add_endpoints(struct resolve_state *state, const struct resolve_pod *added, size_t port)
+{
+	const struct object_pod *pod = added->pod;
+	__u8 flags = RESOLVE_CLAIM_POD | (added->usable ? RESOLVE_CLAIM_TARGET : 0);
+	__u16 number = resolve_target_port(pod, state->ports[port].port);
+	int err = 0;
+
+	for (size_t i = 0; !err && number && i < pod->addresses.count; i++) {
+		struct shunt_endpoint endpoint =
+			address_with_port(&pod->addresses.items[i], number);
+
+		if (target_check(&state->guarded, &endpoint.address))
+			continue;
+		if (added->usable)
+			err = add_target(state, port, pod->offloaded_sha, &endpoint);
+		if (!err)
+			err = resolve_claim_add(state, &state->offloaded_claims, &endpoint, port,
+						flags);
 	}
-	return 0;
+	return err;
 }
 
 static int add_offloaded(struct resolve_state *state, const struct object_pod *pod)
 {
-	struct resolve_pod added = {.pod = pod, .usable = resolve_pod_is_usable(pod)};
+	struct resolve_pod added = {.pod = pod, .usable = resolve_pod_is_usable(state, pod)};
 	const struct resolve_range *range;
 	int err;
 
@@ -89,9 +100,12 @@ static int add_offloaded(struct resolve_state *state, const struct object_pod *p
 	if (err)
 		return err;
 	state->pods[state->pod_count++] = added;
+	if (pod->host_network)
+		return 0;
+	warn_refused(state, pod);
 	range = &state->ranges[added.service];
-	for (size_t i = 0; added.usable && !err && i < range->count; i++)
-		err = add_target(state, pod, range->first + i);
+	for (size_t i = 0; !err && i < range->count; i++)
+		err = add_endpoints(state, &added, range->first + i);
 	return err;
 }
 
@@ -123,26 +137,20 @@ int resolve_pods(struct resolve_state *state)
 		const struct object_pod *pod = &state->objects->pods[i];
 		int err = 0;
 
-		if (pod->finished)
+		if (pod->finished || !pod->offloaded_service)
 			continue;
-		if (pod->host_network)
-			err = add_addresses(&state->host, pod);
-		else if (pod->offloaded_service)
-			err = add_addresses(&state->offloaded, pod);
-		if (!err && pod->offloaded_service)
+		if (!pod->host_network)
+			err = add_addresses(state, pod);
+		if (!err)
 			err = add_offloaded(state, pod);
 		if (err)
 			return err;
 	}
-	array_sort(state->host.items, state->host.count, sizeof(*state->host.items),
-		   compare_addresses);
-	array_sort(state->offloaded.items, state->offloaded.count, sizeof(*state->offloaded.items),
-		   compare_addresses);
+	address_set_finish(&state->offloaded);
 	array_sort(state->pods, state->pod_count, sizeof(*state->pods), compare_pods);
 	array_sort(state->targets, state->target_count, sizeof(*state->targets), compare_targets);
 	state->target_count = array_unique(state->targets, state->target_count,
 					   sizeof(*state->targets), compare_targets);
-	resolve_claims_sort(&state->offloaded_claims);
 	return 0;
 }
 

@@ -23,6 +23,18 @@ static void sha_reason(const struct resolve_state *state, const struct resolve_o
 			 port_text(port));
 }
 
+/* Of a Ready pod, which has an address, all of which are refused. */
+static void refused_reason(const struct resolve_state *state, const struct object_pod *pod,
+			   char *reason, size_t size)
+{
+	const struct shunt_address *address = &pod->addresses.items[0];
+	char text[ADDRESS_TEXT_SIZE];
+
+	snprintf(reason, size, "pod %s has %s, which is no target: %s", pod->meta.name,
+		 address_format(address, text),
+		 target_refusal_text(target_check(&state->guarded, address)));
+}
+
 static void pod_reason(const struct resolve_state *state, const struct resolve_override *override,
 		       const struct resolve_port *port, char *reason, size_t size)
 {
@@ -39,8 +51,8 @@ static void pod_reason(const struct resolve_state *state, const struct resolve_o
 		snprintf(reason, size, "pod %s is on the host network", name);
 	else if (!pod->ready)
 		snprintf(reason, size, "pod %s is not Ready", name);
-	else if (!resolve_pod_is_usable(pod))
-		snprintf(reason, size, "pod %s has no address that others can reach", name);
+	else if (!resolve_pod_is_usable(state, pod))
+		refused_reason(state, pod, reason, size);
 	else
 		snprintf(reason, size, "pod %s has no port %s", name, port_text(port));
 }
@@ -57,34 +69,23 @@ void resolve_reason(const struct resolve_state *state, const struct resolve_over
 		break;
 	case OBJECT_OVERRIDE_ADDRESS:
 		snprintf(reason, size,
-			 "%s is not an endpoint of a Ready offloaded pod of the service",
+			 "%s is not an endpoint of a Ready offloaded pod of the service, nor in "
+			 "Settings",
 			 override->object->target);
 		break;
 	}
 }
 
-/* Whether a port of the service is this endpoint in a pod that is offloaded for it, Ready or not. */
-static bool is_offloaded_address(const struct resolve_state *state, size_t service,
-				 const struct shunt_endpoint *endpoint)
+/* Whether it is a port of the service in a pod that is offloaded for it, Ready or not, or listed. */
+static bool is_claimed(const struct resolve_state *state, size_t service,
+		       const struct shunt_endpoint *endpoint)
 {
 	const struct resolve_range *range = &state->ranges[service];
 
-	for (size_t i = 0; i < state->pod_count; i++) {
-		const struct object_pod *pod = state->pods[i].pod;
-
-		for (size_t j = 0; state->pods[i].service == service && !pod->host_network &&
-				   j < pod->addresses.count;
-		     j++) {
-			if (address_compare(&pod->addresses.items[j], &endpoint->address))
-				continue;
-			for (size_t k = 0; k < range->count; k++) {
-				const struct resolve_port *port = &state->ports[range->first + k];
-
-				if (resolve_target_port(pod, port->port) == endpoint->port)
-					return true;
-			}
-		}
-	}
+	for (size_t i = 0; i < range->count; i++)
+		if (resolve_claims_find(state, &state->offloaded_claims, endpoint,
+					range->first + i))
+			return true;
 	return false;
 }
 
@@ -99,7 +100,7 @@ bool resolve_is_hopeless(const struct resolve_state *state, const struct resolve
 		return override->pod &&
 		       (!resolve_pod_serves(override->pod, service) || override->pod->host_network);
 	case OBJECT_OVERRIDE_ADDRESS:
-		return !is_offloaded_address(state, override->service, &override->object->address);
+		return !is_claimed(state, override->service, &override->object->address);
 	}
 	return false;
 }

@@ -52,7 +52,7 @@ static int prepare(const struct object_set *objects, bool offloaded, struct reso
 	return 0;
 }
 
-static bool has_labels(const struct object_pod *pod, const struct object_labels *selector)
+bool resolve_has_labels(const struct object_pod *pod, const struct object_labels *selector)
 {
 	for (size_t i = 0; i < selector->count; i++) {
 		const char *value = object_label(&pod->labels, selector->items[i].key);
@@ -106,7 +106,7 @@ int resolve_select(struct resolve_state *state, bool offloaded, const char *name
 	for (size_t i = 0; !err && i < range.count; i++) {
 		const struct object_pod *pod = labels->items[range.first + i].pod;
 
-		if (has_labels(pod, selector))
+		if (resolve_has_labels(pod, selector))
 			err = visit(state, pod, context);
 	}
 	return err;

@@ -5,10 +5,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include "user/lib/address_set.h"
 #include "user/lib/object.h"
 #include "user/lib/problems.h"
 #include "user/lib/resolver.h"
 #include "user/lib/tables.h"
+#include "user/lib/target.h"
 
 /* A TCP port of a service. Its place in the sorted array is its index in tables.services. */
 struct resolve_port {
@@ -21,12 +23,7 @@ struct resolve_port {
 struct resolve_range {
 	size_t first;
 	size_t count;
-};
-
-struct resolve_addresses {
-	struct shunt_address *items; /* sorted */
-	size_t count;
-	size_t capacity;
+	__u8 fence; /* SHUNT_FENCE_*, of the service */
 };
 
 struct resolve_endpoints {
@@ -42,11 +39,16 @@ struct resolve_pod {
 	bool usable; /* may be a target now */
 };
 
+#define RESOLVE_CLAIM_TARGET 1 /* overrides of the port may name it now */
+#define RESOLVE_CLAIM_POD 2 /* of an offloaded pod: the fence guards it */
+
 /* An endpoint that a service port claims. Sorted by endpoint, service, port. */
 struct resolve_claim {
 	struct shunt_endpoint endpoint;
 	size_t service; /* index in objects->services */
 	size_t port;
+	__u8 flags; /* RESOLVE_CLAIM_*; 0 of frontends */
+	__u8 fence; /* SHUNT_FENCE_*; of frontends, OFF */
 };
 
 struct resolve_claims {
@@ -77,13 +79,14 @@ struct resolve_labels {
 /* Every array comes from malloc(). */
 struct resolve_state {
 	const struct object_set *objects;
+	const struct object_settings *settings; /* NULL: the defaults hold */
 	struct problems *warnings;
+	struct target_guarded guarded; /* nodes: pods on the host network have them */
 	struct resolve_port *ports;
 	size_t port_count;
 	size_t port_capacity;
 	struct resolve_range *ranges; /* by index in objects->services */
-	struct resolve_addresses host; /* nodes' own, that pods on the host network have */
-	struct resolve_addresses offloaded; /* of offloaded pods, usable or not */
+	struct address_set offloaded; /* of offloaded pods, usable or not */
 	struct resolve_pod *pods;
 	size_t pod_count;
 	size_t pod_capacity;
@@ -104,14 +107,17 @@ int resolve_services(struct resolve_state *state);
 bool resolve_find_service(const struct resolve_state *state, const char *namespace,
 			  const char *name, size_t *service);
 
-/* resolve_pod.c: fills host, offloaded, pods, targets and offloaded_claims. -ENOMEM. */
+/* resolve_fence.c: the mode of each service. */
+void resolve_fences(struct resolve_state *state);
+
+/* resolve_pod.c: fills offloaded, pods, targets and offloaded_claims. -ENOMEM. */
 int resolve_pods(struct resolve_state *state);
 
 /* The pod's number for a service port's targetPort; 0: it has no port of that name. */
 __u16 resolve_target_port(const struct object_pod *pod, const struct object_service_port *port);
 
 /* Whether requests may be sent to the pod now. */
-bool resolve_pod_is_usable(const struct object_pod *pod);
+bool resolve_pod_is_usable(const struct resolve_state *state, const struct object_pod *pod);
 
 /* The offloaded pods of a service and commit: how many, and how many of them are usable. */
 size_t resolve_count_pods(const struct resolve_state *state, size_t service, const char *sha,
@@ -128,8 +134,8 @@ size_t resolve_find_targets(const struct resolve_state *state, size_t port, cons
 const struct object_pod *resolve_find_pod(const struct resolve_state *state, const char *namespace,
 					  const char *name);
 
-bool resolve_has_address(const struct resolve_addresses *addresses,
-			 const struct shunt_address *address);
+/* resolve_listed.c: claims what the operator lists as targets. -ENOMEM. */
+int resolve_listed(struct resolve_state *state);
 
 /* resolve_frontend.c: fills slices and frontend_claims. -ENOMEM. */
 int resolve_frontends(struct resolve_state *state);
@@ -137,6 +143,10 @@ int resolve_frontends(struct resolve_state *state);
 /* The slices of a service, which stand side by side: returns how many. */
 size_t resolve_find_slices(const struct resolve_state *state, const struct object_service *service,
 			   const struct object_slice *const **slices);
+
+/* resolve_source.c: whose markers count, and from where the fence lets everything in. -ENOMEM. */
+int resolve_sources(const struct resolve_state *state, struct policy *policy);
+int resolve_allowed(const struct resolve_state *state, struct policy *policy);
 
 /*
  * resolve_selector.c: the pods of a namespace, offloaded or ordinary ones, that have all labels of
@@ -147,6 +157,8 @@ int resolve_select(struct resolve_state *state, bool offloaded, const char *name
 		   int (*visit)(struct resolve_state *state, const struct object_pod *pod,
 				void *context),
 		   void *context);
+
+bool resolve_has_labels(const struct object_pod *pod, const struct object_labels *selector);
 
 /*
  * resolve_ordinary.c: the endpoints of a service port, in one family, among which its ordinary
@@ -165,21 +177,28 @@ __u16 resolve_slice_port(const struct object_slice *slice, const struct object_s
  */
 int resolve_steers(struct resolve_state *state, struct policy *policy);
 
-/* resolve_claim.c */
+/* resolve_claim.c: a fence is that of the port's service where the claim is a pod's. */
 int resolve_claim_add(const struct resolve_state *state, struct resolve_claims *claims,
-		      const struct shunt_endpoint *endpoint, size_t port);
+		      const struct shunt_endpoint *endpoint, size_t port, __u8 flags);
 
-/* Sorts, and drops what is there twice. */
+/* Sorts, and makes one of those that are there several times: what one may, it may. */
 void resolve_claims_sort(struct resolve_claims *claims);
 
 /*
- * Keeps of sorted claims the first for each endpoint, so that the service first by name has it,
- * and warns of the others, once for each two ports. -ENOMEM.
+ * Keeps of sorted claims one for each endpoint, the first that is a target, else the first, so that
+ * the service first by name has it, and warns of the others, once for each two ports. It is guarded
+ * by the strictest fence of them all. -ENOMEM.
  */
 int resolve_claims_settle(const struct resolve_state *state, struct resolve_claims *claims);
 
-bool resolve_claims_have(const struct resolve_state *state, const struct resolve_claims *claims,
-			 const struct shunt_endpoint *endpoint, size_t port);
+/* The claim of a port to an endpoint; NULL where there is none. */
+const struct resolve_claim *resolve_claims_find(const struct resolve_state *state,
+						const struct resolve_claims *claims,
+						const struct shunt_endpoint *endpoint, size_t port);
+
+/* Whether overrides of the port may name the endpoint now. */
+bool resolve_is_target(const struct resolve_state *state, const struct shunt_endpoint *endpoint,
+		       size_t port);
 
 /* An override that names a service there is. pod is the one it names, NULL where there is none. */
 struct resolve_override {

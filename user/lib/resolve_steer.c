@@ -197,7 +197,7 @@ static int steer_port(struct steering *steering, size_t port)
 			address_with_port(&addresses->items[i], state->ports[port].port->number);
 
 		/* Another service may claim the same address. */
-		if (resolve_claims_have(state, &state->frontend_claims, &frontend, port))
+		if (resolve_claims_find(state, &state->frontend_claims, &frontend, port))
 			err = steer_frontend(steering, port, &frontend);
 	}
 	return err;

@@ -14,13 +14,11 @@ struct resolver {
 /* What only the first step needs. */
 static void clear_scratch(struct resolve_state *state)
 {
-	free(state->host.items);
-	free(state->offloaded.items);
+	address_set_clear(&state->offloaded);
 	free(state->frontend_claims.items);
 	free(state->slices);
 	free(state->ordinary_labels.items);
 	free(state->offloaded_labels.items);
-	state->host = state->offloaded = (struct resolve_addresses){0};
 	state->frontend_claims = (struct resolve_claims){0};
 	state->slices = NULL;
 	state->ordinary_labels = state->offloaded_labels = (struct resolve_labels){0};
@@ -59,6 +57,9 @@ static int copy_settled(const struct resolve_claims *claims, struct tables *tabl
 	for (size_t i = 0; i < claims->count; i++) {
 		tables->offloaded[i].endpoint = claims->items[i].endpoint;
 		tables->offloaded[i].service = claims->items[i].port;
+		tables->offloaded[i].fence = claims->items[i].fence;
+		if (claims->items[i].flags & RESOLVE_CLAIM_TARGET)
+			tables->offloaded[i].flags = SHUNT_OFFLOADED_TARGET;
 	}
 	tables->offloaded_count = claims->count;
 	return 0;
@@ -84,13 +85,38 @@ static int copy_offloaded(const struct resolve_state *state, struct tables *tabl
 	return err;
 }
 
-static int copy_markers(const struct object_set *objects, struct tables *tables)
+static int copy_markers(const struct resolve_state *state, struct tables *tables)
 {
-	if (!objects->settings_count)
+	if (!state->settings)
 		return markers_compile(markers_default, MARKERS_DEFAULT_COUNT, &tables->markers,
 				       NULL);
-	tables->markers = *objects->settings[0].markers;
+	tables->markers = *state->settings->markers;
 	return 0;
+}
+
+static int resolve_targets(struct resolve_state *state)
+{
+	int err;
+
+	resolve_fences(state);
+	err = target_guarded_find(state->objects, &state->guarded);
+	if (!err)
+		err = resolve_pods(state);
+	if (!err)
+		err = resolve_listed(state);
+	if (!err)
+		resolve_claims_sort(&state->offloaded_claims);
+	return err;
+}
+
+/* To be called when the frontends are settled. */
+static int resolve_policy(struct resolve_state *state, struct policy *policy)
+{
+	int err = resolve_sources(state, policy);
+
+	if (!err)
+		err = resolve_allowed(state, policy);
+	return err ? err : resolve_steers(state, policy);
 }
 
 static int resolve(struct resolve_state *state, struct tables *tables)
@@ -99,7 +125,7 @@ static int resolve(struct resolve_state *state, struct tables *tables)
 
 	err = resolve_services(state);
 	if (!err)
-		err = resolve_pods(state);
+		err = resolve_targets(state);
 	if (!err)
 		err = resolve_frontends(state);
 	if (!err)
@@ -107,13 +133,13 @@ static int resolve(struct resolve_state *state, struct tables *tables)
 	if (!err)
 		err = resolve_claims_settle(state, &state->frontend_claims);
 	if (!err)
-		err = resolve_steers(state, &tables->policy);
-	if (!err)
 		err = copy_services(state, tables);
 	if (!err)
 		err = copy_frontends(&state->frontend_claims, tables);
 	if (!err)
-		err = copy_markers(state->objects, tables);
+		err = copy_markers(state, tables);
+	if (!err)
+		err = resolve_policy(state, &tables->policy);
 	return err;
 }
 
@@ -127,6 +153,8 @@ int resolver_new(const struct object_set *objects, struct tables *tables, struct
 	if (!created)
 		return -ENOMEM;
 	created->state = (struct resolve_state){.objects = objects, .warnings = warnings};
+	if (objects->settings_count)
+		created->state.settings = &objects->settings[0];
 	err = resolve(&created->state, &resolved);
 	clear_scratch(&created->state);
 	created->state.warnings = NULL;
@@ -172,6 +200,7 @@ void resolver_free(struct resolver *resolver)
 {
 	if (!resolver)
 		return;
+	target_guarded_clear(&resolver->state.guarded);
 	free(resolver->state.ports);
 	free(resolver->state.ranges);
 	free(resolver->state.pods);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "user/lib/address.h"
 #include "user/lib/array.h"
+#include "user/lib/target.h"
 
 #define IPV4_SIZE 4
 #define IPV6_SIZE 16
@@ -80,7 +81,7 @@ static int read_endpoint(struct sync_rows *rows, const Shunt__V1__SyncEndpoint *
 
 	if (error)
 		return error;
-	if (!address_is_reachable(&address)) {
+	if (target_refuse_address(&address)) {
 		char text[ADDRESS_TEXT_SIZE];
 
 		return sync_rows_refuse(rows, "address %s is none that a pod can have",

@@ -3,22 +3,18 @@
 
 #include <string.h>
 
-/* Outside of the link-local ranges, that is; those that are inside are refused with these. */
-static const char *const metadata_addresses[] = {
-	"fd00:ec2::254", /* EC2 */
-	"168.63.129.16", /* Azure */
-	"100.100.100.200", /* Alibaba */
+/* Those outside of the link-local ranges, which are refused anyway. */
+static const struct shunt_address metadata_addresses[] = {
+	{{0xfd, 0x00, 0x0e, 0xc2, [14] = 0x02, 0x54}}, /* fd00:ec2::254, of EC2 */
+	{{[10] = 0xff, 0xff, 168, 63, 129, 16}}, /* of Azure */
+	{{[10] = 0xff, 0xff, 100, 100, 100, 200}}, /* of Alibaba */
 };
 
 static bool is_metadata(const struct shunt_address *address)
 {
-	for (size_t i = 0; i < sizeof(metadata_addresses) / sizeof(metadata_addresses[0]); i++) {
-		struct shunt_address known;
-
-		if (!address_parse(metadata_addresses[i], &known) &&
-		    !address_compare(&known, address))
+	for (size_t i = 0; i < sizeof(metadata_addresses) / sizeof(metadata_addresses[0]); i++)
+		if (!address_compare(&metadata_addresses[i], address))
 			return true;
-	}
 	return false;
 }
 

@@ -35,6 +35,15 @@ struct target_guarded {
 	struct address_set cluster_ips;
 };
 
+struct object_set;
+
+/*
+ * What a finished set knows: addresses of nodes (which pods on the host network have), of the Service
+ * default/kubernetes and its EndpointSlices, and of all other Services. -ENOMEM. The caller clears
+ * *guarded, also after an error.
+ */
+int target_guarded_find(const struct object_set *objects, struct target_guarded *guarded);
+
 /* By what the address says of itself. */
 enum target_refusal target_refuse_address(const struct shunt_address *address);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <shunt/limits.h>
+#include <shunt/markers.h>
 #include "user/lib/text.h"
 
 #define LABEL_MAX 63
@@ -20,6 +21,14 @@ static bool is_alphanumeric(char c)
 	return is_lower_or_digit(c) || (c >= 'A' && c <= 'Z');
 }
 
+bool text_ends_in_tag(const char *text)
+{
+	const char *dot = strrchr(text, '.');
+
+	return dot && strlen(dot + 1) == SHUNT_MARKER_TAG_DIGITS &&
+	       strspn(dot + 1, "0123456789abcdef") == SHUNT_MARKER_TAG_DIGITS;
+}
+
 bool text_is_context_name(const char *text)
 {
 	size_t length = strlen(text);
@@ -28,7 +37,7 @@ bool text_is_context_name(const char *text)
 		if (!is_lower_or_digit(text[i]) && !strchr("-_.", text[i]))
 			return false;
 	}
-	return length >= 1 && length <= SHUNT_CONTEXT_NAME_MAX;
+	return length >= 1 && length <= SHUNT_CONTEXT_NAME_MAX && !text_ends_in_tag(text);
 }
 
 bool text_is_label_value(const char *text)

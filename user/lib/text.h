@@ -7,8 +7,11 @@
 #include <stddef.h>
 #include <time.h>
 
-/* 1 to 63 of a-z 0-9 - _ . */
+/* 1 to 63 of a-z 0-9 - _ ., not ending like a signed marker. */
 bool text_is_context_name(const char *text);
+
+/* Whether it ends in "." and a signed marker's tag: 16 of 0-9 a-f. */
+bool text_ends_in_tag(const char *text);
 
 /* A Kubernetes label value that is not empty: 1 to 63 of A-Z a-z 0-9 - _ . with alphanumeric ends. */
 bool text_is_label_value(const char *text);

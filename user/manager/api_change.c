@@ -200,7 +200,11 @@ static bool check_name(struct api_call *call)
 {
 	if (text_is_context_name(call->name))
 		return true;
-	api_problem(call, 400, NULL, "the name of a context has 1 to 63 of a-z 0-9 - _ .");
+	api_problem(call, 400, NULL,
+		    text_ends_in_tag(call->name)
+			    ? "the name of a context may not end like a signed marker, in \".\" "
+			      "and 16 hexadecimal digits"
+			    : "the name of a context has 1 to 63 of a-z 0-9 - _ .");
 	return false;
 }
 

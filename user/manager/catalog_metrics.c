@@ -60,6 +60,12 @@ static void write_tables(const struct catalog *catalog, const struct counts *cou
 		tables->frontend_count);
 	fprintf(file, "shunt_manager_table_entries{table=\"offloaded\"} %zu\n",
 		tables->offloaded_count);
+	fprintf(file, "shunt_manager_table_entries{table=\"sources\"} %zu\n",
+		tables->policy.source_count);
+	fprintf(file, "shunt_manager_table_entries{table=\"fence_allowed\"} %zu\n",
+		tables->policy.allowed_count);
+	fprintf(file, "shunt_manager_table_entries{table=\"steered\"} %zu\n",
+		tables->policy.steer_count);
 	fprintf(file, "shunt_manager_table_entries{table=\"overrides\"} %zu\n", counts->rows);
 }
 

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Which contexts a change of the cluster can make different. An override depends on its service, on
- * the pods that are offloaded for that, and on the pod that it names; these are compared, so that a
- * pod that is replaced does not cost the resolution of every context.
+ * the pods that are offloaded for that and the addresses that are listed for it, on whether these may
+ * be targets, and on the pod that it names; these are compared, so that a pod that is replaced does
+ * not cost the resolution of every context.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include "user/lib/array.h"
+#include "user/lib/target.h"
 #include "user/manager/catalog_state.h"
 
 struct key {
@@ -152,6 +154,85 @@ static int compare_pods(const struct object_set *old, const struct object_set *n
 	return error;
 }
 
+static bool targets_equal(const struct object_settings *a, const struct object_settings *b)
+{
+	if (a->target_count != b->target_count)
+		return false;
+	for (size_t i = 0; i < a->target_count; i++) {
+		const struct object_target *x = &a->targets[i], *y = &b->targets[i];
+
+		if (address_compare_endpoint(&x->endpoint, &y->endpoint) ||
+		    !texts_equal(x->namespace, y->namespace) ||
+		    !texts_equal(x->service, y->service) || !texts_equal(x->port, y->port))
+			return false;
+	}
+	return true;
+}
+
+static const struct object_settings *settings_of(const struct object_set *objects)
+{
+	static const struct object_settings none;
+
+	return objects->settings_count ? &objects->settings[0] : &none;
+}
+
+static int compare_targets(const struct object_set *old, const struct object_set *new,
+			   struct touched *touched)
+{
+	const struct object_settings *both[] = {settings_of(old), settings_of(new)};
+	int error = 0;
+
+	if (targets_equal(both[0], both[1]))
+		return 0;
+	for (size_t i = 0; i < 2; i++)
+		for (size_t j = 0; !error && j < both[i]->target_count; j++)
+			error = add_key(&touched->services, both[i]->targets[j].namespace,
+					both[i]->targets[j].service);
+	return error;
+}
+
+/* Where an address has become one that is refused, or is refused no more. */
+static int add_guarded(const struct target_guarded *old, const struct target_guarded *new,
+		       const struct object_set *objects, struct touched *touched)
+{
+	const struct object_settings *settings = settings_of(objects);
+	int error = 0;
+
+	for (size_t i = 0; !error && i < objects->pod_count; i++) {
+		const struct object_pod *pod = &objects->pods[i];
+
+		for (size_t j = 0; !error && pod->offloaded_service && j < pod->addresses.count;
+		     j++)
+			if (target_check(old, &pod->addresses.items[j]) !=
+			    target_check(new, &pod->addresses.items[j]))
+				error = add_pod(touched, pod);
+	}
+	for (size_t i = 0; !error && i < settings->target_count; i++) {
+		const struct object_target *target = &settings->targets[i];
+
+		if (target_check(old, &target->endpoint.address) !=
+		    target_check(new, &target->endpoint.address))
+			error = add_key(&touched->services, target->namespace, target->service);
+	}
+	return error;
+}
+
+static int compare_guarded(const struct object_set *old, const struct object_set *new,
+			   struct touched *touched)
+{
+	struct target_guarded before, after;
+	int error = target_guarded_find(old, &before);
+
+	if (!error) {
+		error = target_guarded_find(new, &after);
+		if (!error)
+			error = add_guarded(&before, &after, new, touched);
+		target_guarded_clear(&after);
+	}
+	target_guarded_clear(&before);
+	return error;
+}
+
 static bool is_touched(const struct object_context *context, const struct touched *touched)
 {
 	for (size_t i = 0; i < context->override_count; i++) {
@@ -170,7 +251,9 @@ void catalog_touch(struct catalog *catalog, const struct object_set *old)
 	struct touched touched = {0};
 	/* Where they cannot be compared, everything counts as touched. */
 	bool all = !old || compare_services(old, catalog->objects, &touched) ||
-		   compare_pods(old, catalog->objects, &touched);
+		   compare_pods(old, catalog->objects, &touched) ||
+		   compare_targets(old, catalog->objects, &touched) ||
+		   compare_guarded(old, catalog->objects, &touched);
 
 	sort_keys(&touched.services);
 	sort_keys(&touched.pods);

@@ -29,9 +29,10 @@ int cluster_manifests_start(uv_loop_t *loop, const char *directory,
 			    const struct cluster_events *events, struct cluster **started);
 
 /*
- * Follows the Kubernetes API. Of pods only those are fetched that are offloaded (by their label);
- * endpoints of ordinary pods are known from EndpointSlices. The first state is told when all kinds
- * were listed.
+ * Follows the Kubernetes API. Of pods only those are fetched that are offloaded (by their label), and
+ * those of namespaces that Settings name; endpoints of other pods are known from EndpointSlices. The
+ * first state is told when all of it was listed, and one with other Settings when the pods that these
+ * name were; Settings that cannot be read leave things as they are.
  */
 int cluster_kubernetes_start(uv_loop_t *loop, struct kube *kube,
 			     const struct cluster_events *events, struct cluster **started);

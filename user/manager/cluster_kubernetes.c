@@ -4,21 +4,9 @@
 #include <string.h>
 #include "user/lib/log.h"
 #include "user/lib/notices.h"
-#include "user/manager/cluster_object.h"
-#include "user/manager/cluster_state.h"
-#include "user/manager/kube.h"
+#include "user/manager/cluster_kubernetes_state.h"
 
 #define COLLECT_MS 2 /* what comes together is told together */
-#define NODES_NAMESPACE "kube-system"
-
-enum kind {
-	KIND_SERVICES,
-	KIND_PODS,
-	KIND_SLICES,
-	KIND_SETTINGS,
-	KIND_NODES,
-	KIND_COUNT,
-};
 
 static const struct kube_reflector_options kinds[KIND_COUNT] = {
 	[KIND_SERVICES] = {.path = "/api/v1/services"},
@@ -27,25 +15,6 @@ static const struct kube_reflector_options kinds[KIND_COUNT] = {
 			 .fallback_path = "/apis/discovery.k8s.io/v1beta1/endpointslices"},
 	[KIND_SETTINGS] = {.path = "/apis/shunt.dev/v1alpha1/settings", .optional = true},
 	[KIND_NODES] = {.path = "/api/v1/nodes"},
-};
-
-struct source {
-	struct cluster_kubernetes *owner;
-	struct kube_reflector *reflector;
-	enum kind kind;
-	bool settled;
-	char *problem; /* NULL: none */
-};
-
-struct cluster_kubernetes {
-	struct cluster cluster;
-	struct source sources[KIND_COUNT];
-	struct cluster_objects objects;
-	struct object_set view[2]; /* by turns; the last that was handed out is at views % 2 */
-	struct problems notices;
-	uv_timer_t collect;
-	unsigned long long views;
-	bool told;
 };
 
 static struct cluster_kubernetes *from_cluster(const struct cluster *cluster)
@@ -69,19 +38,42 @@ static void say_left_out(struct cluster_kubernetes *kubernetes)
 	notices_log(&kubernetes->notices, &now);
 }
 
+/*
+ * Without the Settings that somebody wrote, or without the pods that these name, more would be
+ * allowed than should be: then the last state stays, or there is none yet. *held says so.
+ */
+static int collect(struct cluster_kubernetes *kubernetes, struct object_set *view, bool *held)
+{
+	int error = cluster_objects_view(&kubernetes->objects, view);
+
+	*held = true;
+	if (!error)
+		error = cluster_kubernetes_follow_pods(
+			kubernetes, view->settings_count ? &view->settings[0] : NULL);
+	if (!error)
+		*held = !cluster_kubernetes_has_pods(kubernetes) ||
+			cluster_objects_unread(&kubernetes->objects, KIND_SETTINGS);
+	if (error || *held)
+		object_set_clear(view);
+	return error;
+}
+
 static void on_collected(uv_timer_t *timer)
 {
 	struct cluster_kubernetes *kubernetes = timer->data;
 	/* The last view is compared with the new one, so each has a place of its own. */
 	struct object_set *last = &kubernetes->view[kubernetes->views % 2];
 	struct object_set *view = &kubernetes->view[(kubernetes->views + 1) % 2];
-	int error = cluster_objects_view(&kubernetes->objects, view);
+	bool held;
+	int error = collect(kubernetes, view, &held);
 
 	if (error) {
 		log_line("cannot collect the cluster's objects: %s", strerror(-error));
 		return;
 	}
 	say_left_out(kubernetes);
+	if (held)
+		return;
 	kubernetes->told = true;
 	kubernetes->views++;
 	kubernetes->cluster.events.changed(kubernetes->cluster.events.argument, view);
@@ -89,35 +81,11 @@ static void on_collected(uv_timer_t *timer)
 	cluster_objects_forget(&kubernetes->objects);
 }
 
-/*
- * A node stands among the objects as a pod on the host network: its addresses are no service's own,
- * though EndpointSlices of pods on the host network have them.
- */
-static json_t *pod_of_node(json_t *node)
-{
-	json_t *addresses = json_object_get(json_object_get(node, "status"), "addresses");
-	json_t *name = json_object_get(json_object_get(node, "metadata"), "name");
-	json_t *list = json_array(), *item;
-	size_t i;
-
-	json_array_foreach(addresses, i, item)
-	{
-		const char *type = json_string_value(json_object_get(item, "type"));
-
-		if (type && (!strcmp(type, "InternalIP") || !strcmp(type, "ExternalIP")))
-			json_array_append_new(
-				list, json_pack("{s:O?}", "ip", json_object_get(item, "address")));
-	}
-	return json_pack("{s:s, s:s, s:{s:s, s:O?}, s:{s:b, s:[]}, s:{s:s, s:o}}", "apiVersion",
-			 "v1", "kind", "Pod", "metadata", "namespace", NODES_NAMESPACE, "name",
-			 name, "spec", "hostNetwork", 1, "containers", "status", "phase", "Running",
-			 "podIPs", list);
-}
-
 static void on_put(void *argument, json_t *object)
 {
 	struct source *source = argument;
-	json_t *pod = source->kind == KIND_NODES ? pod_of_node(object) : json_incref(object);
+	json_t *pod =
+		source->kind == KIND_NODES ? cluster_kubernetes_node(object) : json_incref(object);
 
 	if (!pod || cluster_objects_put(&source->owner->objects, source->kind, pod))
 		log_line("cannot take an object of the cluster: %s", strerror(ENOMEM));
@@ -129,7 +97,8 @@ static void on_removed(void *argument, const char *namespace, const char *name)
 	struct source *source = argument;
 
 	cluster_objects_remove(&source->owner->objects, source->kind,
-			       source->kind == KIND_NODES ? NODES_NAMESPACE : namespace, name);
+			       source->kind == KIND_NODES ? CLUSTER_KUBERNETES_NODES : namespace,
+			       name);
 }
 
 static void on_settled(void *argument, const char *resource_version)
@@ -152,7 +121,7 @@ static void on_problem(void *argument, const char *problem)
 	if (problem)
 		log_line("%s", problem);
 	else
-		log_line("%s: followed again", kinds[source->kind].path);
+		log_line("%s: followed again", source->path);
 }
 
 static bool is_ready(const struct cluster *cluster, const char **problem)
@@ -165,9 +134,12 @@ static bool is_ready(const struct cluster *cluster, const char **problem)
 		*problem = kubernetes->sources[i].problem;
 		return false;
 	}
-	if (!kubernetes->told)
+	*problem = cluster_kubernetes_pods_problem(kubernetes);
+	if (!*problem)
+		*problem = cluster_objects_unread(&kubernetes->objects, KIND_SETTINGS);
+	if (!*problem && !kubernetes->told)
 		*problem = "not all kinds were listed yet";
-	return kubernetes->told;
+	return !*problem;
 }
 
 static void metrics(const struct cluster *cluster, FILE *file)
@@ -197,10 +169,10 @@ static void stop(struct cluster *cluster)
 {
 	struct cluster_kubernetes *kubernetes = from_cluster(cluster);
 
-	for (size_t i = 0; i < KIND_COUNT; i++) {
-		kube_reflector_stop(kubernetes->sources[i].reflector);
-		free(kubernetes->sources[i].problem);
-	}
+	for (size_t i = 0; i < KIND_COUNT; i++)
+		cluster_kubernetes_unfollow(&kubernetes->sources[i]);
+	/* Of no Settings: no namespace is followed any more. */
+	cluster_kubernetes_follow_pods(kubernetes, NULL);
 	object_set_clear(&kubernetes->view[0]);
 	object_set_clear(&kubernetes->view[1]);
 	cluster_objects_clear(&kubernetes->objects);
@@ -211,29 +183,64 @@ static void stop(struct cluster *cluster)
 static const struct cluster_operations operations = {
 	.is_ready = is_ready, .metrics = metrics, .stop = stop};
 
-int cluster_kubernetes_start(uv_loop_t *loop, struct kube *kube,
-			     const struct cluster_events *events, struct cluster **started)
+int cluster_kubernetes_follow(struct source *source, const struct kube_reflector_options *options)
 {
 	static const struct kube_reflector_events reflected = {
 		.put = on_put, .removed = on_removed, .settled = on_settled, .problem = on_problem};
+
+	source->reflector = kube_reflector_start(source->owner->kube, options, &reflected, source);
+	return source->reflector ? 0 : -ENOMEM;
+}
+
+void cluster_kubernetes_unfollow(struct source *source)
+{
+	kube_reflector_stop(source->reflector);
+	free(source->problem);
+	source->reflector = NULL;
+	source->problem = NULL;
+}
+
+static int follow_all(struct cluster_kubernetes *kubernetes)
+{
+	int error = 0;
+
+	for (size_t i = 0; !error && i < KIND_COUNT; i++) {
+		struct source *source = &kubernetes->sources[i];
+
+		*source = (struct source){
+			.owner = kubernetes, .path = kinds[i].path, .kind = (enum kind)i};
+		error = cluster_kubernetes_follow(source, &kinds[i]);
+	}
+	return error;
+}
+
+static int put_server(struct cluster_kubernetes *kubernetes)
+{
+	json_t *server = cluster_kubernetes_server(kube_server(kubernetes->kube));
+	int error = server ? cluster_objects_put(&kubernetes->objects, KIND_API_SERVER, server) : 0;
+
+	json_decref(server);
+	return error;
+}
+
+int cluster_kubernetes_start(uv_loop_t *loop, struct kube *kube,
+			     const struct cluster_events *events, struct cluster **started)
+{
 	struct cluster_kubernetes *kubernetes = calloc(1, sizeof(*kubernetes));
+	int error;
 
 	if (!kubernetes)
 		return -ENOMEM;
 	kubernetes->cluster = (struct cluster){.operations = &operations, .events = *events};
+	kubernetes->kube = kube;
 	uv_timer_init(loop, &kubernetes->collect);
 	kubernetes->collect.data = kubernetes;
-	for (size_t i = 0; i < KIND_COUNT; i++) {
-		struct source *source = &kubernetes->sources[i];
-
-		source->owner = kubernetes;
-		source->kind = (enum kind)i;
-		source->reflector = kube_reflector_start(kube, &kinds[i], &reflected, source);
-		if (!source->reflector) {
-			stop(&kubernetes->cluster);
-			return -ENOMEM;
-		}
-	}
-	*started = &kubernetes->cluster;
-	return 0;
+	error = put_server(kubernetes);
+	if (!error)
+		error = follow_all(kubernetes);
+	if (error)
+		stop(&kubernetes->cluster);
+	else
+		*started = &kubernetes->cluster;
+	return error;
 }

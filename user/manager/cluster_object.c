@@ -7,13 +7,15 @@
 #include "user/lib/array.h"
 #include "user/lib/document_from_json.h"
 
+#define BLOCK_BYTES 1024 /* of an object's arena: most are small, and there are many */
+
 struct cluster_object {
 	struct cluster_object *next; /* of the retired */
 	unsigned int kind;
 	char *namespace; /* "" where it has none */
 	char *name;
 	char *problem; /* NULL: it could be read */
-	struct object_set set; /* the one object, or empty */
+	struct object_set set; /* the one object as it was read last, or empty */
 };
 
 struct key {
@@ -79,6 +81,7 @@ static struct cluster_object *object_new(const struct key *key, json_t *json)
 
 	if (!object)
 		return NULL;
+	object->set.arena.block_bytes = BLOCK_BYTES;
 	object->kind = key->kind;
 	object->namespace = strdup(key->namespace);
 	object->name = strdup(key->name);
@@ -87,6 +90,15 @@ static struct cluster_object *object_new(const struct key *key, json_t *json)
 		return NULL;
 	}
 	return object;
+}
+
+/* What cannot be read does not undo what it was to replace. */
+static void keep_settings(struct cluster_object *object, struct cluster_object *earlier)
+{
+	if (!object->problem || !earlier->set.settings_count)
+		return;
+	object->set = earlier->set;
+	earlier->set = (struct object_set){0};
 }
 
 int cluster_objects_put(struct cluster_objects *objects, unsigned int kind, json_t *json)
@@ -107,6 +119,7 @@ int cluster_objects_put(struct cluster_objects *objects, unsigned int kind, json
 	at = array_lower_bound(&key, objects->items, objects->count, sizeof(*objects->items),
 			       compare);
 	if (at < objects->count && compare(&key, &objects->items[at]) == 0) {
+		keep_settings(object, objects->items[at]);
 		retire(objects, objects->items[at]);
 	} else {
 		memmove(&objects->items[at + 1], &objects->items[at],
@@ -130,6 +143,31 @@ void cluster_objects_remove(struct cluster_objects *objects, unsigned int kind,
 	objects->count--;
 	memmove(&objects->items[at], &objects->items[at + 1],
 		(objects->count - at) * sizeof(*objects->items));
+}
+
+void cluster_objects_remove_all(struct cluster_objects *objects, unsigned int kind,
+				const char *namespace)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < objects->count; i++) {
+		struct cluster_object *object = objects->items[i];
+
+		if (object->kind == kind && !strcmp(object->namespace, namespace))
+			retire(objects, object);
+		else
+			objects->items[kept++] = object;
+	}
+	objects->count = kept;
+}
+
+const char *cluster_objects_unread(const struct cluster_objects *objects, unsigned int kind)
+{
+	for (size_t i = 0; i < objects->count; i++)
+		if (objects->items[i]->kind == kind && objects->items[i]->problem &&
+		    !objects->items[i]->set.settings_count)
+			return objects->items[i]->problem;
+	return NULL;
 }
 
 static int append(void *array, size_t *count, size_t *capacity, const void *item, size_t size)
@@ -193,7 +231,10 @@ void cluster_objects_problems(const struct cluster_objects *objects, struct prob
 {
 	for (size_t i = 0; i < objects->count; i++)
 		if (objects->items[i]->problem)
-			problems_add(problems, "%s; it is left out", objects->items[i]->problem);
+			problems_add(problems, "%s; %s", objects->items[i]->problem,
+				     objects->items[i]->set.settings_count
+					     ? "what it was before holds"
+					     : "it is left out");
 }
 
 void cluster_objects_clear(struct cluster_objects *objects)

@@ -22,12 +22,20 @@ struct cluster_objects {
 
 /*
  * Takes the object in place of an earlier one of its kind and name. kind is a small number that
- * tells the sources apart. What cannot be read is left out, and is among the problems. -ENOMEM.
+ * tells the sources apart. What cannot be read is left out, and is among the problems; only Settings
+ * stay what they were, since without them more is allowed. -ENOMEM.
  */
 int cluster_objects_put(struct cluster_objects *objects, unsigned int kind, json_t *object);
 
 void cluster_objects_remove(struct cluster_objects *objects, unsigned int kind,
 			    const char *namespace, const char *name);
+
+/* Removes all of a kind in a namespace. */
+void cluster_objects_remove_all(struct cluster_objects *objects, unsigned int kind,
+				const char *namespace);
+
+/* Why an object of the kind could never be read; NULL: there is none such. */
+const char *cluster_objects_unread(const struct cluster_objects *objects, unsigned int kind);
 
 /*
  * All of them, sorted as object_set_finish() sorts them. The view's arrays are its own, what they

@@ -221,8 +221,9 @@ static void print_metric(const struct kube *kube, FILE *file, const char *name, 
 
 		memcpy(&value, (const char *)each + offset, sizeof(value));
 		kube_path_read("GET", each->path, &path);
-		fprintf(file, "shunt_manager_kubernetes_%s{resource=\"%s\"} %llu\n", name,
-			path.resource, (unsigned long long)value);
+		fprintf(file,
+			"shunt_manager_kubernetes_%s{resource=\"%s\",namespace=\"%s\"} %llu\n",
+			name, path.resource, path.namespace, (unsigned long long)value);
 	}
 }
 
@@ -243,8 +244,8 @@ void kube_reflector_metrics(const struct kube *kube, FILE *file)
 		for (size_t i = 0; i < KUBE_WATCH_TYPES; i++)
 			fprintf(file,
 				"shunt_manager_kubernetes_events_total{resource=\"%s\","
-				"type=\"%s\"} %llu\n",
-				path.resource, kube_watch_type_name(i),
+				"namespace=\"%s\",type=\"%s\"} %llu\n",
+				path.resource, path.namespace, kube_watch_type_name(i),
 				(unsigned long long)each->types[i]);
 	}
 }

@@ -32,6 +32,9 @@ const char *store_object_check(json_t *object)
 {
 	const char *name = store_object_name(object);
 
+	if (name && text_ends_in_tag(name))
+		return "metadata.name ends like a signed marker, in \".\" and 16 hexadecimal "
+		       "digits";
 	if (!name || !text_is_context_name(name))
 		return "metadata.name has to be 1 to 63 of a-z 0-9 - _ .";
 	if (!json_is_object(json_object_get(object, "spec")))
