@@ -381,7 +381,7 @@ test_a_directory_of_manifests_is_worked_on_the_same_way()
 	run_badly 2 'wait needs a manager' context set mmeng --wait "${dir[@]}"
 	run_badly 1 'need a manager' nodes "${dir[@]}"
 	run_badly 1 'state needs a manager' context list --state resolved "${dir[@]}"
-	run_badly 1 'overrides\[0\].address: 127.0.0.1:80 is no pod' \
+	run_badly 1 'overrides\[0\].address: 127.0.0.1:80 is no target' \
 		context set mmeng a=address:127.0.0.1:80 --replace "${dir[@]}"
 	expect_equal "$(field mmeng '.spec.overrides | length' "${dir[@]}")" 2 "overrides, still"
 }

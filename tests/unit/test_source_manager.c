@@ -56,7 +56,8 @@ static void encode(struct sync_buffer *buffer, bool snapshot, uint64_t generatio
 		.endpoint_count = 1,
 	};
 	const struct change_endpoint target = {.endpoint = row.endpoints[0],
-					       .service = row.service};
+					       .service = row.service,
+					       .flags = SHUNT_OFFLOADED_TARGET};
 	const struct sync_done done = {generation, 10 + generation, 1000};
 
 	if (snapshot) {

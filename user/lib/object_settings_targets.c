@@ -55,7 +55,7 @@ static bool is_same(const struct object_target *a, const struct object_target *b
 {
 	return !address_compare_endpoint(&a->endpoint, &b->endpoint) &&
 	       !strcmp(a->service, b->service) && !strcmp(a->namespace, b->namespace) &&
-	       !a->port == !b->port && (!a->port || !strcmp(a->port, b->port));
+	       (a->port && b->port ? !strcmp(a->port, b->port) : a->port == b->port);
 }
 
 static void read_target(struct field_reader *reader, const struct field *entry,

@@ -100,7 +100,8 @@ static void flatten(struct policy *policy)
 	for (size_t i = 1; i < policy->source_count; i++) {
 		struct policy_source row = rows[i], *above;
 
-		while (!address_prefix_covers(&rows[covering[depth - 1]].prefix, &row.prefix))
+		while (depth > 1 &&
+		       !address_prefix_covers(&rows[covering[depth - 1]].prefix, &row.prefix))
 			depth--;
 		above = &rows[covering[depth - 1]];
 		row.flags |= above->flags;

@@ -49,6 +49,23 @@ static bool is_offloaded(const struct object_pod *pod)
 	return pod->offloaded_service && !pod->finished && !pod->host_network;
 }
 
+/* One that is no target, such as a node's, is not taken for the pod's. */
+static int index_address(struct steering *steering, size_t *capacity, const struct object_pod *pod,
+			 size_t index)
+{
+	const struct shunt_address *address = &pod->addresses.items[index];
+	int err;
+
+	if (!address_set_has(&steering->state->offloaded, address))
+		return 0;
+	err = array_grow(&steering->addresses, capacity, steering->address_count,
+			 sizeof(*steering->addresses));
+	if (!err)
+		steering->addresses[steering->address_count++] =
+			(struct steer_address){.address = address, .pod = pod};
+	return err;
+}
+
 static int index_addresses(struct steering *steering)
 {
 	const struct object_set *objects = steering->state->objects;
@@ -58,13 +75,10 @@ static int index_addresses(struct steering *steering)
 		const struct object_pod *pod = &objects->pods[i];
 
 		for (size_t j = 0; is_offloaded(pod) && j < pod->addresses.count; j++) {
-			int err = array_grow(&steering->addresses, &capacity,
-					     steering->address_count, sizeof(*steering->addresses));
+			int err = index_address(steering, &capacity, pod, j);
 
 			if (err)
 				return err;
-			steering->addresses[steering->address_count++] = (struct steer_address){
-				.address = &pod->addresses.items[j], .pod = pod};
 		}
 	}
 	array_sort(steering->addresses, steering->address_count, sizeof(*steering->addresses),
