@@ -153,6 +153,7 @@ test_link_that_comes_later_gets_it_and_one_that_goes_is_forgotten()
 	[ -e "$BPFFS/uplinks/$index" ] || fail "no pin of phys3"
 	ip link delete phys3
 	expect_soon 2 "no pin of a link that is gone" pin_is_gone "$index"
+	logged 'phys3: (somebody|cannot)' && fail "its end is taken for something else"
 	expect_equal "$(metric shunt_uplinks_attached) $(metric shunt_uplinks_chosen)" "2 3" "metrics"
 }
 

@@ -44,6 +44,13 @@ static struct uplink *find_or_add(struct uplinks *uplinks, int ifindex)
 	return uplink;
 }
 
+static bool is_there(const struct uplink *uplink)
+{
+	char name[IFNAMSIZ];
+
+	return if_indextoname((unsigned int)uplink->ifindex, name);
+}
+
 static void log_foreign(const struct uplink *uplink, int error)
 {
 	struct uplink_program program;
@@ -59,8 +66,8 @@ static void log_foreign(const struct uplink *uplink, int error)
 
 static void note_failure(struct uplinks *uplinks, struct uplink *uplink, int error)
 {
-	/* It went away; the message that says so is on its way. */
-	if (error == -ENODEV)
+	/* It went away meanwhile. */
+	if (!is_there(uplink))
 		return;
 	uplinks->failures++;
 	if (error != uplink->error && (error == -EBUSY || error == -EEXIST))
@@ -95,6 +102,9 @@ static void attach(struct uplinks *uplinks, struct uplink *uplink)
 
 static void update(struct uplinks *uplinks, struct uplink *uplink)
 {
+	/* The message that says so is on its way. */
+	if (!is_there(uplink))
+		return;
 	if (uplink->attached && !uplink_is_attached(uplinks->directory, uplink->ifindex)) {
 		log_line("%s: somebody detached the fence", uplink->name);
 		uplink->attached = false;

@@ -63,7 +63,7 @@ static int create(int ifindex, int program_fd, __u32 mode)
 /* Drivers give many reasons; these are none of theirs. */
 static bool is_refused_by_driver(int error)
 {
-	return error != -EBUSY && error != -EEXIST && error != -ENODEV && error != -EPERM;
+	return error != -EBUSY && error != -EEXIST && error != -EPERM;
 }
 
 static int attach_new(const char *path, int ifindex, int program_fd, int *refused)

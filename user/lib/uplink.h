@@ -22,7 +22,7 @@ extern const char *const uplink_mode_names[];
 /*
  * Attaches the program of program_fd, in place of an earlier one of ours with no moment without,
  * otherwise in the driver, and where that does not take it behind it: *refused is then why, and 0
- * else. -EBUSY or -EEXIST where somebody else's program is attached. -ENODEV: the link is gone.
+ * else. -EBUSY or -EEXIST where somebody else's program is attached. -EINVAL: the link is gone.
  */
 int uplink_attach(const char *directory, int ifindex, int program_fd, int *refused);
 
