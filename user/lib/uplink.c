@@ -102,7 +102,7 @@ int uplink_attach(const char *directory, int ifindex, int program_fd, int *refus
 static __u32 attached_id(const char *directory, int ifindex)
 {
 	char path[PATH_MAX];
-	__u32 program_id;
+	__u32 program_id = 0;
 	int fd;
 
 	if (pins_uplink_path(directory, ifindex, path, sizeof(path)))
