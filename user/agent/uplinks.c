@@ -102,15 +102,15 @@ static void attach(struct uplinks *uplinks, struct uplink *uplink)
 
 static void update(struct uplinks *uplinks, struct uplink *uplink)
 {
-	/* The message that says so is on its way. */
+	if (uplink->attached && uplink_is_attached(uplinks->directory, uplink->ifindex))
+		return;
+	/* Asked afterwards: a link's end hides it first and takes the program then. */
 	if (!is_there(uplink))
 		return;
-	if (uplink->attached && !uplink_is_attached(uplinks->directory, uplink->ifindex)) {
+	if (uplink->attached)
 		log_line("%s: somebody detached the fence", uplink->name);
-		uplink->attached = false;
-	}
-	if (!uplink->attached)
-		attach(uplinks, uplink);
+	uplink->attached = false;
+	attach(uplinks, uplink);
 }
 
 static void detach(const struct uplinks *uplinks, int ifindex, const char *name)
