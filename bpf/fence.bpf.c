@@ -121,7 +121,7 @@ static __always_inline int fence_answer(struct xdp_md *xdp, const struct packet 
 	return err ?: bpf_xdp_adjust_tail(xdp, (int)header - (int)bpf_xdp_get_buff_len(xdp));
 }
 
-SEC("xdp")
+SEC("xdp.frags") /* as large frames may come; a SYN is in the first fragment */
 int fence_xdp(struct xdp_md *xdp)
 {
 	const struct shunt_offloaded *row;

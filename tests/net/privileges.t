@@ -118,7 +118,9 @@ test_three_capabilities_are_enough_to_start_and_to_start_anew()
 		expect_equal "$(shunt status --output json | jq -r '.uplinks[].name')" lo "uplinks"
 		agent_stop $signal
 	done
-	! grep cannot "$log" || fail "it lacks something"
+	# The self-test takes one more at the start.
+	! grep cannot "$log" | grep -v 'no self-test' || fail "it lacks something"
+	: >"$log"
 	named_start
 }
 

@@ -22,6 +22,13 @@ world_ready()
 {
 	server_start users-3
 	context_write x 'pod: users-x'
+	# What is not steered shall be seen to arrive.
+	manifest_write settings.yaml <<-END
+		apiVersion: shunt.dev/v1alpha1
+		kind: Settings
+		metadata: {name: default}
+		spec: {fence: {mode: off}}
+	END
 	agent_start
 }
 

@@ -8,19 +8,12 @@
 #include <unistd.h>
 #include <libmnl/libmnl.h>
 #include "user/agent/confine.h"
+#include "user/agent/agent_source.h"
 #include "user/agent/start.h"
 #include "user/lib/address.h"
 #include "user/lib/log.h"
 
 #define SWEEP_MS 30000
-
-static void reload(struct agent *agent)
-{
-	if (agent->options->manifests)
-		source_manifests_reload(&agent->manifests);
-	else
-		source_manager_reconnect(&agent->manager);
-}
 
 static void on_sweep(uv_timer_t *timer)
 {
@@ -45,7 +38,7 @@ static void on_signal(uv_signal_t *handle, int number)
 	struct agent *agent = handle->data;
 
 	if (number == SIGHUP)
-		reload(agent);
+		agent_source_reload(agent);
 	else
 		uv_stop(&agent->loop);
 }
@@ -151,54 +144,6 @@ static void stop_links(struct agent *agent)
 	mnl_socket_close(agent->socket);
 }
 
-static int start_manifests(struct agent *agent)
-{
-	int error = source_manifests_start(&agent->manifests, &agent->loop,
-					   agent->options->manifests, &agent->sync, &agent->keys);
-
-	if (error)
-		manifest_keys_stop(&agent->keys);
-	return error;
-}
-
-static int start_source(struct agent *agent)
-{
-	const struct options *options = agent->options;
-	int error;
-
-	if (options->manifests &&
-	    manifest_keys_start(&agent->keys, &agent->loop, options->keys, &agent->sync))
-		return -EINVAL;
-	if (options->manifests)
-		error = start_manifests(agent);
-	else
-		error = source_manager_start(&agent->manager, &agent->loop, &options->manager,
-					     &agent->sync);
-	if (error)
-		log_line("cannot watch %s: %s",
-			 options->manifests ? options->manifests : "the managers",
-			 strerror(-error));
-	return error;
-}
-
-static void stop_source(struct agent *agent)
-{
-	if (agent->options->manifests) {
-		source_manifests_stop(&agent->manifests);
-		manifest_keys_stop(&agent->keys);
-	} else {
-		source_manager_stop(&agent->manager);
-	}
-}
-
-static void begin_source(struct agent *agent)
-{
-	if (agent->options->manifests)
-		source_manifests_reload(&agent->manifests);
-	else
-		source_manager_begin(&agent->manager);
-}
-
 /* All that takes more rights is done, and no thread was started yet. */
 static int give_up_rights(const struct options *options)
 {
@@ -243,7 +188,7 @@ static int work(struct agent *agent)
 		start_selftest(agent);
 	error = give_up_rights(agent->options);
 	if (!error) {
-		begin_source(agent);
+		agent_source_begin(agent);
 		uv_run(&agent->loop, UV_RUN_DEFAULT);
 		log_line("stopped%s", dry ? "" : "; what is redirected stays so");
 	}
@@ -273,7 +218,7 @@ static int serve(struct agent *agent)
 	int status = EXIT_FAILURE;
 
 	/* What fails for a slip of the pen comes before the kernel is touched. */
-	if (start_source(agent))
+	if (agent_source_start(agent))
 		return EXIT_FAILURE;
 	if (start_http(agent))
 		goto stop_source;
@@ -288,7 +233,7 @@ stop_http:
 	if (options->listens)
 		http_stop(&agent->http);
 stop_source:
-	stop_source(agent);
+	agent_source_stop(agent);
 	selftest_stop(&agent->selftest);
 	sync_stop(&agent->sync);
 	kernel_stop(&agent->kernel);

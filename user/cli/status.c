@@ -176,8 +176,8 @@ static json_t *to_json(const struct maps *maps, const struct status *status)
 		(json_int_t)(status->settings.generation ? get_age(status) / CLOCK_SECOND : 0),
 		"key_epoch", (json_int_t)status->epoch, "tables", tables_to_json(status), "links",
 		links_to_json(status), "uplinks", uplinks_to_json(status), "markers",
-		markers_to_json(status), "events",
-		events_to_json(status), "overrides", overrides_to_json(maps, status));
+		markers_to_json(status), "events", events_to_json(status), "overrides",
+		overrides_to_json(maps, status));
 }
 
 int status_run(struct globals *globals, int argc, char **argv)

@@ -176,12 +176,12 @@ const char *detach_describe(const struct detach_report *report, const char *dire
 	else if (!report->filters && !report->uplinks && !report->cgroup_programs && !report->pins)
 		snprintf(text, DETACH_TEXT_SIZE, "nothing was attached");
 	else
-		snprintf(text, DETACH_TEXT_SIZE,
-			 "detached: %u filters and %u qdiscs of %u interfaces, the fence of %u "
-			 "uplinks, %u cgroup programs, %u pins; of moved connections %u were ended, "
-			 "%u could not be",
-			 report->filters, report->qdiscs, report->interfaces, report->uplinks,
-			 report->cgroup_programs, report->pins, report->connections,
-			 report->broken);
+		snprintf(
+			text, DETACH_TEXT_SIZE,
+			"detached: %u filters and %u qdiscs of %u interfaces, the fence of %u "
+			"uplinks, %u cgroup programs, %u pins; of moved connections %u were ended, "
+			"%u could not be",
+			report->filters, report->qdiscs, report->interfaces, report->uplinks,
+			report->cgroup_programs, report->pins, report->connections, report->broken);
 	return text;
 }

@@ -84,17 +84,19 @@ static void decode(struct reading_span from, char text[VALUE_MAX + 1])
 /* The context that a value names, signed or not. */
 static void read_context(struct reading_span value, struct reading_marker *found)
 {
-	char text[VALUE_MAX + 1];
-	bool is_signed;
+	char text[VALUE_MAX + 1], *tag = NULL;
 
 	decode(value, text);
-	is_signed = text_ends_in_tag(text) && strrchr(text, '.') != text;
-	if (is_signed)
-		*strrchr(text, '.') = '\0';
+	if (text_ends_in_tag(text))
+		tag = strrchr(text, '.');
+	if (tag == text)
+		return;
+	if (tag)
+		*tag = '\0';
 	if (!text_is_context_name(text))
 		return;
 	strcpy(found->context, text);
-	found->is_signed = is_signed;
+	found->is_signed = tag;
 }
 
 int reading_add(struct reading_state *state, const struct marker *marker, struct reading_span value,

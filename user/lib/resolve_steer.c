@@ -263,6 +263,20 @@ static int compare_steers(const void *a, const void *b)
 	return address_compare_endpoint(&x->frontend, &y->frontend);
 }
 
+/* What does not fit is left to the fence. */
+static void limit_steers(const struct steering *steering)
+{
+	struct policy *policy = steering->policy;
+
+	if (policy->steer_count <= SHUNT_STEERED_MAX)
+		return;
+	problems_add(steering->state->warnings,
+		     "%zu frontends of services select offloaded pods: connections to %d of them "
+		     "are steered",
+		     policy->steer_count, SHUNT_STEERED_MAX);
+	policy->steer_count = SHUNT_STEERED_MAX;
+}
+
 int resolve_steers(struct resolve_state *state, struct policy *policy)
 {
 	struct steering steering = {.state = state, .policy = policy};
@@ -277,5 +291,6 @@ int resolve_steers(struct resolve_state *state, struct policy *policy)
 	array_sort(policy->steers, policy->steer_count, sizeof(*policy->steers), compare_steers);
 	policy->steer_count = array_unique(policy->steers, policy->steer_count,
 					   sizeof(*policy->steers), compare_steers);
+	limit_steers(&steering);
 	return err;
 }
