@@ -172,7 +172,7 @@ static int read_all(const struct backend *backend, struct policy *policy)
 /* From an empty table: then what is missing is what no longer prefix decides. */
 static int fill_anew(struct passage *passage)
 {
-	const struct policy nothing = {0};
+	static const struct policy nothing;
 	struct policy found;
 	int error;
 

@@ -110,11 +110,11 @@ int reading_add(struct reading_state *state, const struct marker *marker, struct
 			   sizeof(found));
 	if (error)
 		return error;
+	if (marker->form != SHUNT_MARKER_OVERRIDES)
+		read_context(value, &found);
 	found.value = strndup(value.at, value.length);
 	if (!found.value)
 		return -ENOMEM;
-	if (marker->form != SHUNT_MARKER_OVERRIDES)
-		read_context(value, &found);
 	reading->markers[reading->marker_count] = found;
 	if (added)
 		*added = &reading->markers[reading->marker_count];

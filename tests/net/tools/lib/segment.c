@@ -72,7 +72,8 @@ static size_t write_ip(const struct segment_fields *fields, size_t length, __u8 
 	ipv4.frag_off = htons(0x4000);
 	memcpy(&ipv4.saddr, fields->source + 12, 4);
 	memcpy(&ipv4.daddr, fields->destination + 12, 4);
-	ipv4.check = fold(sum_bytes((__u8 *)&ipv4, sizeof(ipv4), 0));
+	memcpy(packet, &ipv4, sizeof(ipv4));
+	ipv4.check = fold(sum_bytes(packet, sizeof(ipv4), 0));
 	memcpy(packet, &ipv4, sizeof(ipv4));
 	return sizeof(ipv4);
 }
