@@ -108,7 +108,7 @@ bpf_ns()
 
 	for program in from_pod to_pod fence_xdp; do
 		bpftool -j prog show pinned "$BPFFS/programs/$program" | jq '.run_time_ns // 0'
-	done | awk '{ sum += $1 } END { print sum }'
+	done | awk '{ sum += $1 } END { printf "%.0f\n", sum }'
 }
 
 flood() # COUNT

@@ -124,6 +124,52 @@ static void finds_it_among_the_options(void **state)
 	}
 }
 
+/* Where the first passport is, read as RFC 9293 says, or -1. */
+static int read_plainly(const __u8 *options, int length)
+{
+	static const __u8 begins[4] = {254, 16, EXID};
+
+	for (int at = 0; at < length && options[at] != TCP_OPTION_END;) {
+		if (options[at] == TCP_OPTION_NOP) {
+			at++;
+			continue;
+		}
+		if (at + 1 >= length || options[at + 1] < 2 || at + options[at + 1] > length)
+			return -1;
+		if (!memcmp(options + at, begins, sizeof(begins)))
+			return at;
+		at += options[at + 1];
+	}
+	return -1;
+}
+
+/* Options of random kinds and sizes, well formed or not, with a passport among them now and then. */
+static void agrees_with_a_plain_reading(void **state)
+{
+	static const __u8 passport[SHUNT_PASSPORT_LENGTH] = {PASSPORT};
+	static const __u8 bytes[8] = {0, 1, 2, 3, 4, 254, 16, 8};
+	unsigned int found_count = 0;
+	__u64 seed = 1;
+
+	(void)state;
+	for (int round = 0; round < 200000; round++) {
+		struct tcp_image image = {.offset = (5 + round % 11) << 4};
+		struct passport found;
+		int expected;
+
+		for (size_t i = 0; i < 40; i++) {
+			seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
+			image.options[i] = seed >> 63 ? 1 : bytes[seed >> 60 & 7];
+		}
+		memcpy(image.options + (seed >> 59) % 25, passport, sizeof(passport));
+		expected = read_plainly(image.options, round % 11 * 4);
+		passport_find(&image, &found);
+		assert_int_equal(found.present ? found.index : -1, expected);
+		found_count += found.present;
+	}
+	assert_true(found_count > 1000);
+}
+
 static const struct check_case {
 	const char *name;
 	struct passport found;
@@ -181,6 +227,7 @@ int main(void)
 		cmocka_unit_test(every_byte_of_the_message_counts),
 		cmocka_unit_test(writes_what_the_header_file_says),
 		cmocka_unit_test(finds_it_among_the_options),
+		cmocka_unit_test(agrees_with_a_plain_reading),
 		cmocka_unit_test(checks_epoch_and_tag),
 		cmocka_unit_test(no_passport_is_valid_without_keys),
 	};
