@@ -163,11 +163,28 @@ void policy_part_describe(const struct policy_part *part, const struct policy *p
 }
 
 /* The key comes first in each. */
-void policy_part_sort(struct policy *policy)
+static void sort(struct policy *policy)
 {
 	array_sort(policy->sources, policy->source_count, sizeof(*policy->sources),
 		   compare_prefixes);
 	array_sort(policy->allowed, policy->allowed_count, sizeof(*policy->allowed),
 		   compare_prefixes);
 	array_sort(policy->steers, policy->steer_count, sizeof(*policy->steers), compare_endpoints);
+}
+
+int policy_parts_read(const struct backend *backend, struct policy *policy)
+{
+	struct policy found = {0};
+	int error = 0;
+
+	for (size_t i = 0; !error && i < POLICY_TABLE_COUNT; i++)
+		error = backend->each(backend->context, policy_parts[i].map, policy_parts[i].read,
+				      &found);
+	if (error) {
+		policy_clear(&found);
+		return error;
+	}
+	sort(&found);
+	*policy = found;
+	return 0;
 }

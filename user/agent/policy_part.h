@@ -29,7 +29,7 @@ union policy_value {
 void policy_part_describe(const struct policy_part *part, const struct policy *policy, size_t index,
 			  char text[ELEMENT_TEXT_SIZE]);
 
-/* Sorts what was read, as policy.h has it. */
-void policy_part_sort(struct policy *policy);
+/* Reads what all tables have, sorted as policy.h has it. *policy is written only on success. */
+int policy_parts_read(const struct backend *backend, struct policy *policy);
 
 #endif
