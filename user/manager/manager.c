@@ -177,6 +177,13 @@ static int start_server(struct manager *manager)
 	return error;
 }
 
+static void note_root(void)
+{
+	if (geteuid() == 0)
+		log_line("runs as root, but needs no privileges: any user will do who may write "
+			 "the store and read the other files");
+}
+
 static int start(struct manager *manager)
 {
 	int error = name_manager(manager);
@@ -245,6 +252,7 @@ int manager_run(const struct arguments *arguments)
 	init_handles(&manager);
 	error = start(&manager);
 	if (!error) {
+		note_root();
 		uv_run(&manager.loop, UV_RUN_DEFAULT);
 		log_line("stopped; agents go on with what they have");
 	}
