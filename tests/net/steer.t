@@ -27,7 +27,7 @@ world_ready()
 		apiVersion: shunt.dev/v1alpha1
 		kind: Settings
 		metadata: {name: default}
-		spec: {fence: {mode: off}}
+		spec: {fence: {mode: "off"}}
 	END
 	agent_start
 }
