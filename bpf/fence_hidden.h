@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
 /*
- * SYNs where packet_parse() does not look: in an IP fragment, behind IPv6 extension headers, or behind
- * VLAN tags, of which Linux takes any number whose id is 0. No stack sends such unasked, but a fence
- * that did not see them could be walked round.
+ * SYNs where packet_parse() does not look: in an IP fragment, behind IPv6 extension headers, behind
+ * VLAN tags, of which Linux takes any number whose id is 0, or in a packet whose IP header does not say
+ * its length, which Linux takes where it is still to be segmented. No stack sends such unasked, but a
+ * fence that did not see them could be walked round.
  */
 #ifndef SHUNT_BPF_FENCE_HIDDEN_H
 #define SHUNT_BPF_FENCE_HIDDEN_H
@@ -57,6 +58,12 @@ static long hidden_step(__u32 index, struct hidden *hidden)
 	return 0;
 }
 
+/* Where what has `length` bytes from hidden->at on ends. A packet without a length takes all there is. */
+static __always_inline __u32 hidden_end(const struct hidden *hidden, __u32 length)
+{
+	return length ? hidden->at + length : hidden->skb->len;
+}
+
 static __always_inline void hidden_find_ipv6(struct hidden *hidden, struct packet *packet)
 {
 	struct ipv6hdr ip;
@@ -66,12 +73,13 @@ static __always_inline void hidden_find_ipv6(struct hidden *hidden, struct packe
 	packet->ipv6 = 1;
 	__builtin_memcpy(packet->addresses, &ip.saddr, 32);
 	hidden->next = ip.nexthdr;
-	hidden->end = hidden->at + sizeof(ip) + bpf_ntohs(ip.payload_len);
 	hidden->at += sizeof(ip);
+	hidden->end = hidden_end(hidden, bpf_ntohs(ip.payload_len));
 	bpf_loop(HIDDEN_HEADERS_MAX, hidden_step, hidden, 0);
 }
 
-/* Of a fragmented packet, only its first fragment has the TCP header's beginning. */
+/* Of a fragmented packet, only its first fragment has the TCP header's beginning. Linux cuts a fragment
+ * that others follow to a multiple of 8 bytes; what it cuts off, the next one brings. */
 static __always_inline void hidden_find_ipv4(struct hidden *hidden, struct packet *packet)
 {
 	struct iphdr ip;
@@ -83,8 +91,10 @@ static __always_inline void hidden_find_ipv4(struct hidden *hidden, struct packe
 	packet_map_ipv4(&packet->addresses[0], ip.saddr);
 	packet_map_ipv4(&packet->addresses[1], ip.daddr);
 	hidden->next = ip.protocol;
-	hidden->end = hidden->at + bpf_ntohs(ip.tot_len);
+	hidden->end = hidden_end(hidden, bpf_ntohs(ip.tot_len));
 	hidden->at += ip.ihl * 4;
+	if (ip.frag_off & bpf_htons(0x2000))
+		hidden->end -= (hidden->end - hidden->at) & 7;
 }
 
 /*

@@ -75,10 +75,12 @@ static __always_inline int packet_parse_ipv4(struct packet *packet, void *l3, vo
 		return PACKET_SHORT;
 	header = ip->ihl * 4;
 	total = bpf_ntohs(ip->tot_len);
-	if (ip->protocol != IPPROTO_TCP || header < sizeof(*ip) || header > total)
+	if (ip->protocol != IPPROTO_TCP || header < sizeof(*ip))
 		return PACKET_FOREIGN;
-	if (ip->frag_off & bpf_htons(0x3fff))
+	if (ip->frag_off & bpf_htons(0x3fff) || !total)
 		return PACKET_HIDDEN;
+	if (header > total)
+		return PACKET_FOREIGN;
 	packet->ipv6 = 0;
 	packet_map_ipv4(&packet->addresses[0], ip->saddr);
 	packet_map_ipv4(&packet->addresses[1], ip->daddr);
@@ -92,7 +94,8 @@ static __always_inline bool packet_is_extension(__u8 kind)
 	       kind == IPPROTO_AH || kind == IPPROTO_DSTOPTS;
 }
 
-/* Extension headers are not followed: such packets are none of ours. */
+/* Extension headers are not followed: such packets are none of ours. Nor are those whose length is 0, as
+ * with BIG TCP. */
 static __always_inline int packet_parse_ipv6(struct packet *packet, void *l3, void *end)
 {
 	struct ipv6hdr *ip = l3;
@@ -101,6 +104,8 @@ static __always_inline int packet_parse_ipv6(struct packet *packet, void *l3, vo
 		return PACKET_SHORT;
 	if (ip->nexthdr != IPPROTO_TCP)
 		return packet_is_extension(ip->nexthdr) ? PACKET_HIDDEN : PACKET_FOREIGN;
+	if (!ip->payload_len)
+		return PACKET_HIDDEN;
 	packet->ipv6 = 1;
 	__builtin_memcpy(packet->addresses, &ip->saddr, 32);
 	return packet_parse_tcp(packet, l3 + sizeof(*ip), end, bpf_ntohs(ip->payload_len),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* SYNs that a raw socket can hide: in fragments, behind IPv6 extension headers, behind VLAN tags. */
+/* SYNs that a raw socket can hide: in fragments, behind IPv6 extension headers, behind VLAN tags, in
+ * packets that do not say their length. */
 #include "fence.h"
 
 #define TCP_AT(ipv6) (ETH_HLEN + ((ipv6) ? sizeof(struct ipv6hdr) : sizeof(struct iphdr)))
@@ -21,6 +22,7 @@ static const struct hidden_case {
 	bool fragment_header; /* IPv6: another one behind them, of a first fragment */
 	bool later; /* and it is not the first */
 	bool listed;
+	bool lengthless; /* the IP header says 0, as that of a BIG TCP packet */
 } hidden_cases[] = {
 	{"first fragment", true, .fragment = 0x2000},
 	{"fragment up to the sequence number", true, .fragment = 0x2000, .length = 8},
@@ -29,8 +31,23 @@ static const struct hidden_case {
 	{"first fragment with ACK", false, .fragment = 0x2000, .flags = FRAME_ACK},
 	{"first fragment with SYN and ACK", false, .fragment = 0x2000,
 	 .flags = FRAME_SYN | FRAME_ACK},
+	{"first fragment whose flags the stack cuts off", true, .fragment = 0x2000,
+	 .flags = FRAME_ACK, .length = 14},
+	{"first fragment of which the stack cuts off all but ports", true, .fragment = 0x2000,
+	 .flags = FRAME_ACK, .length = 15},
+	{"first fragment up to the urgent pointer, with ACK", false, .fragment = 0x2000,
+	 .flags = FRAME_ACK, .length = 16},
 	{"first fragment to another port", false, .fragment = 0x2000, .port = PORT + 1},
 	{"first fragment, source listed", false, .fragment = 0x2000, .listed = true},
+	{"no length", true, .lengthless = true},
+	{"no length, ACK", false, .lengthless = true, .flags = FRAME_ACK},
+	{"no length, IPv6", true, .ipv6 = true, .lengthless = true},
+	{"no length, IPv6, ACK", false, .ipv6 = true, .lengthless = true, .flags = FRAME_ACK},
+	{"no length, hop-by-hop options", true, .ipv6 = true, .lengthless = true, .headers = 1,
+	 .kind = IPPROTO_HOPOPTS},
+	{"no length, hop-by-hop options, ACK", false, .ipv6 = true, .lengthless = true,
+	 .headers = 1, .kind = IPPROTO_HOPOPTS, .flags = FRAME_ACK},
+	{"a tag and no length", true, .tags = 1, .lengthless = true},
 	{"one tag", true, .tags = 1},
 	{"one tag, IPv6", true, .ipv6 = true, .tags = 1},
 	{"two tags", true, .tags = 2},
@@ -97,6 +114,10 @@ static void hide(const struct hidden_case *row, struct frame *frame)
 		memset(frame->bytes + TCP_AT(false) + row->length, 0,
 		       frame->length - TCP_AT(false) - row->length);
 	}
+	if (row->lengthless && row->ipv6)
+		((struct ipv6hdr *)ip)->payload_len = 0;
+	else if (row->lengthless)
+		ip->tot_len = 0;
 	for (size_t i = 0; i < row->tags; i++) {
 		at = insert(frame, ETH_HLEN - 2, 4);
 		at[0] = 0x81;
