@@ -117,6 +117,26 @@ SUBPROGRAM int head_carrier(const struct http_bytes *bytes, __u32 service)
 	return space->listed_rank < scratch->head.rank;
 }
 
+/*
+ * The head that began with the present request cannot be read, or its end cannot be waited for: it names
+ * no context. So it is the origin's, as is what follows it, where the leg may change. Returns WANT_*; what
+ * is held of a head that is to be moved is left.
+ */
+static __always_inline int head_unreadable(struct scratch *scratch, __u8 reason, __u32 service)
+{
+	bool split = scratch->framing.requests.state == FRAMING_HEAD;
+
+	if (!scratch->moved || !(scratch->framing.flags & SHUNT_FRAMING_QUIET)) {
+		head_pin(scratch, reason, service);
+		return WANT_NOTHING;
+	}
+	framing_pin(&scratch->framing.requests, reason);
+	head_notice(reason, service);
+	__builtin_memset(&scratch->key, 0, sizeof(scratch->key));
+	scratch->start = scratch->framing.start;
+	return split ? WANT_ORIGIN | WANT_SPLIT : WANT_ORIGIN;
+}
+
 /* What the complete head in `bytes` wants, by its markers. What they say is kept apart from the head:
  * another one may follow in the packet. */
 static __always_inline int head_want(struct scratch *scratch, const struct http_bytes *bytes,
@@ -250,20 +270,21 @@ static __always_inline int head_complete(struct scratch *scratch, const struct h
 
 /*
  * Keeps a head that is not complete yet. `held` has room for one request of a connection: where
- * another one needs it, the client is pipelining, and its connection is pinned.
+ * another one needs it, the client is pipelining, and its connection is pinned. Returns WANT_*.
  */
-static __always_inline void head_keep_part(struct scratch *scratch, __u32 service)
+static __always_inline int head_keep_part(struct scratch *scratch, __u32 service)
 {
 	long err = scratch->want != WANT_NOTHING
 			   ? -EEXIST
 			   : stream_keep(scratch, scratch->head.length, BPF_NOEXIST);
 
-	if (!err)
-		scratch->framing.requests.state = FRAMING_HEAD;
-	else
-		head_pin(scratch,
-			 err == -EEXIST ? SHUNT_REASON_PIPELINED_HEAD : SHUNT_REASON_HELD_FULL,
-			 service);
+	if (err)
+		return head_unreadable(scratch,
+				       err == -EEXIST ? SHUNT_REASON_PIPELINED_HEAD
+						      : SHUNT_REASON_HELD_FULL,
+				       service);
+	scratch->framing.requests.state = FRAMING_HEAD;
+	return WANT_NOTHING;
 }
 
 /* A head begins at `at`. Returns WANT_*; scratch->consumed is how many bytes of the packet it
@@ -290,10 +311,8 @@ SUBPROGRAM int head_new(struct __sk_buff *skb, __u32 at, __u32 service)
 		return head_complete(scratch, stream_bytes(&scratch->held), service);
 	}
 	if (result == HTTP_BAD)
-		head_pin(scratch, scratch->head.reason, service);
-	else
-		head_keep_part(scratch, service);
-	return WANT_NOTHING;
+		return head_unreadable(scratch, scratch->head.reason, service);
+	return head_keep_part(scratch, service);
 }
 
 /* The same for a head that goes on at `at`; the bytes before are in `held`. */
@@ -308,10 +327,12 @@ SUBPROGRAM int head_more(struct __sk_buff *skb, __u32 at, __u32 service)
 	scratch->consumed = 0;
 	result = head_held(skb, scratch, at);
 	entry = bpf_map_lookup_elem(&held, &scratch->connection);
-	if (!entry || result == HTTP_BAD) {
+	if (!entry) {
 		head_pin(scratch, scratch->head.reason, service);
 		return WANT_NOTHING;
 	}
+	if (result == HTTP_BAD)
+		return head_unreadable(scratch, scratch->head.reason, service);
 	if (result == HTTP_PARTIAL) {
 		entry->length = scratch->head.length;
 		entry->head = scratch->head;
