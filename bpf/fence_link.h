@@ -7,6 +7,29 @@
 #include "fence_hidden.h"
 #include "replay.h"
 
+/*
+ * The same where the packet goes to an address that is not in `offloaded` but the pod's nevertheless: its
+ * link-local one, one of the other family, or one that a neighbour made it take by advertising itself as
+ * a router.
+ */
+static __always_inline const struct shunt_offloaded *fence_find_behind(struct __sk_buff *skb,
+								       struct shunt_endpoint *key)
+{
+	const struct shunt_offloaded *found;
+	__u32 ifindex = skb->ifindex, i;
+	const struct shunt_pod *pod = bpf_map_lookup_elem(&pods, &ifindex);
+
+	if (!pod)
+		return NULL;
+	for (i = 0; i < SHUNT_POD_ADDRESSES; i++) {
+		key->address = pod->addresses[i];
+		found = bpf_map_lookup_elem(&offloaded, key);
+		if (found && found->fence != SHUNT_FENCE_OFF)
+			return found;
+	}
+	return NULL;
+}
+
 /* Counts and traces what there is to say of the SYN in hand. */
 static __noinline void fence_note(struct scratch *scratch, __u32 service, __u32 reason)
 {
@@ -72,6 +95,8 @@ SUBPROGRAM int fence(struct __sk_buff *skb, __u32 whole)
 		return MOVE_NOTHING;
 	packet = &scratch->packet;
 	row = fence_find(&scratch->frontend, packet);
+	if (!row)
+		row = fence_find_behind(skb, &scratch->frontend);
 	if (!row)
 		return MOVE_NOTHING;
 	scratch->connection.client = packet->addresses[0];

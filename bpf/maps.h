@@ -110,6 +110,15 @@ MAP struct {
 	__type(value, struct shunt_link);
 } links SEC(".maps");
 
+/* The offloaded pod behind a link. Agent writes. A miss: the fence knows it by the addresses in
+ * `offloaded` only. */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SHUNT_LINKS_MAX);
+	__type(key, __u32);
+	__type(value, struct shunt_pod);
+} pods SEC(".maps");
+
 /* One element. Agent writes. */
 MAP struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

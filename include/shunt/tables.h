@@ -268,6 +268,14 @@ struct shunt_link {
 	__u8 reserved;
 };
 
+/* pods: interface index -> the offloaded pod behind the link. Written by the agent. */
+#define SHUNT_POD_ADDRESSES 2
+
+struct shunt_pod {
+	struct shunt_address
+		addresses[SHUNT_POD_ADDRESSES]; /* in `offloaded`; zero: no other one */
+};
+
 /* A range of addresses, key of `sources` and `fence_allowed`. */
 struct shunt_prefix {
 	__u32 length; /* bits, of 128; an IPv4 prefix has 96 more than it is written with */
@@ -343,6 +351,7 @@ _Static_assert(sizeof(struct shunt_stream) == 16, "no hidden padding");
 _Static_assert(sizeof(struct shunt_framing) == 48, "no hidden padding");
 _Static_assert(sizeof(struct shunt_head) == 200, "no hidden padding");
 _Static_assert(sizeof(struct shunt_link) == 12, "no hidden padding");
+_Static_assert(sizeof(struct shunt_pod) == 32, "no hidden padding");
 _Static_assert(sizeof(struct shunt_marker) == 72, "no hidden padding");
 _Static_assert(sizeof(struct shunt_offloaded) == 8, "no hidden padding");
 _Static_assert(sizeof(struct shunt_prefix) == 20, "no hidden padding");

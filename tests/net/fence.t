@@ -176,6 +176,30 @@ test_refusal_passes_address_translation_back()
 	done
 }
 
+# The one that its link has of itself, and one that a neighbour may have it take.
+test_every_address_of_the_pod_is_guarded()
+{
+	local address from=client-2 scope=
+
+	[ "$FAMILY" = 6 ] || return 0
+	address=$(link_local users-x)
+	# Routed, only the node is on the pod's link.
+	if [ "$TOPOLOGY" = routed ]; then
+		from=host scope=veth-users-x
+	else
+		scope=$(in_pod client-2 ip -o link show type veth | sed 's/^[0-9]*: \([^@:]*\).*/\1/')
+	fi
+	counted fence_missing=1 fence_refused=1 -- \
+		request_refused "$from" "$address%$scope" "$HTTP_TARGET"
+	request_gets "$from" "$address%$scope" "$OTHER_PORT"
+	request_gets "$from" "$(link_local users-1)%${scope/users-x/users-1}" "$HTTP_TARGET"
+}
+
+link_local() # POD
+{
+	in_pod "$1" ip -o -6 address show scope link | sed 's/.*inet6 \([^/]*\).*/\1/'
+}
+
 test_each_passport_that_is_not_right_is_refused_and_counted()
 {
 	refused 0x5301 fence_missing client

@@ -56,3 +56,21 @@ int addresses_read(struct address_set *addresses)
 		error = netlink_get(RTM_GETADDR, &header, sizeof(header), 1, on_message, addresses);
 	return error;
 }
+
+int addresses_read_in(__s32 netns_id, struct address_set *addresses)
+{
+	const struct {
+		struct ifaddrmsg header;
+		struct nlattr attribute;
+		__s32 netns_id;
+	} request = {
+		.attribute = {.nla_type = IFA_TARGET_NETNSID, .nla_len = sizeof(struct nlattr) + 4},
+		.netns_id = netns_id,
+	};
+	int error = -EINTR;
+
+	for (int i = 0; i < DUMPS_MAX && error == -EINTR; i++)
+		error = netlink_dump_strictly(RTM_GETADDR, &request, sizeof(request), on_message,
+					      addresses);
+	return error;
+}

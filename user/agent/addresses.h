@@ -10,4 +10,7 @@
  */
 int addresses_read(struct address_set *addresses);
 
+/* The same in the network namespace that ours knows by this number. -EINVAL where it is gone. */
+int addresses_read_in(__s32 netns_id, struct address_set *addresses);
+
 #endif

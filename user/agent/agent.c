@@ -9,6 +9,7 @@
 #include <libmnl/libmnl.h>
 #include "user/agent/confine.h"
 #include "user/agent/agent_source.h"
+#include "user/agent/pods.h"
 #include "user/agent/start.h"
 #include "user/lib/address.h"
 #include "user/lib/log.h"
@@ -24,6 +25,7 @@ static void on_sweep(uv_timer_t *timer)
 		error = kernel_sweep(&agent->kernel);
 		links_retry(&agent->links);
 		uplinks_retry(&agent->uplinks);
+		agent->links_changed = true;
 		moved_report(&agent->moved, &agent->kernel.maps, uv_now(&agent->loop));
 	}
 	if (error)
@@ -77,9 +79,25 @@ static void on_links_readable(uv_poll_t *poll, int status, int events)
 	if (error)
 		log_line("cannot follow the network links: %s", strerror(-error));
 	links_retry(&agent->links);
+	agent->links_changed = true;
 	if (agent->readdressed)
 		sync_readdress(&agent->sync);
 	agent->readdressed = false;
+}
+
+/* Once for all that has happened since the loop waited last. */
+static void on_following(uv_prepare_t *prepare)
+{
+	struct agent *agent = prepare->data;
+	int error;
+
+	if (!agent->links_changed && !agent->sync.offloaded_changed)
+		return;
+	agent->links_changed = agent->sync.offloaded_changed = false;
+	error = pods_update(&agent->links);
+	if (error && error != agent->pods_error)
+		log_line("cannot tell which links are offloaded pods': %s", strerror(-error));
+	agent->pods_error = error;
 }
 
 static void init_handles(struct agent *agent)
@@ -124,8 +142,13 @@ static int start_links(struct agent *agent)
 	agent->changes.data = agent;
 	uv_poll_start(&agent->changes, UV_READABLE, on_links_readable);
 	error = read_links(agent);
-	if (!error)
+	if (!error) {
+		agent->links_changed = true;
+		uv_prepare_init(&agent->loop, &agent->following);
+		agent->following.data = agent;
+		uv_prepare_start(&agent->following, on_following);
 		return 0;
+	}
 	links_clear(&agent->links);
 	uplinks_clear(&agent->uplinks);
 	uv_poll_stop(&agent->changes);
@@ -140,6 +163,7 @@ static void stop_links(struct agent *agent)
 {
 	links_clear(&agent->links);
 	uplinks_clear(&agent->uplinks);
+	uv_prepare_stop(&agent->following);
 	uv_poll_stop(&agent->changes);
 	mnl_socket_close(agent->socket);
 }

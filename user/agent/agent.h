@@ -29,6 +29,9 @@ struct agent {
 	struct kernel kernel;
 	struct links links;
 	struct uplinks uplinks;
+	uv_prepare_t following; /* looks whether `pods` has to follow */
+	bool links_changed; /* since `pods` was written */
+	int pods_error; /* why it was not written, as it was logged last */
 	struct backend_memory memory; /* in place of the kernel, with --dry-run */
 	struct sync sync;
 	struct source_manifests manifests; /* the source of the tables is one of the two */

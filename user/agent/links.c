@@ -271,6 +271,17 @@ void links_retry(struct links *links)
 			update(links, &links->items[i]);
 }
 
+int links_each(const struct links *links, links_visit visit, void *argument)
+{
+	int stopped = 0;
+
+	for (size_t i = 0; i < links->count && !stopped; i++)
+		if (links->items[i].attached)
+			stopped = visit(argument, links->items[i].info.ifindex,
+					links->items[i].info.netns_id);
+	return stopped;
+}
+
 void links_count(const struct links *links, size_t *attached, size_t *chosen)
 {
 	*attached = *chosen = 0;

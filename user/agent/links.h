@@ -35,6 +35,12 @@ void links_change(struct links *links, const struct rtnl_event *event);
 /* Tries again what failed. */
 void links_retry(struct links *links);
 
+/* Gets a link that has our programs. Non-zero ends the walk. */
+typedef int (*links_visit)(void *argument, int ifindex, __s32 netns_id);
+
+/* Returns what visit returned if it ended the walk. */
+int links_each(const struct links *links, links_visit visit, void *argument);
+
 /* How many links have our programs, and how many should have. */
 void links_count(const struct links *links, size_t *attached, size_t *chosen);
 

@@ -158,6 +158,7 @@ int sync_apply(struct sync *sync, const struct changes *changes)
 		policy = apply_policy(sync, changes->policy);
 	/* Every flow is looked at for a snapshot, which costs as much; else with the next retry. */
 	tables = apply(sync, changes->snapshot);
+	sync->offloaded_changed |= changes->snapshot || changes->offloaded_count;
 	/* Last: a marker is of use where the overrides are that it may name. */
 	if (changes->markers)
 		markers = apply_markers(sync, changes->markers);

@@ -26,6 +26,7 @@ struct sync {
 	struct problems left_out; /* by table */
 	struct apply_report report; /* of the last time that tables were applied */
 	__u64 generation; /* our own count */
+	bool offloaded_changed; /* `offloaded` may have; whoever follows it clears this */
 	__u64 applied_at; /* ns since 1970; 0: nothing was, by this process */
 	bool recovered; /* tables that are not empty were there at the start */
 };

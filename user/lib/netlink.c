@@ -2,8 +2,10 @@
 #include "user/lib/netlink.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <libmnl/libmnl.h>
 
 #define SEQUENCE 1 /* the socket serves one request */
@@ -48,27 +50,58 @@ static int receive(struct mnl_socket *socket, int dump, struct walk *walk)
 	return error;
 }
 
-int netlink_get(__u16 type, const void *header, size_t header_size, int dump, netlink_visit visit,
-		void *argument)
+static int be_strict(struct mnl_socket *socket)
 {
-	struct walk walk = {.visit = visit, .argument = argument};
+	int on = 1;
+
+	return setsockopt(mnl_socket_get_fd(socket), SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on,
+			  sizeof(on))
+		       ? -errno
+		       : 0;
+}
+
+/* `what` is the message to send, but for what is filled in here. */
+static int ask(const struct nlmsghdr *what, const void *header, size_t header_size, bool strict,
+	       struct walk *walk)
+{
+	int dump = what->nlmsg_flags & NLM_F_DUMP;
 	char buffer[256] = {0};
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
 	struct mnl_socket *socket;
 	int error = 0;
 
+	request->nlmsg_type = what->nlmsg_type;
+	request->nlmsg_flags = (__u16)(NLM_F_REQUEST | what->nlmsg_flags);
+	request->nlmsg_seq = SEQUENCE;
+	memcpy(mnl_nlmsg_put_extra_header(request, header_size), header, header_size);
 	socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
 	if (!socket)
 		return -errno;
-	request->nlmsg_type = type;
-	request->nlmsg_flags = (__u16)(NLM_F_REQUEST | (dump ? NLM_F_DUMP : 0));
-	request->nlmsg_seq = SEQUENCE;
-	memcpy(mnl_nlmsg_put_extra_header(request, header_size), header, header_size);
-	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0 ||
+	if (strict)
+		error = be_strict(socket);
+	if (error || mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0 ||
 	    mnl_socket_sendto(socket, request, request->nlmsg_len) < 0)
-		error = -errno;
+		error = error ? error : -errno;
 	if (!error)
-		error = receive(socket, dump, &walk);
+		error = receive(socket, dump, walk);
 	mnl_socket_close(socket);
-	return walk.stopped ? walk.stopped : error;
+	return walk->stopped ? walk->stopped : error;
+}
+
+int netlink_get(__u16 type, const void *header, size_t header_size, int dump, netlink_visit visit,
+		void *argument)
+{
+	const struct nlmsghdr what = {.nlmsg_type = type, .nlmsg_flags = dump ? NLM_F_DUMP : 0};
+	struct walk walk = {.visit = visit, .argument = argument};
+
+	return ask(&what, header, header_size, false, &walk);
+}
+
+int netlink_dump_strictly(__u16 type, const void *header, size_t header_size, netlink_visit visit,
+			  void *argument)
+{
+	const struct nlmsghdr what = {.nlmsg_type = type, .nlmsg_flags = NLM_F_DUMP};
+	struct walk walk = {.visit = visit, .argument = argument};
+
+	return ask(&what, header, header_size, true, &walk);
 }

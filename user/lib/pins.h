@@ -23,6 +23,7 @@
 	X(HELD, held)                     \
 	X(LEGS, legs)                     \
 	X(LINKS, links)                   \
+	X(PODS, pods)                     \
 	X(CLOSING, closing)               \
 	X(CLOCK, clock)                   \
 	X(SETTINGS, settings)             \
