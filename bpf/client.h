@@ -33,7 +33,7 @@ static __always_inline int hold_more(struct __sk_buff *skb, struct scratch *scra
 
 	if (!entry || to != entry->length || entry->flags & SHUNT_HELD_FIN)
 		return TC_ACT_SHOT;
-	if (hold_payload(skb, packet, entry, to))
+	if (hold_payload(skb, packet, entry, 0, to))
 		return TC_ACT_SHOT;
 	flow->client_next = flow->start + entry->length;
 	if (packet->segment.flags & TCP_FIN && entry->length == to + packet->segment.length) {

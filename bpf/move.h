@@ -75,19 +75,21 @@ static __always_inline void move_reset_split(struct __sk_buff *skb, struct scrat
 	leg_reset(skb, scratch, leg, leg->next_sequence, leg->next_reply);
 }
 
-/* Keeps the request's bytes up to and with the packet in hand. */
+/* Keeps the request's bytes up to and with the packet in hand, which may begin with those of a body whose
+ * request is answered already. */
 static __always_inline struct shunt_held *move_hold(struct __sk_buff *skb, struct scratch *scratch,
 						    int want)
 {
+	__u32 sequence = scratch->packet.segment.sequence;
 	struct shunt_held *entry = &scratch->held;
 
 	if (want & WANT_SPLIT) {
 		entry = bpf_map_lookup_elem(&held, &scratch->connection);
-		if (!entry || hold_payload(skb, &scratch->packet, entry,
-					   scratch->packet.segment.sequence - scratch->start))
+		if (!entry ||
+		    hold_payload(skb, &scratch->packet, entry, 0, sequence - scratch->start))
 			return NULL;
 	} else {
-		if (hold_payload(skb, &scratch->packet, entry, 0) ||
+		if (hold_payload(skb, &scratch->packet, entry, scratch->start - sequence, 0) ||
 		    stream_keep(scratch, entry->length, BPF_ANY))
 			return NULL;
 		entry = bpf_map_lookup_elem(&held, &scratch->connection);

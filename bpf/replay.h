@@ -20,11 +20,12 @@ static __always_inline struct shunt_leg *leg_at(struct shunt_flow *flow, __u32 i
 	return &flow->legs[index & (SHUNT_LEGS_MAX - 1)];
 }
 
-/* Adds payload of the packet in hand to entry->bytes from `to`, as far as there is room. */
+/* Adds the payload of the packet in hand from `from` on to entry->bytes from `to`, as far as there is
+ * room. */
 static __always_inline int hold_payload(struct __sk_buff *skb, const struct packet *packet,
-					struct shunt_held *entry, __u32 to)
+					struct shunt_held *entry, __u32 from, __u32 to)
 {
-	__u32 left = packet->segment.length, at = packet->payload, n;
+	__u32 left = packet->segment.length - from, at = packet->payload + from, n;
 
 	if (to > SHUNT_HELD_MAX)
 		return -1;

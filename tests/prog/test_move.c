@@ -130,6 +130,45 @@ static void moves_a_head_that_came_in_two(void **state)
 	}
 }
 
+/* The request before is answered already when the end of its body comes, in the next one's packet. The
+ * new leg gets nothing of that body. */
+static void holds_no_byte_before_the_request(void **state)
+{
+	static const char text[] = "GET /body HTTP/1.1\r\n\r\n" MARKED;
+	const __u32 body = sizeof(text) - sizeof(MARKED);
+	struct kernel *kernel = *state;
+
+	for (int ipv6 = 0; ipv6 < 2; ipv6++) {
+		struct shunt_connection key = flow_connection(ipv6),
+					leg = flow_leg_connection(ipv6);
+		struct frame_tcp sent = moving_request(ipv6, text, 0, sizeof(text) - 1), got;
+		struct shunt_framing framing = {
+			.requests = {.state = FRAMING_BODY,
+				     .remaining = body,
+				     .count = 1,
+				     .next = FLOW_CLIENT_NEXT},
+			.responses = {.state = FRAMING_START, .count = 1, .next = FLOW_REPLY},
+		};
+		struct shunt_flow flow = moving_flow(ipv6, 0);
+		static struct shunt_held entry;
+		static struct frame out;
+
+		flow.legs[1].state = SHUNT_LEG_ABSENT;
+		moving_put(kernel, ipv6, &flow);
+		bpf_map_delete_elem(bpf_map__fd(kernel->programs->maps.legs), &leg);
+		kernel_put(kernel->programs->maps.framing, &key, &framing);
+		assert_int_equal(flow_run(kernel->programs->progs.from_pod, &sent, &out, &got),
+				 TC_ACT_UNSPEC);
+		assert_int_equal(got.flags, FRAME_SYN);
+		assert_int_equal(got.sequence, FLOW_CLIENT_NEXT + body - 1);
+		assert_true(kernel_get(kernel->programs->maps.held, &key, &entry));
+		assert_int_equal(entry.length, strlen(MARKED));
+		assert_memory_equal(entry.bytes, MARKED, strlen(MARKED));
+		assert_int_equal(flow_get(kernel, ipv6).client_next,
+				 (__u32)(FLOW_CLIENT_NEXT + sizeof(text) - 1));
+	}
+}
+
 /* The parked leg's server lacks a byte of the request before: it is reset, and a SYN opens it anew. */
 static void opens_a_leg_that_is_behind_anew(void **state)
 {
@@ -183,6 +222,7 @@ int main(void)
 		cmocka_unit_test(moves_where_it_should),
 		cmocka_unit_test(acknowledges_where_it_leaves),
 		cmocka_unit_test(moves_a_head_that_came_in_two),
+		cmocka_unit_test(holds_no_byte_before_the_request),
 		cmocka_unit_test(opens_a_leg_that_is_behind_anew),
 		cmocka_unit_test(stays_without_a_socket),
 	};
