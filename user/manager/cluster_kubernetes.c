@@ -44,12 +44,13 @@ static void say_left_out(struct cluster_kubernetes *kubernetes)
  */
 static int collect(struct cluster_kubernetes *kubernetes, struct object_set *view, bool *held)
 {
-	int error = cluster_objects_view(&kubernetes->objects, view);
+	/* First: the pods that this drops are not in the view. */
+	int error = cluster_kubernetes_follow_pods(
+		kubernetes, cluster_objects_settings(&kubernetes->objects));
 
 	*held = true;
 	if (!error)
-		error = cluster_kubernetes_follow_pods(
-			kubernetes, view->settings_count ? &view->settings[0] : NULL);
+		error = cluster_objects_view(&kubernetes->objects, view);
 	if (!error)
 		*held = !cluster_kubernetes_has_pods(kubernetes) ||
 			cluster_objects_unread(&kubernetes->objects, KIND_SETTINGS);

@@ -170,6 +170,14 @@ const char *cluster_objects_unread(const struct cluster_objects *objects, unsign
 	return NULL;
 }
 
+const struct object_settings *cluster_objects_settings(const struct cluster_objects *objects)
+{
+	for (size_t i = 0; i < objects->count; i++)
+		if (objects->items[i]->set.settings_count)
+			return &objects->items[i]->set.settings[0];
+	return NULL;
+}
+
 static int append(void *array, size_t *count, size_t *capacity, const void *item, size_t size)
 {
 	char **items = array;

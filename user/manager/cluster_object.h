@@ -37,6 +37,9 @@ void cluster_objects_remove_all(struct cluster_objects *objects, unsigned int ki
 /* Why an object of the kind could never be read; NULL: there is none such. */
 const char *cluster_objects_unread(const struct cluster_objects *objects, unsigned int kind);
 
+/* The Settings among them, which stay until they are replaced or removed; NULL: there are none. */
+const struct object_settings *cluster_objects_settings(const struct cluster_objects *objects);
+
 /*
  * All of them, sorted as object_set_finish() sorts them. The view's arrays are its own, what they
  * refer to is the objects'. -ENOMEM. The caller clears *view.
