@@ -98,6 +98,35 @@ static void a_namespace_is_removed_at_once(void **state)
 	cluster_objects_clear(&objects);
 }
 
+static void what_no_view_has_does_not_pile_up(void **state)
+{
+	struct cluster_objects objects = {0};
+	struct object_set view = {0};
+
+	(void)state;
+	put(&objects, KIND_PODS, pod("shop", "a"));
+	put(&objects, KIND_PODS, pod("shop", "a"));
+	assert_non_null(objects.retired);
+	cluster_objects_trim(&objects);
+	assert_null(objects.retired);
+	put(&objects, KIND_SETTINGS, settings("observe"));
+	assert_int_equal(cluster_objects_view(&objects, &view), 0);
+	cluster_objects_forget(&objects);
+	for (int i = 0; i < 3; i++) {
+		put(&objects, KIND_PODS, pod("shop", "a"));
+		put(&objects, KIND_SETTINGS, settings(i ? "off" : "sometimes"));
+		cluster_objects_trim(&objects);
+		/* What was handed out is still whole. */
+		assert_non_null(objects.retired);
+		assert_string_equal(view.pods[0].meta.name, "a");
+		assert_string_equal(view.settings[0].meta.name, "default");
+	}
+	object_set_clear(&view);
+	cluster_objects_forget(&objects);
+	assert_null(objects.retired);
+	cluster_objects_clear(&objects);
+}
+
 static void the_api_server_is_guarded(void **state)
 {
 	static const struct {
@@ -167,6 +196,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(settings_stay_until_better_ones_come),
 		cmocka_unit_test(a_namespace_is_removed_at_once),
+		cmocka_unit_test(what_no_view_has_does_not_pile_up),
 		cmocka_unit_test(the_api_server_is_guarded),
 		cmocka_unit_test(a_node_is_guarded),
 	};

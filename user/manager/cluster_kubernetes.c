@@ -73,8 +73,10 @@ static void on_collected(uv_timer_t *timer)
 		return;
 	}
 	say_left_out(kubernetes);
-	if (held)
+	if (held) {
+		cluster_objects_trim(&kubernetes->objects);
 		return;
+	}
 	kubernetes->told = true;
 	kubernetes->views++;
 	kubernetes->cluster.events.changed(kubernetes->cluster.events.argument, view);

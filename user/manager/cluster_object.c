@@ -12,6 +12,7 @@
 struct cluster_object {
 	struct cluster_object *next; /* of the retired */
 	unsigned int kind;
+	bool viewed; /* by the view that was handed out last */
 	char *namespace; /* "" where it has none */
 	char *name;
 	char *problem; /* NULL: it could be read */
@@ -98,6 +99,7 @@ static void keep_settings(struct cluster_object *object, struct cluster_object *
 	if (!object->problem || !earlier->set.settings_count)
 		return;
 	object->set = earlier->set;
+	object->viewed = earlier->viewed;
 	earlier->set = (struct object_set){0};
 }
 
@@ -225,14 +227,32 @@ int cluster_objects_view(const struct cluster_objects *objects, struct object_se
 	return error;
 }
 
-void cluster_objects_forget(struct cluster_objects *objects)
+static void free_retired(struct cluster_objects *objects, bool viewed)
 {
-	while (objects->retired) {
-		struct cluster_object *object = objects->retired;
+	struct cluster_object **link = &objects->retired;
 
-		objects->retired = object->next;
+	while (*link) {
+		struct cluster_object *object = *link;
+
+		if (object->viewed && !viewed) {
+			link = &object->next;
+			continue;
+		}
+		*link = object->next;
 		object_free(object);
 	}
+}
+
+void cluster_objects_forget(struct cluster_objects *objects)
+{
+	free_retired(objects, true);
+	for (size_t i = 0; i < objects->count; i++)
+		objects->items[i]->viewed = true;
+}
+
+void cluster_objects_trim(struct cluster_objects *objects)
+{
+	free_retired(objects, false);
 }
 
 void cluster_objects_problems(const struct cluster_objects *objects, struct problems *problems)

@@ -46,8 +46,14 @@ const struct object_settings *cluster_objects_settings(const struct cluster_obje
  */
 int cluster_objects_view(const struct cluster_objects *objects, struct object_set *view);
 
-/* No view refers to what was replaced or removed any more. */
+/* No view refers to what was replaced or removed any more, but one may to what there is now. */
 void cluster_objects_forget(struct cluster_objects *objects);
+
+/*
+ * No view refers to what has come since cluster_objects_forget() and was replaced or removed, so that
+ * this does not pile up where no view is handed out for long.
+ */
+void cluster_objects_trim(struct cluster_objects *objects);
 
 /* Why objects could not be read. */
 void cluster_objects_problems(const struct cluster_objects *objects, struct problems *problems);
