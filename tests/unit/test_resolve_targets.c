@@ -65,6 +65,13 @@ static const struct {
 	 "10.1.0.1:80 is claimed by default/users:http and default/pay:80; default/users:http has "
 	 "it\n"},
 
+	{"a cluster may have reserved addresses for its own, but nobody dials a machine by "
+	 "loopback",
+	 SERVICE("pay", "240.0.0.1", "{port: 80}") SERVICE("users", "127.0.0.1", "{port: 80}")
+		 SERVICE("web", "100.100.100.200", "{port: 80}"),
+	 "frontend 100.100.100.200:80 default/web:80\nfrontend 240.0.0.1:80 default/pay:80\n",
+	 "127.0.0.1 of service default/users is no frontend: it is a loopback address\n"},
+
 	{"a listed address is a target of the only port, without a fence",
 	 PAY SETTINGS("  targets: [{service: pay, address: \"10.9.0.1:8080\"}]")
 		 CONTEXT("service: pay, address: \"10.9.0.1:8080\""),

@@ -20,6 +20,41 @@ static void rows_that_are_no_valid_ones(void **state)
 	}
 }
 
+/* A cluster may have given them to services and ordinary pods; targets they are not. */
+static void reserved_addresses_are_dialed(void **state)
+{
+	static const struct sync_done done = {.generation = 1};
+	const struct shunt_endpoint frontends[] = {sample_endpoint("240.0.0.1:80"),
+						   sample_endpoint("100.100.100.200:80")};
+	const struct shunt_endpoint ordinary = sample_endpoint("240.1.0.1:8080");
+	struct policy policy = {0};
+	struct changes changes = {.snapshot = true, .policy = &policy};
+	struct sync_buffer buffer = {0};
+	struct sync_reader *reader;
+	size_t generations = 0;
+
+	(void)state;
+	assert_int_equal(policy_add_steer(&policy, &frontends[0], 0, &ordinary, 1), 0);
+	changes_add_service(&changes, "a/b:c", false);
+	for (size_t i = 0; i < 2; i++)
+		changes_add_frontend(&changes, &frontends[i], "a/b:c");
+	add_message(&buffer, BYTES(HELLO));
+	assert_int_equal(sync_encode_generation(&buffer, &changes, &done), 0);
+	reader = sync_reader_new(&events, &generations);
+	assert_int_equal(sync_reader_feed(reader, buffer.bytes, buffer.length), 0);
+	assert_int_equal(generations, 1);
+	sync_reader_free(reader);
+	sample_offloaded(&changes, "240.1.0.1:8080", "a/b:c", SHUNT_FENCE_ENFORCE, 0);
+	buffer.length = 0;
+	add_message(&buffer, BYTES(HELLO));
+	assert_int_equal(sync_encode_generation(&buffer, &changes, &done), 0);
+	is_refused("offloaded", buffer.bytes, buffer.length,
+		   "address 240.1.0.1 is none that a pod can have");
+	sync_buffer_clear(&buffer);
+	changes_clear(&changes);
+	policy_clear(&policy);
+}
+
 static void markers_twice(void **state)
 {
 	struct sync_buffer buffer = {0};
@@ -83,6 +118,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_that_are_no_valid_ones),
+		cmocka_unit_test(reserved_addresses_are_dialed),
 		cmocka_unit_test(markers_twice),
 		cmocka_unit_test(keys_twice),
 		cmocka_unit_test(more_than_there_may_be),

@@ -57,6 +57,10 @@ static void addresses_are_refused_for_what_they_are(void **state)
 		if (target_refuse_address(&address) != cases[i].refusal)
 			fail_msg("%s: %s", cases[i].text,
 				 target_refusal_text(target_refuse_address(&address)));
+		assert_int_equal(target_may_be_dialed(&address),
+				 cases[i].refusal == TARGET_ALLOWED ||
+					 cases[i].refusal == TARGET_RESERVED ||
+					 cases[i].refusal == TARGET_METADATA);
 	}
 }
 

@@ -49,16 +49,32 @@ static int add_pod_address(struct resolve_state *state, const struct shunt_addre
 	return resolve_claim_add(state, &state->frontend_claims, &endpoint, port, 0);
 }
 
+static void warn_refused(const struct resolve_state *state, const struct object_service *service,
+			 const struct shunt_address *address)
+{
+	char text[ADDRESS_TEXT_SIZE];
+
+	problems_add(state->warnings, "%s of service %s/%s is no frontend: %s",
+		     address_format(address, text), service->meta.namespace, service->meta.name,
+		     target_refusal_text(target_refuse_address(address)));
+}
+
 static int add_cluster_ips(struct resolve_state *state, const struct object_service *service,
 			   const struct resolve_range *range)
 {
 	int err = 0;
 
 	for (size_t i = 0; i < service->cluster_ips.count; i++) {
+		const struct shunt_address *address = &service->cluster_ips.items[i];
+
+		if (!target_may_be_dialed(address)) {
+			warn_refused(state, service, address);
+			continue;
+		}
 		for (size_t j = 0; !err && j < range->count; j++) {
 			size_t port = range->first + j;
-			struct shunt_endpoint endpoint = address_with_port(
-				&service->cluster_ips.items[i], state->ports[port].port->number);
+			struct shunt_endpoint endpoint =
+				address_with_port(address, state->ports[port].port->number);
 
 			err = resolve_claim_add(state, &state->frontend_claims, &endpoint, port, 0);
 		}

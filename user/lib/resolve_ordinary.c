@@ -28,7 +28,7 @@ static int add_endpoint(const struct resolve_state *state, const struct collecti
 	int err;
 
 	if (!number || address_is_ipv4(address) != collection->ipv4 ||
-	    target_refuse_address(address) || address_set_has(&state->offloaded, address))
+	    !target_may_be_dialed(address) || address_set_has(&state->offloaded, address))
 		return 0;
 	err = array_grow(&endpoints->items, &endpoints->capacity, endpoints->count,
 			 sizeof(*endpoints->items));

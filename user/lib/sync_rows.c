@@ -74,14 +74,14 @@ int sync_rows_address(struct sync_rows *rows, const ProtobufCBinaryData *from,
 }
 
 static int read_endpoint(struct sync_rows *rows, const Shunt__V1__SyncEndpoint *from,
-			 struct shunt_endpoint *to)
+			 bool is_target, struct shunt_endpoint *to)
 {
 	struct shunt_address address;
 	int error = sync_rows_address(rows, &from->address, &address);
 
 	if (error)
 		return error;
-	if (target_refuse_address(&address)) {
+	if (is_target ? target_refuse_address(&address) : !target_may_be_dialed(&address)) {
 		char text[ADDRESS_TEXT_SIZE];
 
 		return sync_rows_refuse(rows, "address %s is none that a pod can have",
@@ -113,9 +113,9 @@ static int check_plain(struct sync_rows *rows, const Shunt__V1__SyncEndpoint *fr
 }
 
 int sync_rows_endpoint(struct sync_rows *rows, const Shunt__V1__SyncEndpoint *from,
-		       const char *owner, struct shunt_endpoint *to)
+		       const char *owner, bool is_target, struct shunt_endpoint *to)
 {
-	int error = read_endpoint(rows, from, to);
+	int error = read_endpoint(rows, from, is_target, to);
 
 	if (!error && *from->service)
 		error = sync_rows_refuse(rows, "%s endpoint with a service", owner);
@@ -142,9 +142,9 @@ static int add_endpoint(struct sync_rows *rows, const Shunt__V1__SyncEndpoint *f
 	int error;
 
 	if (removed) {
-		error = sync_rows_endpoint(rows, from, "a removed", &change.endpoint);
+		error = sync_rows_endpoint(rows, from, "a removed", is_target, &change.endpoint);
 	} else {
-		error = read_endpoint(rows, from, &change.endpoint);
+		error = read_endpoint(rows, from, is_target, &change.endpoint);
 		if (!error)
 			error = is_target ? read_offloaded(rows, from, &change)
 					  : check_plain(rows, from, "a frontend's");
@@ -186,7 +186,8 @@ static int read_targets(struct sync_rows *rows, const Shunt__V1__SyncOverride *f
 	if (!targets)
 		return -ENOMEM;
 	for (size_t i = 0; i < count && !error; i++)
-		error = sync_rows_endpoint(rows, from->endpoints[i], "an override's", &targets[i]);
+		error = sync_rows_endpoint(rows, from->endpoints[i], "an override's", true,
+					   &targets[i]);
 	if (error)
 		return error;
 	array_sort(targets, count, sizeof(*targets), compare_endpoints);

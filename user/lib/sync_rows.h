@@ -39,9 +39,12 @@ int sync_rows_refuse(struct sync_rows *rows, const char *format, ...)
 int sync_rows_address(struct sync_rows *rows, const ProtobufCBinaryData *from,
 		      struct shunt_address *to);
 
-/* One without a service of its own; whose it is ("an override's") begins the problem. */
+/*
+ * One without a service of its own; whose it is ("an override's") begins the problem. A target has an
+ * address that a target may have, others one that may be dialed.
+ */
 int sync_rows_endpoint(struct sync_rows *rows, const Shunt__V1__SyncEndpoint *from,
-		       const char *owner, struct shunt_endpoint *to);
+		       const char *owner, bool is_target, struct shunt_endpoint *to);
 
 /* sync_rows_policy.c */
 int sync_rows_set_markers(struct sync_rows *rows, const Shunt__V1__SyncMarkers *from);

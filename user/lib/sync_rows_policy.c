@@ -179,9 +179,9 @@ static int add_steer(struct sync_rows *rows, const Shunt__V1__SyncSteer *from)
 	if (count > SHUNT_STEER_ENDPOINTS_MAX)
 		return sync_rows_refuse(rows, "a steered frontend with %zu endpoints, above %d",
 					count, SHUNT_STEER_ENDPOINTS_MAX);
-	error = sync_rows_endpoint(rows, from->frontend, "a steered", &frontend);
+	error = sync_rows_endpoint(rows, from->frontend, "a steered", false, &frontend);
 	for (size_t i = 0; i < count && !error; i++)
-		error = sync_rows_endpoint(rows, from->endpoints[i], "a steered frontend's",
+		error = sync_rows_endpoint(rows, from->endpoints[i], "a steered frontend's", false,
 					   &endpoints[i]);
 	if (error)
 		return error;

@@ -60,6 +60,14 @@ enum target_refusal target_refuse_address(const struct shunt_address *address)
 	return refusal;
 }
 
+bool target_may_be_dialed(const struct shunt_address *address)
+{
+	enum target_refusal refusal = target_refuse_address(address);
+
+	return refusal == TARGET_ALLOWED || refusal == TARGET_RESERVED ||
+	       refusal == TARGET_METADATA;
+}
+
 enum target_refusal target_check(const struct target_guarded *guarded,
 				 const struct shunt_address *address)
 {

@@ -44,6 +44,12 @@ struct object_set;
  */
 int target_guarded_find(const struct object_set *objects, struct target_guarded *guarded);
 
+/*
+ * Whether an ordinary connection may be to it: a cluster may have taken reserved addresses for its
+ * own, or some that are a cloud's elsewhere, but it is neither no machine's nor that of the client.
+ */
+bool target_may_be_dialed(const struct shunt_address *address);
+
 /* By what the address says of itself. */
 enum target_refusal target_refuse_address(const struct shunt_address *address);
 

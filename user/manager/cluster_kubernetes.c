@@ -45,8 +45,8 @@ static void say_left_out(struct cluster_kubernetes *kubernetes)
 static int collect(struct cluster_kubernetes *kubernetes, struct object_set *view, bool *held)
 {
 	/* First: the pods that this drops are not in the view. */
-	int error = cluster_kubernetes_follow_pods(
-		kubernetes, cluster_objects_settings(&kubernetes->objects));
+	int error = cluster_kubernetes_follow_pods(kubernetes,
+						   cluster_objects_settings(&kubernetes->objects));
 
 	*held = true;
 	if (!error)
