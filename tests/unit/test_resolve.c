@@ -96,6 +96,9 @@ static const struct {
 	"offloaded 10.1.0.17:8080 shop/pay:80\n"                                               \
 	"offloaded [fd00::11]:8080 shop/users:http\noffloaded [fd00::11]:9090 shop/users:grpc\n"
 
+#define UNGUARDED                                                                                 \
+	"offloaded pod default/stray is for service default/users, which is not there: no fence " \
+	"guards it"
 #define WARNING \
 	"127.0.0.1 of the offloaded pod shop/pay-local is no target: it is a loopback address"
 
@@ -110,7 +113,7 @@ static void overrides(void **state)
 		add_good_file(&set, DATA "shop.yaml");
 		add_good_text(&set, cases[i].text);
 		snprintf(expected, sizeof(expected), ADDRESSES "%s", cases[i].rows);
-		check_tables(&set, 0, expected, WARNING "\n");
+		check_tables(&set, 0, expected, UNGUARDED "\n" WARNING "\n");
 		object_set_clear(&set);
 	}
 }
@@ -148,8 +151,9 @@ static void contexts_expire(void **state)
 		assert_int_equal(next, moments[i].next);
 		assert_int_equal(tables.override_count, moments[i].overrides);
 		assert_int_equal(tables.unresolved_count, moments[i].unresolved);
-		assert_int_equal(warnings.count, 1);
-		assert_string_equal(warnings.texts[0], WARNING);
+		assert_int_equal(warnings.count, 2);
+		assert_string_equal(warnings.texts[0], UNGUARDED);
+		assert_string_equal(warnings.texts[1], WARNING);
 		problems_clear(&warnings);
 		tables_clear(&tables);
 	}

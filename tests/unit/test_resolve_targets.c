@@ -57,6 +57,12 @@ static const struct {
 	 PAY SETTINGS("  fence: {services: [{service: shop/pay, mode: off}]}"),
 	 "frontend 10.0.0.1:80 default/pay:80\n",
 	 "Settings: fence.services[0]: there is no service shop/pay\n"},
+	{"without a Service there is no port that a fence could guard, which is said",
+	 PAY POD("p1", "shop", "10.1.0.1", "True") POD("p2", "\"\"", "10.1.0.2", "False"),
+	 "frontend 10.0.0.1:80 default/pay:80\n",
+	 "offloaded pod default/p1 is for service default/shop, which is not there: no fence "
+	 "guards it\n"
+	 "offloaded pod default/p2 has no label shunt.dev/service: no fence guards it\n"},
 	{"where pods share an address, each endpoint has the strictest fence and is a target",
 	 PAY USERS POD("p1", "pay", "10.1.0.1", "False") POD("u1", "users", "10.1.0.1", "True")
 		 SETTINGS("  fence: {services: [{service: users, mode: observe}]}"),

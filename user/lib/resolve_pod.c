@@ -87,6 +87,22 @@ static int add_endpoints(struct resolve_state *state, const struct resolve_pod *
 	return err;
 }
 
+static void warn_unguarded(const struct resolve_state *state, const struct object_pod *pod)
+{
+	const char *service = pod->offloaded_service, *namespace = pod->meta.namespace;
+
+	if (*service)
+		problems_add(state->warnings,
+			     "offloaded pod %s/%s is for service %s/%s, which is not there: no "
+			     "fence guards it",
+			     namespace, pod->meta.name, namespace, service);
+	else
+		problems_add(state->warnings,
+			     "offloaded pod %s/%s has no label " OBJECT_LABEL_SERVICE
+			     ": no fence guards it",
+			     namespace, pod->meta.name);
+}
+
 static int add_offloaded(struct resolve_state *state, const struct object_pod *pod)
 {
 	struct resolve_pod added = {.pod = pod, .usable = resolve_pod_is_usable(state, pod)};
@@ -94,8 +110,10 @@ static int add_offloaded(struct resolve_state *state, const struct object_pod *p
 	int err;
 
 	if (!resolve_find_service(state, pod->meta.namespace, pod->offloaded_service,
-				  &added.service))
+				  &added.service)) {
+		warn_unguarded(state, pod);
 		return 0;
+	}
 	err = array_grow(&state->pods, &state->pod_capacity, state->pod_count, sizeof(added));
 	if (err)
 		return err;
