@@ -6,6 +6,8 @@
 	CONTEXT_HEAD "metadata: {name: m}\nspec:\n  overrides:\n  - {" overrides "}\n"
 #define OVERRIDE "}\n  - {"
 
+#define PROBES "; the fence lets probes of its service port in from allowedSources only"
+
 static const struct {
 	const char *name;
 	const char *text;
@@ -67,7 +69,7 @@ static const struct {
 	{"a pod of another service", CONTEXT("service: shop/users, pod: pay-x1"),
 	 "unresolved m shop/users: pod pay-x1 is not offloaded for service users\n"},
 	{"a pod that is not Ready", CONTEXT("service: shop/users, pod: users-a-3"),
-	 "unresolved m shop/users: pod users-a-3 is not Ready\n"},
+	 "unresolved m shop/users: pod users-a-3 is not Ready" PROBES "\n"},
 	{"an ordinary pod's address", CONTEXT("service: shop/pay, address: \"10.1.0.16:8080\""),
 	 "unresolved m shop/pay: 10.1.0.16:8080 is not an endpoint of a Ready offloaded pod of the "
 	 "service, nor in Settings\n"},

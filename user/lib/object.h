@@ -92,7 +92,8 @@ struct object_pod {
 	const char *offloaded_service; /* NULL where not offloaded; "" where it names none */
 	const char *offloaded_sha; /* "" where it has none */
 	bool host_network;
-	bool ready; /* running, Ready, not being deleted, has an address */
+	bool probed; /* running, not being deleted, has an address: whether it is Ready is tried */
+	bool ready; /* and is Ready */
 	time_t created; /* 0: not known */
 	bool finished; /* ran to its end; its address may be another pod's by now */
 };

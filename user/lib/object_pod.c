@@ -118,8 +118,8 @@ static void read_status(struct field_reader *reader, const struct field *root,
 		return;
 	read_addresses(reader, &status, pod);
 	pod->finished = field_equals(&phase, "Succeeded") || field_equals(&phase, "Failed");
-	pod->ready = field_equals(&phase, "Running") && is_ready(reader, &status) &&
-		     !deletion.node && pod->addresses.count;
+	pod->probed = field_equals(&phase, "Running") && !deletion.node && pod->addresses.count;
+	pod->ready = pod->probed && is_ready(reader, &status);
 }
 
 static void read_labels(struct field_reader *reader, const struct field *root,

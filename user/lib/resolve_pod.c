@@ -172,8 +172,8 @@ int resolve_pods(struct resolve_state *state)
 	return 0;
 }
 
-size_t resolve_count_pods(const struct resolve_state *state, size_t service, const char *sha,
-			  size_t *usable)
+size_t resolve_find_pods(const struct resolve_state *state, size_t service, const char *sha,
+			 const struct resolve_pod **pods, size_t *usable)
 {
 	const struct object_pod like = {.offloaded_sha = sha};
 	struct resolve_pod wanted = {.service = service, .pod = &like};
@@ -183,6 +183,7 @@ size_t resolve_count_pods(const struct resolve_state *state, size_t service, con
 	wanted.usable = true;
 	split = array_lower_bound(&wanted, state->pods, state->pod_count, size, compare_pods);
 	end = array_upper_bound(&wanted, state->pods, state->pod_count, size, compare_pods);
+	*pods = state->pods + start;
 	*usable = end - split;
 	return end - start;
 }

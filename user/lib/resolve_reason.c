@@ -7,17 +7,42 @@ static const char *port_text(const struct resolve_port *port)
 	return port && port->port->target_name ? port->port->target_name : "of the service";
 }
 
+/*
+ * A pod that is probed at a port of its service never becomes Ready where the fence refuses the
+ * probe, which nothing else tells its owner.
+ */
+static const char *probe_hint(const struct resolve_state *state, size_t service,
+			      const struct object_pod *pod)
+{
+	bool in_vain = pod->probed && !pod->ready && !pod->host_network;
+
+	return in_vain && state->ranges[service].fence == SHUNT_FENCE_ENFORCE
+		       ? "; the fence lets probes of its service port in from allowedSources only"
+		       : "";
+}
+
+static const char *probes_hint(const struct resolve_state *state, size_t service,
+			       const struct resolve_pod *pods, size_t count)
+{
+	const char *hint = "";
+
+	for (size_t i = 0; i < count && !*hint; i++)
+		hint = probe_hint(state, service, pods[i].pod);
+	return hint;
+}
+
 static void sha_reason(const struct resolve_state *state, const struct resolve_override *override,
 		       const struct resolve_port *port, char *reason, size_t size)
 {
 	const char *sha = override->object->target;
-	size_t usable, count = resolve_count_pods(state, override->service, sha, &usable);
+	const struct resolve_pod *pods;
+	size_t usable, count = resolve_find_pods(state, override->service, sha, &pods, &usable);
 
 	if (!count)
 		snprintf(reason, size, "no offloaded pod of commit %s", sha);
 	else if (!usable)
-		snprintf(reason, size, "no Ready offloaded pod of commit %s (%zu not Ready)", sha,
-			 count);
+		snprintf(reason, size, "no Ready offloaded pod of commit %s (%zu not Ready)%s", sha,
+			 count, probes_hint(state, override->service, pods, count));
 	else
 		snprintf(reason, size, "no Ready offloaded pod of commit %s has the port %s", sha,
 			 port_text(port));
@@ -50,7 +75,8 @@ static void pod_reason(const struct resolve_state *state, const struct resolve_o
 	else if (pod->host_network)
 		snprintf(reason, size, "pod %s is on the host network", name);
 	else if (!pod->ready)
-		snprintf(reason, size, "pod %s is not Ready", name);
+		snprintf(reason, size, "pod %s is not Ready%s", name,
+			 probe_hint(state, override->service, pod));
 	else if (!resolve_pod_is_usable(state, pod))
 		refused_reason(state, pod, reason, size);
 	else

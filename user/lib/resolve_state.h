@@ -119,9 +119,9 @@ __u16 resolve_target_port(const struct object_pod *pod, const struct object_serv
 /* Whether requests may be sent to the pod now. */
 bool resolve_pod_is_usable(const struct resolve_state *state, const struct object_pod *pod);
 
-/* The offloaded pods of a service and commit: how many, and how many of them are usable. */
-size_t resolve_count_pods(const struct resolve_state *state, size_t service, const char *sha,
-			  size_t *usable);
+/* The offloaded pods of a service and commit: returns how many; *usable of them, the last, are so. */
+size_t resolve_find_pods(const struct resolve_state *state, size_t service, const char *sha,
+			 const struct resolve_pod **pods, size_t *usable);
 
 /*
  * The endpoints of the usable pods of a commit for a service port: returns how many, *ipv4 of them

@@ -37,7 +37,7 @@ struct tables_unresolved {
 	char context[SHUNT_CONTEXT_NAME_MAX + 1];
 	char service[SHUNT_SERVICE_NAME_MAX +
 		     1]; /* "namespace/name", or with ":port" for one only */
-	char reason[128];
+	char reason[256];
 };
 
 /*

@@ -85,7 +85,7 @@ static bool pods_equal(const struct object_pod *a, const struct object_pod *b)
 {
 	if (!texts_equal(a->offloaded_service, b->offloaded_service) ||
 	    !texts_equal(a->offloaded_sha, b->offloaded_sha) ||
-	    a->host_network != b->host_network || a->ready != b->ready ||
+	    a->host_network != b->host_network || a->ready != b->ready || a->probed != b->probed ||
 	    a->finished != b->finished || a->addresses.count != b->addresses.count ||
 	    a->ports.count != b->ports.count)
 		return false;
@@ -171,9 +171,26 @@ static bool targets_equal(const struct object_settings *a, const struct object_s
 
 static const struct object_settings *settings_of(const struct object_set *objects)
 {
-	static const struct object_settings none;
+	static const struct object_settings none = {.fence = SHUNT_FENCE_ENFORCE};
 
 	return objects->settings_count ? &objects->settings[0] : &none;
+}
+
+/* The reasons of what waits for a pod to become Ready depend on them. */
+static bool fences_equal(const struct object_set *old, const struct object_set *new)
+{
+	const struct object_settings *a = settings_of(old), *b = settings_of(new);
+
+	if (a->fence != b->fence || a->fence_count != b->fence_count)
+		return false;
+	for (size_t i = 0; i < a->fence_count; i++) {
+		const struct object_fence *x = &a->fences[i], *y = &b->fences[i];
+
+		if (x->mode != y->mode || !texts_equal(x->namespace, y->namespace) ||
+		    !texts_equal(x->service, y->service))
+			return false;
+	}
+	return true;
 }
 
 static int compare_targets(const struct object_set *old, const struct object_set *new,
@@ -250,7 +267,8 @@ void catalog_touch(struct catalog *catalog, const struct object_set *old)
 {
 	struct touched touched = {0};
 	/* Where they cannot be compared, everything counts as touched. */
-	bool all = !old || compare_services(old, catalog->objects, &touched) ||
+	bool all = !old || !fences_equal(old, catalog->objects) ||
+		   compare_services(old, catalog->objects, &touched) ||
 		   compare_pods(old, catalog->objects, &touched) ||
 		   compare_targets(old, catalog->objects, &touched) ||
 		   compare_guarded(old, catalog->objects, &touched);
