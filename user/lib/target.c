@@ -4,16 +4,23 @@
 #include <string.h>
 
 /* Those outside of the link-local ranges, which are refused anyway. */
-static const struct shunt_address metadata_addresses[] = {
-	{{0xfd, 0x00, 0x0e, 0xc2, [14] = 0x02, 0x54}}, /* fd00:ec2::254, of EC2 */
-	{{[10] = 0xff, 0xff, 168, 63, 129, 16}}, /* of Azure */
-	{{[10] = 0xff, 0xff, 100, 100, 100, 200}}, /* of Alibaba */
+static const struct shunt_prefix metadata_prefixes[] = {
+	/* fd00:ec2::/32, of EC2, where the credentials of EKS are given out too */
+	{32, {{0xfd, 0x00, 0x0e, 0xc2}}},
+	/* fd20:ce::254, of Google */
+	{128, {{0xfd, 0x20, 0x00, 0xce, [14] = 0x02, 0x54}}},
+	/* fd00:c1::a9fe:a9fe, of Oracle */
+	{128, {{0xfd, 0x00, 0x00, 0xc1, [12] = 169, 254, 169, 254}}},
+	{128, {{[10] = 0xff, 0xff, 168, 63, 129, 16}}}, /* of Azure */
+	{128, {{[10] = 0xff, 0xff, 100, 100, 100, 200}}}, /* of Alibaba */
 };
 
 static bool is_metadata(const struct shunt_address *address)
 {
-	for (size_t i = 0; i < sizeof(metadata_addresses) / sizeof(metadata_addresses[0]); i++)
-		if (!address_compare(&metadata_addresses[i], address))
+	const struct shunt_prefix alone = address_prefix(address);
+
+	for (size_t i = 0; i < sizeof(metadata_prefixes) / sizeof(metadata_prefixes[0]); i++)
+		if (address_prefix_covers(&metadata_prefixes[i], &alone))
 			return true;
 	return false;
 }
