@@ -126,6 +126,20 @@ static void what_was_left_out_of_the_policy_is_tried_again(void **state)
 	assert_int_equal(world->fake.maps[PINS_STEERED].count, 1);
 }
 
+static void that_a_fence_is_left_out_is_said(void **state)
+{
+	struct sync_world *world = *state;
+
+	world->fake.maps[PINS_OFFLOADED].capacity = 2;
+	apply_all(world);
+	assert_int_equal(world->sync.report.tables[PINS_OFFLOADED].left_out, 1);
+	assert_string_equal(
+		world->sync.left_out.texts[0],
+		"table offloaded: full: 1 entries left out, the first is 10.77.4.3:8080 "
+		"of shop/users:http; no fence guards them, and marked requests that "
+		"need them go to the origin");
+}
+
 static const char *node_address = "10.1.1.1";
 
 static int read_nodes(struct address_set *addresses)
@@ -167,6 +181,7 @@ int main(void)
 		SYNC_TEST(guards_come_before_what_they_guard),
 		SYNC_TEST(changes_without_them_keep_them),
 		SYNC_TEST(what_was_left_out_of_the_policy_is_tried_again),
+		SYNC_TEST(that_a_fence_is_left_out_is_said),
 		SYNC_TEST(refused_targets_are_told_of),
 	};
 

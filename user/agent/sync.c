@@ -59,7 +59,10 @@ static void log_left_out(struct sync *sync)
 				     sync->report.refused[i].first, target_refusal_text(i));
 	for (size_t i = 0; i < APPLY_TABLE_COUNT; i++)
 		add_left_out(&now, apply_tables[i], &sync->report.tables[apply_tables[i]],
-			     "marked requests that need them go to the origin");
+			     apply_tables[i] == PINS_OFFLOADED
+				     ? "no fence guards them, and marked requests that need them "
+				       "go to the origin"
+				     : "marked requests that need them go to the origin");
 	for (size_t i = 0; i < POLICY_TABLE_COUNT; i++)
 		add_left_out(&now, policy_maps[i], &sync->policy.tables[i], consequences[i]);
 	notices_log(&sync->left_out, &now);
