@@ -175,6 +175,10 @@ test_link_that_is_chosen_no_longer_loses_it()
 	is_fenced phys0 || fail "phys0 runs $(xdp_program phys0)"
 	is_bare phys2 || fail "phys2 runs $(xdp_program phys2)"
 	agent_stop
+	fenced_launch --uplink 'eth*'
+	is_bare phys0 || fail "as eth* is chosen phys0 runs $(xdp_program phys0)"
+	expect_match "$(logged 'uplink: no link')" 'no link has such a name' "log"
+	agent_stop
 	fenced_launch
 	is_bare phys0 || fail "without --uplink phys0 runs $(xdp_program phys0)"
 	agent_stop

@@ -177,6 +177,13 @@ static int detach_unseen(void *argument, int ifindex)
 	return 0;
 }
 
+/* More likely a slip of the pen than links that come later. */
+static void say_none(const struct uplinks *uplinks)
+{
+	if (uplinks->uplinks->glob_count && !uplinks->count)
+		log_line("--uplink: no link has such a name yet, or those that have are of pods");
+}
+
 int uplinks_read(struct uplinks *uplinks)
 {
 	int error;
@@ -189,6 +196,7 @@ int uplinks_read(struct uplinks *uplinks)
 	for (size_t i = uplinks->count; i-- > 0;)
 		if (!uplinks->items[i].seen)
 			forget(uplinks, &uplinks->items[i]);
+	say_none(uplinks);
 	error = uplink_each(uplinks->directory, detach_unseen, uplinks);
 	uplinks_retry(uplinks);
 	return error;
