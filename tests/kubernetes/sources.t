@@ -136,6 +136,22 @@ def not_understood(directory):
             second.end()
 
 
+def starting_up(directory):
+    """an API server that does not serve them yet, or a proxy before it, does not undo Settings"""
+    path = "/apis/shunt.dev/v1alpha1/settings"
+    with World(directory) as world:
+        world.kube.put(settings(edges=[{"namespace": "shop"}]))
+        wait_for(world, 3)
+        world.kube.fail("GET", path, 404, times=3, body="404 page not found\n")
+        world.kube.cut_all()
+        wait("it was answered so", lambda: not any(fault.times for fault in world.kube.faults))
+        same(entries(world.first, "sources"), 3, "sources")
+        wait("it is ready", world.first.is_ready)
+        world.kube.put(pod("shop", "new", "10.0.0.9"))
+        wait_for(world, 4)
+        same("serve settings" in world.first.all_of_log(), True, "it is said")
+
+
 def most(directory):
     """64 namespaces are followed at once"""
     kube = ApiServer()
@@ -148,4 +164,4 @@ def most(directory):
         wait_for(world, 0)
 
 
-run(follows, waits, starts, not_understood, most)
+run(follows, waits, starts, not_understood, starting_up, most)

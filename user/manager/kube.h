@@ -57,7 +57,8 @@ struct kube_reflector_options {
 		*fallback_path; /* taken where path is not served (404): an older version; NULL */
 	const char *label_selector; /* NULL: all */
 	const char *field_selector;
-	bool optional; /* where it is not served at all it counts as empty, and is looked for again */
+	/* Where it is not served at all it counts as empty, after a minute if some are known. */
+	bool optional;
 };
 
 struct kube_reflector_events {

@@ -7,6 +7,7 @@
 
 #define TIMEOUT_MS 120000
 #define LOOK_AGAIN_MS 30000 /* for what is not served yet */
+#define UNSERVED_MS 60000 /* then what was served counts as gone */
 
 static int on_data(void *argument, struct fetch *fetch, const void *bytes, size_t length)
 {
@@ -77,6 +78,7 @@ static void take_page(struct kube_reflector *reflector)
 				    0);
 		return;
 	}
+	reflector->unserved = 0;
 	last = !page.next[0];
 	if (!take_items(reflector, &page)) {
 		kube_page_clear(&page);
@@ -108,6 +110,18 @@ static void take_none(struct kube_reflector *reflector)
 	kube_reflector_later(reflector, kube_random(LOOK_AGAIN_MS / 2, LOOK_AGAIN_MS));
 }
 
+/* An API server that starts, or a proxy before it, says for a while that it does not know a kind. */
+static bool may_come_back(struct kube_reflector *reflector)
+{
+	uint64_t now = uv_now(reflector->kube->loop);
+
+	if (!json_object_size(reflector->known.versions))
+		return false;
+	if (!reflector->unserved)
+		reflector->unserved = now;
+	return now - reflector->unserved < UNSERVED_MS;
+}
+
 static void take_refusal(struct kube_reflector *reflector, struct fetch *fetch, unsigned int status)
 {
 	struct kube_failure failure;
@@ -120,7 +134,7 @@ static void take_refusal(struct kube_reflector *reflector, struct fetch *fetch, 
 	    reflector->path == reflector->options.path) {
 		reflector->path = reflector->options.fallback_path;
 		kube_reflector_list(reflector);
-	} else if (unserved && reflector->options.optional) {
+	} else if (unserved && reflector->options.optional && !may_come_back(reflector)) {
 		reflector->path = reflector->options.path;
 		take_none(reflector);
 	} else if (status == 410 && reflector->page) {

@@ -31,6 +31,7 @@ struct kube_reflector {
 	char *page; /* what the list goes on with; NULL: from its start */
 	char *problem; /* as it was told */
 	unsigned int failures; /* in a row */
+	uint64_t unserved; /* ms of the loop: since when known objects are not; 0: they are */
 	bool renewed; /* it was tried with a new token */
 	bool advanced; /* to another version since settled() */
 	bool garbage; /* the watch's stream could not be read on */
