@@ -42,7 +42,7 @@ static enum target_refusal refuse_ipv4(const __u8 bytes[4])
 static enum target_refusal refuse_ipv6(const struct shunt_address *address)
 {
 	static const struct shunt_address unspecified, loopback = {{[15] = 1}};
-	static const __u8 compatible[12];
+	static const __u8 compatible[12], translated[12] = {0x00, 0x64, 0xff, 0x9b};
 	const __u8 *bytes = address->bytes;
 
 	if (!address_compare(address, &unspecified))
@@ -53,6 +53,9 @@ static enum target_refusal refuse_ipv6(const struct shunt_address *address)
 		return TARGET_MULTICAST;
 	if (bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80)
 		return TARGET_LINK_LOCAL;
+	/* What NAT64 makes an IPv4 address of (RFC 6052, 2.1). */
+	if (!memcmp(bytes, translated, sizeof(translated)))
+		return refuse_ipv4(bytes + 12);
 	/* IPv4-compatible, which nothing has any more (RFC 4291, 2.5.5.1). */
 	return memcmp(bytes, compatible, sizeof(compatible)) ? TARGET_ALLOWED : TARGET_RESERVED;
 }
