@@ -15,6 +15,8 @@
 #define USERS "clusterIP: 10.0.0.1, selector: {app: users}, ports: [{port: 80, targetPort: http}]"
 #define HTTP "containers: [{ports: [{name: http, containerPort: 8080}]}]"
 
+#define UNGUARDED "offloaded pod shop/moved has no label shunt.dev/service: no fence guards it\n"
+
 static const struct {
 	const char *name;
 	const char *text;
@@ -100,7 +102,7 @@ static const struct {
 		     "podIP: 192.0.2.1") POD("bare", "app: a", "", "podIP: \"\"")
 			 POD("moved", "app: a, shunt.dev/offloaded: \"true\"", "",
 			     "podIP: 10.1.0.2") POD("link", "app: a", "", "podIP: 169.254.1.1"),
-	 "", ""},
+	 "", UNGUARDED},
 	{"a finished pod's address is another's",
 	 SERVICE("a", "selector: {app: a}, ports: [{port: 80}]") "---\napiVersion: v1\nkind: "
 								 "Pod\nmetadata: {name: p, "
@@ -140,7 +142,7 @@ static const struct {
 						 "podIP: 192.0.2.1")
 		 POD("moved", "shunt.dev/offloaded: \"true\"", "", "podIP: 10.1.0.2")
 			 SLICE("s", "a", "192.0.2.1, 10.1.0.2, 10.1.0.3, 127.0.0.1", "{port: 80}"),
-	 "frontend 10.1.0.3:80 shop/a:80\n", ""},
+	 "frontend 10.1.0.3:80 shop/a:80\n", UNGUARDED},
 	{"the service first by name has a shared address",
 	 SERVICE("web-hl", "clusterIP: None, selector: {app: a}, ports: [{name: http, port: 80}]")
 		 SERVICE("web", "clusterIP: 10.0.0.1, selector: {app: a}, ports: [{name: http, "
