@@ -7,7 +7,6 @@
 
 ORIGIN='users-1|users-2'
 PYTHON=/usr/bin/python3
-declare -A NAMESPACE=([client]=ci [client-gw]=shop [client-ip]=other [client-out]=other)
 
 world_pods()
 {
@@ -16,29 +15,13 @@ world_pods()
 	pod_add client-out
 }
 
-client_manifest() # POD LABELS
-{
-	cat <<-END
-		---
-		apiVersion: v1
-		kind: Pod
-		metadata: {name: $1, namespace: ${NAMESPACE[$1]}, labels: {$2}}
-		spec: {containers: [{name: main}]}
-		status:
-		  phase: Running
-		  podIP: $(pod_address4 "$1")
-		  podIPs: [{ip: $(pod_address4 "$1")}, {ip: "$(pod_address6 "$1")"}]
-		  conditions: [{type: Ready, status: "True"}]
-	END
-}
-
 clients_write()
 {
 	{
-		client_manifest client 'app: tests'
-		client_manifest client-gw 'app: gateway'
-		client_manifest client-ip 'app: tests'
-		client_manifest client-out 'app: gateway'
+		client_manifest client ci 'app: tests'
+		client_manifest client-gw shop 'app: gateway'
+		client_manifest client-ip other 'app: tests'
+		client_manifest client-out other 'app: gateway'
 	} | manifest_write clients.yaml
 }
 

@@ -109,6 +109,23 @@ pod_manifest() # POD READY
 	END
 }
 
+# A pod that only dials.
+client_manifest() # POD NAMESPACE LABELS
+{
+	cat <<-END
+		---
+		apiVersion: v1
+		kind: Pod
+		metadata: {name: $1, namespace: $2, labels: {$3}}
+		spec: {containers: [{name: main}]}
+		status:
+		  phase: Running
+		  podIP: $(pod_address4 "$1")
+		  podIPs: [{ip: $(pod_address4 "$1")}, {ip: "$(pod_address6 "$1")"}]
+		  conditions: [{type: Ready, status: "True"}]
+	END
+}
+
 # The Service and every pod but clients. Pods named as arguments are not Ready.
 cluster_write()
 {
