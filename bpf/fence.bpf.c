@@ -121,8 +121,7 @@ static __always_inline int fence_answer(struct xdp_md *xdp, const struct packet 
 	return err ?: bpf_xdp_adjust_tail(xdp, (int)header - (int)bpf_xdp_get_buff_len(xdp));
 }
 
-SEC("xdp.frags") /* as large frames may come; a SYN is in the first fragment */
-int fence_xdp(struct xdp_md *xdp)
+static __always_inline int fence_frame(struct xdp_md *xdp)
 {
 	const struct shunt_offloaded *row;
 	struct passport_message message;
@@ -150,4 +149,20 @@ int fence_xdp(struct xdp_md *xdp)
 		return XDP_DROP;
 	}
 	return XDP_TX;
+}
+
+SEC("xdp.frags") /* as large frames may come; a SYN is in the first fragment */
+int fence_xdp(struct xdp_md *xdp)
+{
+	return fence_frame(xdp);
+}
+
+/*
+ * The same behind a driver. For a program that takes fragments the kernel copies the packet there (6.9
+ * and later), and TC programs behind it, whosever they are, do not recognize the copy.
+ */
+SEC("xdp")
+int fence_generic(struct xdp_md *xdp)
+{
+	return fence_frame(xdp);
 }

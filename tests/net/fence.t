@@ -192,7 +192,7 @@ seen() # WHERE COUNTER
 # A pod's link stands for a physical one.
 test_physical_link_refuses_before_the_node_sees_anything()
 {
-	in_node ip link set dev veth-client-2 xdpgeneric pinned "$BPFFS/programs/fence_xdp"
+	in_node ip link set dev veth-client-2 xdpgeneric pinned "$BPFFS/programs/fence_generic"
 	in_node nft -f - <<-END
 		table inet seen {
 			counter syns { }

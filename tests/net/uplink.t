@@ -65,7 +65,10 @@ program_id() # PIN
 
 is_fenced() # LINK
 {
-	[ "$(xdp_program "$1")" = "$(program_id "$BPFFS/programs/fence_xdp")" ]
+	local program=fence_xdp
+
+	[ "$(xdp_mode "$1")" != 2 ] || program=fence_generic
+	[ "$(xdp_program "$1")" = "$(program_id "$BPFFS/programs/$program")" ]
 }
 
 is_bare() # LINK

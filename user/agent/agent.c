@@ -123,7 +123,8 @@ static void init_links(struct agent *agent)
 		.uplinks = &options->uplinks,
 		.links = &options->choice,
 		.directory = options->bpffs,
-		.program_fd = agent->kernel.programs[PINS_FENCE_XDP],
+		.programs = {agent->kernel.programs[PINS_FENCE_XDP],
+			     agent->kernel.programs[PINS_FENCE_GENERIC]},
 	};
 }
 

@@ -7,7 +7,6 @@
 #include <string.h>
 #include "user/lib/array.h"
 #include "user/lib/log.h"
-#include "user/lib/uplink.h"
 
 struct uplink {
 	int ifindex;
@@ -90,7 +89,7 @@ static void attach(struct uplinks *uplinks, struct uplink *uplink)
 {
 	int refused, error;
 
-	error = uplink_attach(uplinks->directory, uplink->ifindex, uplinks->program_fd, &refused);
+	error = uplink_attach(uplinks->directory, uplink->ifindex, &uplinks->programs, &refused);
 	if (error) {
 		note_failure(uplinks, uplink, error);
 		return;

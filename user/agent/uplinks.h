@@ -8,6 +8,7 @@
 #define SHUNT_USER_AGENT_UPLINKS_H
 
 #include "user/agent/choice.h"
+#include "user/lib/uplink.h"
 
 struct uplink;
 
@@ -15,7 +16,7 @@ struct uplinks {
 	const struct choice *uplinks; /* without globs: none */
 	const struct choice *links; /* of pods: these have the fence otherwise */
 	const char *directory; /* of pins */
-	int program_fd;
+	struct uplink_programs programs;
 	struct uplink *items; /* those that are chosen */
 	size_t count;
 	size_t capacity;

@@ -46,7 +46,7 @@ static void print_head(const struct status *status)
 		printf("%-16s %s\n", status->links[i].name,
 		       describe_filters(&status->links[i].filters));
 	for (size_t i = 0; i < status->uplink_count; i++)
-		printf("%-16s fence_xdp, %s\n", status->uplinks[i].name,
+		printf("%-16s fence, %s\n", status->uplinks[i].name,
 		       uplink_mode_names[status->uplinks[i].mode]);
 }
 

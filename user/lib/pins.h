@@ -47,7 +47,8 @@
 	X(GETPEERNAME4, getpeername4) \
 	X(GETPEERNAME6, getpeername6) \
 	X(SWEEP, sweep)               \
-	X(FENCE_XDP, fence_xdp)
+	X(FENCE_XDP, fence_xdp)       \
+	X(FENCE_GENERIC, fence_generic)
 
 enum pins_map {
 #define X(NAME, name) PINS_##NAME,

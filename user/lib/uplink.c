@@ -40,14 +40,27 @@ static int open_pinned(const char *path, int ifindex, __u32 *program_id)
 	return fd;
 }
 
-static int update_pinned(const char *path, int ifindex, int program_fd)
+/* How the program is attached. */
+static enum uplink_mode find_mode(int ifindex, __u32 program_id)
 {
+	DECLARE_LIBBPF_OPTS(bpf_xdp_query_opts, attached);
+
+	if (bpf_xdp_query(ifindex, 0, &attached))
+		return UPLINK_NONE;
+	return attached.skb_prog_id == program_id ? UPLINK_GENERIC : UPLINK_NATIVE;
+}
+
+/* In the mode that it has. */
+static int update_pinned(const char *path, int ifindex, const struct uplink_programs *programs)
+{
+	int error, fd, program_fd = programs->native;
 	__u32 program_id;
-	int error, fd;
 
 	fd = open_pinned(path, ifindex, &program_id);
 	if (fd < 0)
 		return fd;
+	if (find_mode(ifindex, program_id) == UPLINK_GENERIC)
+		program_fd = programs->generic;
 	error = bpf_link_update(fd, program_fd, NULL);
 	close(fd);
 	return error;
@@ -66,16 +79,17 @@ static bool is_refused_by_driver(int error)
 	return error != -EBUSY && error != -EEXIST && error != -EPERM;
 }
 
-static int attach_new(const char *path, int ifindex, int program_fd, int *refused)
+static int attach_new(const char *path, int ifindex, const struct uplink_programs *programs,
+		      int *refused)
 {
 	int native, error, fd;
 
 	/* One without effect. */
 	if (unlink(path) && errno != ENOENT)
 		return -errno;
-	native = fd = create(ifindex, program_fd, XDP_FLAGS_DRV_MODE);
+	native = fd = create(ifindex, programs->native, XDP_FLAGS_DRV_MODE);
 	if (fd < 0 && is_refused_by_driver(fd))
-		fd = create(ifindex, program_fd, XDP_FLAGS_SKB_MODE);
+		fd = create(ifindex, programs->generic, XDP_FLAGS_SKB_MODE);
 	if (fd < 0)
 		return fd;
 	error = bpf_obj_pin(fd, path);
@@ -85,7 +99,8 @@ static int attach_new(const char *path, int ifindex, int program_fd, int *refuse
 	return error;
 }
 
-int uplink_attach(const char *directory, int ifindex, int program_fd, int *refused)
+int uplink_attach(const char *directory, int ifindex, const struct uplink_programs *programs,
+		  int *refused)
 {
 	char path[PATH_MAX];
 	int error;
@@ -94,8 +109,8 @@ int uplink_attach(const char *directory, int ifindex, int program_fd, int *refus
 	if (error)
 		return error;
 	*refused = 0;
-	error = update_pinned(path, ifindex, program_fd);
-	return error == -ENOENT ? attach_new(path, ifindex, program_fd, refused) : error;
+	error = update_pinned(path, ifindex, programs);
+	return error == -ENOENT ? attach_new(path, ifindex, programs, refused) : error;
 }
 
 /* Of which program ours is the attachment; 0 where there is none. */
@@ -121,12 +136,9 @@ bool uplink_is_attached(const char *directory, int ifindex)
 
 enum uplink_mode uplink_query(const char *directory, int ifindex)
 {
-	DECLARE_LIBBPF_OPTS(bpf_xdp_query_opts, attached);
 	__u32 program_id = attached_id(directory, ifindex);
 
-	if (!program_id || bpf_xdp_query(ifindex, 0, &attached))
-		return UPLINK_NONE;
-	return attached.skb_prog_id == program_id ? UPLINK_GENERIC : UPLINK_NATIVE;
+	return program_id ? find_mode(ifindex, program_id) : UPLINK_NONE;
 }
 
 int uplink_detach(const char *directory, int ifindex, bool *removed)

@@ -19,12 +19,19 @@ enum uplink_mode {
 /* "none", "native", "generic". */
 extern const char *const uplink_mode_names[];
 
+/* File descriptors of the programs for the two modes. */
+struct uplink_programs {
+	int native;
+	int generic;
+};
+
 /*
- * Attaches the program of program_fd, in place of an earlier one of ours with no moment without,
+ * Attaches one of the programs, in place of an earlier one of ours with no moment without,
  * otherwise in the driver, and where that does not take it behind it: *refused is then why, and 0
  * else. -EBUSY or -EEXIST where somebody else's program is attached. -EINVAL: the link is gone.
  */
-int uplink_attach(const char *directory, int ifindex, int program_fd, int *refused);
+int uplink_attach(const char *directory, int ifindex, const struct uplink_programs *programs,
+		  int *refused);
 
 bool uplink_is_attached(const char *directory, int ifindex);
 
