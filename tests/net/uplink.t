@@ -5,6 +5,7 @@
 # has no XDP in its driver.
 
 . "$(dirname "$0")/lib.sh"
+. "$NET/lib/xdp.sh"
 
 FOREIGN=/sys/fs/bpf/foreign
 
@@ -29,9 +30,7 @@ world_ready()
 	uplink_add phys0
 	uplink_add phys1
 	ip link add phys2 type bridge
-	echo '__attribute__((section("xdp"), used)) int other(void *packet) { return 2; }' |
-		clang -target bpf -O2 -g -x c -c -o "$WORLD/foreign.o" -
-	bpftool prog load "$WORLD/foreign.o" "$FOREIGN"
+	xdp_other_load "$FOREIGN"
 	foreign_attach phys1
 	fenced_start
 }

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # A world of two nodes, for tests that source this after lib.sh. Each node has a network namespace
-# with pods, mounts with a BPF file system, and a cgroup of its own. A VXLAN joins them, over the
-# network `underlay`, where the present namespace is too: there are managers.
+# with pods, mounts with a BPF file system, and a cgroup of its own. A VXLAN joins them, or routes alone
+# where JOIN says so, over the network `underlay`, where the present namespace is too: there are managers.
 #
 #   node-a: client-a users-1 users-y     node-b: client-b users-2 users-x
 
 UNDERLAY=10.77.254
 HERE=$UNDERLAY.1 # the present namespace's address
 POD_MTU=1450     # room for what VXLAN adds
+JOIN=${JOIN:-vxlan} # or `routes`
 
 underlay_create()
 {
@@ -50,6 +51,7 @@ node_join_underlay()
 	in_node ip -batch - <<-END
 		link set underlay up
 		address add $UNDERLAY.1$number/24 dev underlay
+		address add fe80::77:$number/64 dev underlay nodad
 		link add vxlan0 type vxlan id 1 local $UNDERLAY.1$number dstport 8472 dev underlay
 		link set vxlan0 up
 		address add 10.77.253.$number/24 dev vxlan0
@@ -74,6 +76,13 @@ node_route() # NODE
 {
 	local number=${NODE_NUMBER[$1]}
 
+	if [ "$JOIN" = routes ]; then
+		in_node ip -batch - <<-END
+			route add $(node_prefix4 "$1").0/24 via $UNDERLAY.1$number dev underlay
+			route add $(node_prefix6 "$1"):/64 via fe80::77:$number dev underlay
+		END
+		return
+	fi
 	in_node bridge fdb append 00:00:00:00:00:00 dev vxlan0 dst "$UNDERLAY.1$number"
 	in_node ip -batch - <<-END
 		route add $(node_prefix4 "$1").0/24 via 10.77.253.$number dev vxlan0
