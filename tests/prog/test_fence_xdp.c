@@ -3,9 +3,8 @@
 #include "fence.h"
 
 /* On a physical link: only what is refused is counted, and nothing else is changed. */
-static void decides_on_a_physical_link(void **state)
+static void check_decisions(struct kernel *kernel, struct bpf_program *program)
 {
-	struct kernel *kernel = *state;
 	const struct fence_case unchanged = {.decision = GOES_ON};
 	__u64 counts[SHUNT_REASON_COUNT];
 	static struct frame out;
@@ -20,8 +19,7 @@ static void decides_on_a_physical_link(void **state)
 
 			print_message("# %s, IPv%d\n", row->name, i & 1 ? 6 : 4);
 			fence_count_all(kernel, counts);
-			verdict = fence_run(kernel, kernel->programs->progs.fence_xdp, row, &tcp,
-					    &out);
+			verdict = fence_run(kernel, program, row, &tcp, &out);
 			assert_int_equal(verdict, refused ? XDP_TX : XDP_PASS);
 			if (refused)
 				fence_check_refused(row, &tcp, &out);
@@ -33,10 +31,25 @@ static void decides_on_a_physical_link(void **state)
 	}
 }
 
+static void decides_in_the_driver(void **state)
+{
+	struct kernel *kernel = *state;
+
+	check_decisions(kernel, kernel->programs->progs.fence_xdp);
+}
+
+static void decides_behind_the_driver(void **state)
+{
+	struct kernel *kernel = *state;
+
+	check_decisions(kernel, kernel->programs->progs.fence_generic);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(decides_on_a_physical_link),
+		cmocka_unit_test(decides_in_the_driver),
+		cmocka_unit_test(decides_behind_the_driver),
 	};
 
 	return cmocka_run_group_tests(tests, fence_setup, kernel_teardown);

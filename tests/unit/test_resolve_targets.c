@@ -140,6 +140,22 @@ static const struct {
 	 "10.0.0.9 of the offloaded pod default/p4 is no target: it is the API server's address\n"
 	 "169.254.169.254 of the offloaded pod default/p5 is no target: it is a link-local "
 	 "address\n"},
+	{"nor is what an address says itself, though a pod says that it has it",
+	 PAY POD("p1", "pay", "0.0.0.0", "True") POD("p2", "pay", "127.0.0.1", "True")
+		 POD("p3", "pay", "fe80::1", "True") POD("p4", "pay", "224.0.0.1", "True")
+			 POD("p5", "pay", "240.0.0.1", "True") POD("p6", "pay", "::", "True")
+				 POD("p7", "pay", "168.63.129.16", "True")
+					 CONTEXT("service: pay, sha: aaa"),
+	 "frontend 10.0.0.1:80 default/pay:80\n"
+	 "unresolved m default/pay: no Ready offloaded pod of commit aaa (7 not Ready)\n",
+	 "0.0.0.0 of the offloaded pod default/p1 is no target: it is unspecified\n"
+	 "127.0.0.1 of the offloaded pod default/p2 is no target: it is a loopback address\n"
+	 "fe80::1 of the offloaded pod default/p3 is no target: it is a link-local address\n"
+	 "224.0.0.1 of the offloaded pod default/p4 is no target: it is a multicast address\n"
+	 "240.0.0.1 of the offloaded pod default/p5 is no target: it is a reserved address\n"
+	 ":: of the offloaded pod default/p6 is no target: it is unspecified\n"
+	 "168.63.129.16 of the offloaded pod default/p7 is no target: a cloud's metadata service "
+	 "answers there\n"},
 	{"nor by its commit, nor by its address",
 	 CLUSTER POD("p1", "pay", "10.8.0.1", "True") CONTEXT("service: pay, sha: aaa"),
 	 FRONTENDS API "unresolved m default/pay: no Ready offloaded pod of commit aaa (1 not "
