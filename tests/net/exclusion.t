@@ -35,8 +35,9 @@ world_ready()
 		managed_start m1
 	done
 	expect_soon 5 "both nodes are live" all_nodes_are_live
-	context set x shop/users=pod:users-x --wait
-	context set y shop/users=pod:users-y --wait
+	context set x shop/users=pod:users-x
+	context set y shop/users=pod:users-y
+	expect_soon 5 "the contexts on both nodes" nodes_have_overrides 4
 	for node in "${NODES[@]}"; do
 		expect_soon 15 "SYNs of the agents" passports_are_tested
 	done

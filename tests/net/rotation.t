@@ -28,8 +28,9 @@ world_ready()
 		managed_start "${MANAGER_OF[$node]}"
 	done
 	expect_soon 5 "both nodes are live" all_nodes_are_live
-	context set x shop/users=pod:users-x --wait
-	context set y shop/users=pod:users-y --wait
+	context set x shop/users=pod:users-x
+	context set y shop/users=pod:users-y
+	expect_soon 5 "the contexts on both nodes" nodes_have_overrides 4
 }
 
 # The sum over both nodes.

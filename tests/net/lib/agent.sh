@@ -72,11 +72,16 @@ map_is_empty() # MAP
 	[ "$(map_count "$1")" = 0 ]
 }
 
-# The sum over all CPUs of a counter of `stats`, by its label.
-counter() # LABEL
+counters()
 {
-	on_node curl -fs "http://$LISTEN/metrics" |
-		awk -v label="reason=\"$1\"" 'index($1, label) { sum += $2 } END { print sum + 0 }'
+	on_node curl -fs "http://$LISTEN/metrics"
+}
+
+# The sum over all CPUs of a counter of `stats`, by its label; of now, or of what counters() said.
+counter() # LABEL [COUNTERS]
+{
+	awk -v label="reason=\"$1\"" 'index($1, label) { sum += $2 } END { print sum + 0 }' \
+		<<<"${2-$(counters)}"
 }
 
 generation()

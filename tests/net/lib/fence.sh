@@ -72,19 +72,19 @@ passport() # PLACE OPTIONS...
 # Runs a command that makes these counters count so many more.
 counted() # LABEL=COUNT... -- COMMAND...
 {
-	local -A before=()
-	local label wanted=()
+	local before after label wanted=()
 
 	while [ "$1" != -- ]; do
-		before[${1%=*}]=$(counter "${1%=*}")
 		wanted+=("$1")
 		shift
 	done
 	shift
+	before=$(counters)
 	"$@"
+	after=$(counters)
 	for label in "${wanted[@]}"; do
-		expect_equal $(($(counter "${label%=*}") - before[${label%=*}])) "${label#*=}" \
-			"counted as ${label%=*} by $*"
+		expect_equal $(($(counter "${label%=*}" "$after") - $(counter "${label%=*}" "$before"))) \
+			"${label#*=}" "counted as ${label%=*} by $*"
 	done
 }
 

@@ -136,6 +136,16 @@ all_nodes_are_live()
 	done
 }
 
+# After a manager's start, `--wait` would wait for nodes that are about to come back too.
+nodes_have_overrides() # COUNT
+{
+	local node
+
+	for node in "${NODES[@]}"; do
+		[ "$(map_count overrides)" = "$1" ] || return
+	done
+}
+
 # `shunt context`, as the person of api_as; what it says is in $output.
 context() # ARGUMENTS...
 {
