@@ -206,6 +206,10 @@ test_a_node_that_starts_while_the_manager_is_away_serves_what_it_had()
 {
 	local node=node-a
 
+	# What changed since the last writing of the file would be lost with the node.
+	touch "$WORLD/run/before"
+	context set cached shop/users=pod:users-y --wait
+	expect_soon 12 "the tables are in the file" cache_is_new
 	manager_stop m1
 	agent_stop KILL
 	node_forget
@@ -219,8 +223,14 @@ test_a_node_that_starts_while_the_manager_is_away_serves_what_it_had()
 	expect_soon 15 "both nodes are live" all_nodes_are_live
 	context set forgotten shop/users=pod:users-y --wait
 	client_gets a users-y context=forgotten
+	context delete cached
 	context delete forgotten --wait
 	client_gets a "$ORIGIN" context=forgotten
+}
+
+cache_is_new()
+{
+	[ "$WORLD/run/cache-node-a" -nt "$WORLD/run/before" ]
 }
 
 test_agents_that_ask_two_managers_switch_to_the_other_without_a_gap()
