@@ -304,4 +304,4 @@ test_what_is_not_understood_is_refused_on_standard_error()
 	grep -q /sys/fs/bpf/nothing "$WORLD/run/error" || fail "standard error: $(cat "$WORLD/run/error")"
 }
 
-matrix_main
+matrix_main 'routed 4 on|bridged 6 off'
