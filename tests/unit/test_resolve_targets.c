@@ -53,6 +53,19 @@ static const struct {
 		   "offloaded 10.1.0.2:80 default/users:http off\n"
 		   "offloaded 10.1.0.2:81 default/users:grpc off\n",
 	 ""},
+	{"where a pod is not Ready, the fence may be why",
+	 PAY POD("p1", "pay", "10.1.0.1", "False") CONTEXT("service: pay, pod: p1"),
+	 "frontend 10.0.0.1:80 default/pay:80\noffloaded 10.1.0.1:80 default/pay:80 no-target\n"
+	 "unresolved m default/pay: pod p1 is not Ready; the fence lets probes of its service port "
+	 "in from allowedSources only\n",
+	 ""},
+	{"but not where it lets them in",
+	 PAY POD("p1", "pay", "10.1.0.1", "False") CONTEXT("service: pay, sha: aaa")
+		 SETTINGS("  fence: {mode: observe}"),
+	 "frontend 10.0.0.1:80 default/pay:80\n"
+	 "offloaded 10.1.0.1:80 default/pay:80 observe no-target\n"
+	 "unresolved m default/pay: no Ready offloaded pod of commit aaa (1 not Ready)\n",
+	 ""},
 	{"a fence of no service",
 	 PAY SETTINGS("  fence: {services: [{service: shop/pay, mode: off}]}"),
 	 "frontend 10.0.0.1:80 default/pay:80\n",
