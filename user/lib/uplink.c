@@ -54,7 +54,7 @@ static enum uplink_mode find_mode(int ifindex, __u32 program_id)
 static int update_pinned(const char *path, int ifindex, const struct uplink_programs *programs)
 {
 	int error, fd, program_fd = programs->native;
-	__u32 program_id;
+	__u32 program_id = 0;
 
 	fd = open_pinned(path, ifindex, &program_id);
 	if (fd < 0)
