@@ -104,7 +104,7 @@ test_every_address_of_the_pod_is_guarded()
 	address=$(link_local users-x)
 	# Routed, only the node is on the pod's link.
 	if [ "$TOPOLOGY" = routed ]; then
-		from=host scope=veth-users-x
+		from=here scope=veth-users-x
 	else
 		scope=$(in_pod client-2 ip -o link show type veth | sed 's/^[0-9]*: \([^@:]*\).*/\1/')
 	fi
