@@ -134,9 +134,10 @@ test_what_strips_the_option_is_found_and_said()
 	expect_good_again
 }
 
+# To ports that no probe comes from by itself.
 test_what_translates_addresses_is_found_and_said()
 {
-	middlebox 'nat hook postrouting priority srcnat' 'meta l4proto tcp masquerade to :40000-40999'
+	middlebox 'nat hook postrouting priority srcnat' 'meta l4proto tcp masquerade to :20000-20999'
 	restart
 	expect_results "translated=$REMOTE" arrived=2
 	expect_said 'exempt traffic to pods from masquerade'
@@ -155,7 +156,7 @@ could_not_be_moved()
 test_what_translates_only_pods_is_said_when_requests_fail()
 {
 	middlebox 'nat hook postrouting priority srcnat' \
-		'iifname { cni0, veth-client-a } meta l4proto tcp masquerade to :40000-40999'
+		'iifname { cni0, veth-client-a } meta l4proto tcp masquerade to :20000-20999'
 	restart
 	expect_results "arrived=$((ALL - 2))"
 	expect_moved_is_answered passport_refused
