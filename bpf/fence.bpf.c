@@ -6,20 +6,6 @@
  */
 #include "fence.h"
 
-static __always_inline int fence_parse(struct xdp_md *xdp, struct packet *packet)
-{
-	void *data = (void *)(long)xdp->data, *end = (void *)(long)xdp->data_end;
-	struct ethhdr *eth = data;
-
-	if (data + sizeof(*eth) > end)
-		return PACKET_SHORT;
-	if (eth->h_proto == bpf_htons(ETH_P_IP))
-		return packet_parse_ipv4(packet, data + sizeof(*eth), end);
-	if (eth->h_proto == bpf_htons(ETH_P_IPV6))
-		return packet_parse_ipv6(packet, data + sizeof(*eth), end);
-	return PACKET_FOREIGN;
-}
-
 static __always_inline int fence_load_tcp(struct xdp_md *xdp, const struct packet *packet,
 					  struct tcp_image *tcp)
 {
@@ -131,7 +117,8 @@ static __always_inline int fence_frame(struct xdp_md *xdp)
 	struct tcp_image tcp;
 	__u32 reason;
 
-	if (fence_parse(xdp, &packet) || !packet_begins(&packet))
+	if (packet_parse_frame(&packet, (void *)(long)xdp->data, (void *)(long)xdp->data_end) ||
+	    !packet_begins(&packet))
 		return XDP_PASS;
 	row = fence_find(&key, &packet);
 	if (!row || row->fence != SHUNT_FENCE_ENFORCE || fence_load_tcp(xdp, &packet, &tcp))

@@ -118,9 +118,10 @@ static __always_inline bool packet_is_tag(__be16 type)
 	return type == bpf_htons(ETH_P_8021Q) || type == bpf_htons(ETH_P_8021AD);
 }
 
-static __always_inline int packet_parse_linear(struct __sk_buff *skb, struct packet *packet)
+/* As packet_parse(), of the bytes of a frame from `data` to `end`; PACKET_SHORT where these end within
+ * the headers. */
+static __always_inline int packet_parse_frame(struct packet *packet, void *data, void *end)
 {
-	void *data = (void *)(long)skb->data, *end = (void *)(long)skb->data_end;
 	struct ethhdr *eth = data;
 
 	if (data + sizeof(*eth) > end)
@@ -130,6 +131,11 @@ static __always_inline int packet_parse_linear(struct __sk_buff *skb, struct pac
 	if (eth->h_proto == bpf_htons(ETH_P_IPV6))
 		return packet_parse_ipv6(packet, data + sizeof(*eth), end);
 	return packet_is_tag(eth->h_proto) ? PACKET_HIDDEN : PACKET_FOREIGN;
+}
+
+static __always_inline int packet_parse_linear(struct __sk_buff *skb, struct packet *packet)
+{
+	return packet_parse_frame(packet, (void *)(long)skb->data, (void *)(long)skb->data_end);
 }
 
 /*
