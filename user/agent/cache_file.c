@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
+#include "user/lib/directory.h"
 
 #define CHECKSUM_SIZE 4
 #define FILE_MAX ((off_t)1 << 30)
@@ -82,22 +82,6 @@ static int write_all(int fd, const struct sync_buffer *buffer)
 	return fsync(fd) ? -errno : 0;
 }
 
-/* Makes the last directory of the path too. */
-static int open_directory(const char *path)
-{
-	char copy[PATH_MAX];
-	const char *name;
-	int fd;
-
-	if (snprintf(copy, sizeof(copy), "%s", path) >= (int)sizeof(copy))
-		return -ENAMETOOLONG;
-	name = dirname(copy);
-	if (mkdir(name, 0755) && errno != EEXIST)
-		return -errno;
-	fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
-}
-
 int cache_file_write(const char *path, const struct sync_buffer *buffer)
 {
 	char temporary[PATH_MAX];
@@ -105,7 +89,7 @@ int cache_file_write(const char *path, const struct sync_buffer *buffer)
 
 	if (snprintf(temporary, sizeof(temporary), "%s.new", path) >= (int)sizeof(temporary))
 		return -ENAMETOOLONG;
-	directory = open_directory(path);
+	directory = directory_open(path);
 	if (directory < 0)
 		return directory;
 	unlink(temporary);

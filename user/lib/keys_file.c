@@ -3,7 +3,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -11,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <sys/stat.h>
+#include "user/lib/directory.h"
 #include "user/lib/keys.h"
 
 #define DIGITS (2 * KEYS_ROOT_SIZE)
@@ -151,22 +151,6 @@ static int write_new(int fd)
 	return error;
 }
 
-/* Makes the last directory of the path too. */
-static int open_directory(const char *path)
-{
-	char copy[PATH_MAX];
-	const char *name;
-	int fd;
-
-	if (snprintf(copy, sizeof(copy), "%s", path) >= (int)sizeof(copy))
-		return -ENAMETOOLONG;
-	name = dirname(copy);
-	if (mkdir(name, 0755) && errno != EEXIST)
-		return -errno;
-	fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
-}
-
 /* Whoever links it first has made it; a file of this name is always whole. */
 static int make_file(const char *path)
 {
@@ -175,7 +159,7 @@ static int make_file(const char *path)
 
 	if (snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path) >= (int)sizeof(temporary))
 		return -ENAMETOOLONG;
-	directory = open_directory(path);
+	directory = directory_open(path);
 	if (directory < 0)
 		return directory;
 	fd = mkostemp(temporary, O_CLOEXEC);
