@@ -102,35 +102,40 @@ link_set_offloads() # COMMAND-PREFIX... LINK
 		gso "$OFFLOADS" gro "$OFFLOADS" >/dev/null
 }
 
-pod_join_routed() # POD LINK
+# What is inside a pod: addresses and routes of its eth0.
+pod_configure_routed() # POD
 {
-	local address4 address6
-
-	address4=$(pod_address4 "$1")
-	address6=$(pod_address6 "$1")
-	in_node sysctl -q "net.ipv4.conf.$2.proxy_arp=1" "net.ipv4.neigh.$2.proxy_delay=0"
-	in_node ip link set "$2" address "$NODE_MAC" up
 	ip -n "$NETNS_PREFIX$1" -batch - <<-END
-		address add $address4/32 dev eth0
-		address add $address6/128 dev eth0 nodad
+		address add $(pod_address4 "$1")/32 dev eth0
+		address add $(pod_address6 "$1")/128 dev eth0 nodad
 		route add 169.254.1.1 dev eth0 scope link
 		route add default via 169.254.1.1 dev eth0
 		route add ::/0 via $NODE_LINK_LOCAL dev eth0
 	END
-	in_node ip route add "$address4" dev "$2" scope link
-	in_node ip -6 route add "$address6" dev "$2"
 }
 
-pod_join_bridged() # POD LINK
+pod_configure_bridged() # POD
 {
-	in_node ip link set "$2" master cni0 up
-	in_node bridge link set dev "$2" hairpin on
 	ip -n "$NETNS_PREFIX$1" -batch - <<-END
 		address add $(pod_address4 "$1")/24 dev eth0
 		address add $(pod_address6 "$1")/64 dev eth0 nodad
 		route add default via $(node_prefix4 "$node").1
 		route add ::/0 via $(node_prefix6 "$node"):1
 	END
+}
+
+pod_join_routed() # POD LINK
+{
+	in_node sysctl -q "net.ipv4.conf.$2.proxy_arp=1" "net.ipv4.neigh.$2.proxy_delay=0"
+	in_node ip link set "$2" address "$NODE_MAC" up
+	in_node ip route add "$(pod_address4 "$1")" dev "$2" scope link
+	in_node ip -6 route add "$(pod_address6 "$1")" dev "$2"
+}
+
+pod_join_bridged() # POD LINK
+{
+	in_node ip link set "$2" master cni0 up
+	in_node bridge link set dev "$2" hairpin on
 }
 
 # A pod with an ordinary commit, or an offloaded one where a commit is named.
@@ -147,6 +152,7 @@ pod_add() # POD [SHA]
 	ip -n "$netns" link set lo up
 	ip -n "$netns" link set eth0 up
 	"pod_join_$TOPOLOGY" "$1" "$link"
+	"pod_configure_$TOPOLOGY" "$1"
 	link_set_offloads in_node "$link"
 	link_set_offloads in_pod "$1" eth0
 }
