@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * An HTTP/1.1 origin server whose answers prove who got what. Every answer names the server, the
- * peer, the connection, the request's number on it, and the hash of the body that came. The log
- * has a line for each connection, request and end.
+ * peer, the connection, the request's number on it, and the hashes of the head and the body that
+ * came. The log has a line for each connection, request and end.
  *
  * The request target says how to answer: /?bytes=N&seed=S sends N bytes of content; chunked=1
  * sends them chunked; open=1 without a length, up to the connection's end; close=1 closes after the

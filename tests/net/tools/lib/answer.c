@@ -61,6 +61,17 @@ static int answer_check_upload(const char *head, const struct request *request,
 	return 0;
 }
 
+static int answer_check_head(const char *head, const struct request *request, struct answer *answer)
+{
+	char hash[24];
+
+	answer_field(head, "x-head-hash", hash, sizeof(hash));
+	if (request->head_hash && strtoull(hash, NULL, 16) != request->head_hash)
+		return answer_fail(answer, -EBADMSG, "head: its hash is %s, not %016llx", hash,
+				   (unsigned long long)request->head_hash);
+	return 0;
+}
+
 static int answer_check_download(const struct request *request, struct answer *answer)
 {
 	const struct http_body *body = &answer->body;
@@ -111,7 +122,7 @@ static int answer_read_head(struct http_reader *reader, char *head, struct answe
 
 int answer_read(struct http_reader *reader, const struct request *request, struct answer *answer)
 {
-	static char head[HTTP_HEAD_MAX + 1];
+	static _Thread_local char head[HTTP_HEAD_MAX + 1];
 	int error;
 
 	memset(answer, 0, sizeof(*answer));
@@ -127,9 +138,12 @@ int answer_read(struct http_reader *reader, const struct request *request, struc
 	if (error)
 		return answer_fail(answer, error, "body after %llu bytes",
 				   (unsigned long long)answer->body.length);
-	if (answer->status != 200)
+	if (answer->status != 200 && answer->status != 204 && answer->status != 304)
 		return 0;
-	if (!request->unchecked && answer_check_upload(head, request, answer))
-		return -EBADMSG;
-	return strcmp(request->method, "HEAD") == 0 ? 0 : answer_check_download(request, answer);
+	error = answer_check_head(head, request, answer);
+	if (!error && !request->unchecked)
+		error = answer_check_upload(head, request, answer);
+	if (error || answer->status != 200 || strcmp(request->method, "HEAD") == 0)
+		return error;
+	return answer_check_download(request, answer);
 }

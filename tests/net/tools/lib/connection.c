@@ -129,16 +129,19 @@ static int send_content(struct connection *connection, const struct wish *wish, 
 static int send_head(struct connection *connection, const struct http_body *body, int status,
 		     const char *rest)
 {
+	uint64_t hash = content_hash(CONTENT_HASH_START, (const uint8_t *)connection->head,
+				     strlen(connection->head));
 	char head[1024];
-	int length =
-		snprintf(head, sizeof(head),
-			 "HTTP/1.1 %d As Wished\r\n"
-			 "x-server: %s\r\nx-peer: %s\r\nx-connection: %d\r\nx-request: %u\r\n"
-			 "x-body-length: %llu\r\nx-body-hash: %016llx\r\nx-body-wrong: %lld\r\n"
-			 "%s",
-			 status, connection->server->name, connection->peer, connection->number,
-			 connection->requests, (unsigned long long)body->length,
-			 (unsigned long long)body->hash, (long long)body->wrong, rest);
+	int length = snprintf(
+		head, sizeof(head),
+		"HTTP/1.1 %d As Wished\r\n"
+		"x-server: %s\r\nx-peer: %s\r\nx-connection: %d\r\nx-request: %u\r\n"
+		"x-head-hash: %016llx\r\n"
+		"x-body-length: %llu\r\nx-body-hash: %016llx\r\nx-body-wrong: %lld\r\n"
+		"%s",
+		status, connection->server->name, connection->peer, connection->number,
+		connection->requests, (unsigned long long)hash, (unsigned long long)body->length,
+		(unsigned long long)body->hash, (long long)body->wrong, rest);
 
 	if (length >= (int)sizeof(head))
 		return -EMSGSIZE;

@@ -24,6 +24,7 @@ struct request {
 	uint64_t to;
 	int limit_ms; /* for each wait */
 	bool unchecked; /* do not compare the body that the server received */
+	uint64_t head_hash; /* that the server must have of the head; 0: do not compare */
 };
 
 /* Parses words. Returns 0, or -EINVAL with the word that was not understood in *bad. */
