@@ -60,6 +60,9 @@ expect_all_well()
 	local group
 
 	for group in "${GROUPS_OF_STRESS[@]}"; do
+		note "$group: $(cat "$WORLD/run/stress-$group.json")"
+	done
+	for group in "${GROUPS_OF_STRESS[@]}"; do
 		expect_nothing_wrong "$group"
 	done
 	requests_served "$WORLD/log/$BYPASS_NAME" >"$WORLD/run/served"

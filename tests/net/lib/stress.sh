@@ -105,7 +105,6 @@ stress_result() # GROUP JQ-PATH
 expect_nothing_wrong() # GROUP
 {
 	[ -s "$WORLD/run/stress-$1.json" ] || fail "$1: $(cat "$WORLD/run/stress-$1.wrong")"
-	note "$1: $(cat "$WORLD/run/stress-$1.json")"
 	[ "$(stress_result "$1" .wrong)" = 0 ] && return
 	head -20 "$WORLD/run/stress-$1.wrong"
 	capture_cut "$1"

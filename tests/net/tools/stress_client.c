@@ -71,7 +71,6 @@ static int run(struct session *sessions, pthread_t *threads)
 		sessions[started].stress = &stress;
 		sessions[started].number = started;
 		sessions[started].fd = -1;
-		memcpy(sessions[started].turns, stress.turns, sizeof(stress.turns));
 		error = -pthread_create(&threads[started], NULL, run_session, &sessions[started]);
 		if (error)
 			break;

@@ -41,7 +41,7 @@ static void sleep_ms(unsigned int ms)
 
 static const char *context_of(const struct session *session, const struct burst *burst)
 {
-	return session->turns[burst->turn].context;
+	return session->stress->turns[burst->turn].context;
 }
 
 /* A failure, with all that is needed to have it again. */
@@ -77,7 +77,6 @@ static int dial(struct session *session)
 	if (session->fd < 0)
 		return session->fd;
 	session->local_port = net_port(session->fd);
-	memcpy(session->turns, stress->turns, sizeof(session->turns));
 	http_reader_init(&session->reader, session->fd, LIMIT_MS);
 	tally_connection(&session->stress->tally);
 	return 0;
@@ -173,6 +172,8 @@ static int expected_status(const struct request *request)
 static int receive(struct session *session, const struct burst *burst,
 		   const struct request *request, double start)
 {
+	/* A copy, as a ClusterIP may lead to another pod when the origin is dialled anew. */
+	struct turn turn = session->stress->turns[burst->turn];
 	struct answer answer;
 	char problem[512];
 	int error = answer_read(&session->reader, request, &answer);
@@ -181,14 +182,9 @@ static int receive(struct session *session, const struct burst *burst,
 		complain(session, burst, request, answer.problem, error);
 		return error;
 	}
-	if (answer.status != expected_status(request) ||
-	    !turn_accepts(&session->turns[burst->turn], answer.server)) {
+	if (answer.status != expected_status(request) || !turn_accepts(&turn, answer.server)) {
 		snprintf(problem, sizeof(problem), "%d by %s, want %s; %s", answer.status,
-			 answer.server,
-			 session->turns[burst->turn].server[0]
-				 ? session->turns[burst->turn].server
-				 : session->turns[burst->turn].servers,
-			 answer.shunt);
+			 answer.server, turn.servers, answer.shunt);
 		complain(session, burst, request, problem, -EPROTO);
 		return -EPROTO;
 	}

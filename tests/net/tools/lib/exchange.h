@@ -29,7 +29,6 @@ struct session {
 	unsigned int number;
 	int fd; /* -1: not connected */
 	int local_port;
-	struct turn turns[TURNS_MAX]; /* and who answered on this connection */
 	struct http_reader reader;
 };
 

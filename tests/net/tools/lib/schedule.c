@@ -88,6 +88,9 @@ void schedule_burst(const struct schedule_mix *mix, uint64_t *state, unsigned in
 		.ending = draw_ending(mix, state),
 		.pieces = chance_next(state),
 	};
+	/* Who pipelines may find the connection pinned after it. */
+	if (pipelining && burst->ending == ENDING_NONE)
+		burst->ending = ENDING_CLOSE;
 	if (percent(state, 25))
 		burst->think_ms = chance_between(state, 0, mix->think_ms);
 	if (burst->count > most)
