@@ -6,11 +6,23 @@
 #include "move.h"
 #include "parked.h"
 
+/* Whether a SYN is an old one of a connection that is under way: sent twice, and overtaken. */
+static __always_inline bool begins_late(struct __sk_buff *skb, struct scratch *scratch,
+					const struct shunt_flow *flow)
+{
+	if (!flow && !bpf_map_lookup_elem(&framing, &scratch->connection))
+		return false;
+	return !socket_read(skb) && scratch->socket.snd_una != scratch->packet.segment.sequence;
+}
+
 /* A connection to a tracked frontend begins: its first byte begins a request. */
-static __always_inline int begin_connection(struct scratch *scratch, struct shunt_flow *flow)
+static __always_inline int begin_connection(struct __sk_buff *skb, struct scratch *scratch,
+					    struct shunt_flow *flow)
 {
 	struct shunt_framing *state = &scratch->framing;
 
+	if (begins_late(skb, scratch, flow))
+		return TC_ACT_SHOT;
 	if (flow)
 		flow_remove(&scratch->connection, flow);
 	if (scratch->packet.segment.length)

@@ -64,7 +64,7 @@ int from_pod(struct __sk_buff *skb)
 	scratch->toward_leg = 1;
 	flow = bpf_map_lookup_elem(&flows, &scratch->connection);
 	if (packet->segment.flags & TCP_SYN)
-		return begin_connection(scratch, flow);
+		return begin_connection(skb, scratch, flow);
 	scratch->moved = !!flow;
 	if (packet->segment.length) {
 		int want = request_examine(skb, frontend->service);

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * SYNs of a client whose socket there is: the one that begins its connection, and one that comes
+ * again when the connection is under way.
+ */
+#include <arpa/inet.h>
+#include "bpf/framing.h"
+#include "kernel.h"
+
+#define SERVER "127.0.0.1"
+#define NEXT 7000 /* where the connection's next request would begin */
+
+static struct sockaddr_in server; /* its backlog takes one connection */
+static int listener;
+
+/* Dials the server without waiting. The SYN that the socket sends is in *syn; its checksum was left to
+ * the device, which is why none of what is read is asked to be right. */
+static int dial(struct kernel *kernel, struct frame *syn)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	struct frame_tcp tcp;
+
+	while (!kernel_silent(kernel))
+		kernel_injected(kernel, syn);
+	connect(fd, (struct sockaddr *)&server, sizeof(server));
+	do {
+		assert_true(kernel_injected(kernel, syn));
+		frame_read(syn, &tcp);
+	} while (tcp.flags != FRAME_SYN);
+	return fd;
+}
+
+static struct shunt_connection connection_of(const struct frame *syn)
+{
+	struct frame_tcp tcp;
+
+	frame_read(syn, &tcp);
+	return (struct shunt_connection){.client = tcp.source,
+					 .remote = tcp.destination,
+					 .client_port = tcp.source_port,
+					 .remote_port = tcp.destination_port};
+}
+
+/* Runs the SYN on a connection of which this is known. Returns the verdict, and what is known then. */
+static int run(struct kernel *kernel, const struct frame *syn, struct shunt_framing *known)
+{
+	struct shunt_connection key = connection_of(syn);
+	struct bpf_map *framing = kernel->programs->maps.framing;
+	static struct frame out;
+	int verdict;
+
+	kernel_put(framing, &key, known);
+	verdict = kernel_run(kernel->programs->progs.from_pod, syn, &out);
+	assert_true(kernel_get(framing, &key, known));
+	return verdict;
+}
+
+static void drops_a_syn_that_comes_late(void **state)
+{
+	struct shunt_framing known = {.requests.state = FRAMING_BODY, .requests.next = NEXT};
+	static struct frame syn;
+	int fd = dial(*state, &syn);
+
+	assert_int_equal(run(*state, &syn, &known), TC_ACT_SHOT);
+	assert_int_equal(known.requests.state, FRAMING_BODY);
+	assert_int_equal(known.requests.next, NEXT);
+	close(fd);
+}
+
+/* The backlog is full, so the socket sends its SYN again and again. */
+static void begins_anew_while_the_socket_has_no_answer(void **state)
+{
+	struct shunt_framing known = {.requests.state = FRAMING_BODY, .requests.next = NEXT};
+	static struct frame first, syn;
+	int answered = dial(*state, &first), fd = dial(*state, &syn);
+
+	assert_int_equal(run(*state, &syn, &known), TC_ACT_UNSPEC);
+	assert_int_equal(known.requests.state, FRAMING_START);
+	close(fd);
+	close(answered);
+}
+
+static int begin_setup(void **state)
+{
+	struct shunt_link link = {.netns_id = -1};
+	socklen_t size = sizeof(server);
+	struct kernel *kernel;
+	__u32 loopback;
+
+	if (kernel_setup(state))
+		return -1;
+	kernel = *state;
+	server.sin_family = AF_INET;
+	inet_pton(AF_INET, SERVER, &server.sin_addr);
+	listener = socket(AF_INET, SOCK_STREAM, 0);
+	if (bind(listener, (struct sockaddr *)&server, size) || listen(listener, 0) ||
+	    getsockname(listener, (struct sockaddr *)&server, &size))
+		return -1;
+	kernel_frontend(kernel, SERVER, ntohs(server.sin_port), SHUNT_FRONTEND_TRACKED);
+	loopback = if_nametoindex("lo");
+	kernel_put(kernel->programs->maps.links, &loopback, &link);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(drops_a_syn_that_comes_late),
+		cmocka_unit_test(begins_anew_while_the_socket_has_no_answer),
+	};
+
+	return cmocka_run_group_tests(tests, begin_setup, kernel_teardown);
+}
