@@ -143,6 +143,32 @@ static __always_inline bool request_bridge_gap(struct __sk_buff *skb, struct scr
 	return true;
 }
 
+/*
+ * Whether the client's FIN, in a packet without payload, has overtaken bytes that may begin a request. A
+ * connection whose client has ended its side does not move any more: the FIN is dropped, and comes
+ * again behind them.
+ */
+SUBPROGRAM int request_end_is_ahead(struct __sk_buff *skb)
+{
+	struct scratch *scratch = scratch_get();
+	const struct shunt_framing *known;
+	__u32 gap;
+
+	if (!scratch)
+		return 0;
+	known = bpf_map_lookup_elem(&framing, &scratch->connection);
+	if (!known || known->requests.state == FRAMING_PINNED ||
+	    known->requests.state == FRAMING_UNPROVEN)
+		return 0;
+	gap = scratch->packet.segment.sequence - known->requests.next;
+	if ((__s32)gap <= 0 ||
+	    (framing_is_data(&known->requests) && known->requests.remaining >= gap) ||
+	    !request_will_be_sent_again(skb, scratch, known->requests.next))
+		return 0;
+	count(SHUNT_REASON_AHEAD);
+	return 1;
+}
+
 /* The responses are to_pod's, unless they begin anew. */
 static __always_inline void request_write_back(const struct scratch *scratch,
 					       struct shunt_framing *known)

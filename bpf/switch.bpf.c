@@ -79,6 +79,8 @@ int from_pod(struct __sk_buff *skb)
 			if (!flow) /* it may have been made meanwhile */
 				flow = bpf_map_lookup_elem(&flows, &scratch->connection);
 		}
+	} else if (packet->segment.flags & TCP_FIN && request_end_is_ahead(skb)) {
+		return TC_ACT_SHOT;
 	}
 	return flow ? client_packet(skb, scratch, flow) : PASS;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * SYNs of a client whose socket there is: the one that begins its connection, and one that comes
- * again when the connection is under way.
+ * The first and the last packet of a client whose socket there is, where they do not come in order: a
+ * SYN when the connection is under way, and a FIN before what the client sent before it.
  */
 #include <arpa/inet.h>
 #include "bpf/framing.h"
@@ -80,7 +80,67 @@ static void begins_anew_while_the_socket_has_no_answer(void **state)
 	close(answered);
 }
 
-static int begin_setup(void **state)
+struct order_case {
+	const char *name;
+	__u32 state; /* of the requests before the FIN */
+	__u32 remaining; /* bytes of a body */
+	__u32 ahead; /* how many bytes the FIN has overtaken */
+	int verdict;
+};
+
+static const struct order_case ends[] = {
+	{"in order", FRAMING_START, 0, 0, TC_ACT_UNSPEC},
+	{"before a request", FRAMING_START, 0, 60, TC_ACT_SHOT},
+	{"before the rest of a head", FRAMING_HEAD, 0, 60, TC_ACT_SHOT},
+	{"before the end of a body", FRAMING_BODY, 60, 60, TC_ACT_UNSPEC},
+	{"before more than that", FRAMING_BODY, 60, 61, TC_ACT_SHOT},
+	{"before chunks", FRAMING_CHUNK_SIZE, 0, 60, TC_ACT_SHOT},
+	{"where nothing is known", FRAMING_UNPROVEN, 0, 60, TC_ACT_UNSPEC},
+	{"where nothing is followed", FRAMING_PINNED, 0, 60, TC_ACT_UNSPEC},
+};
+
+static void drops_a_fin_that_comes_early(void **state)
+{
+	static struct frame syn, frame;
+	int fd = dial(*state, &syn);
+	struct frame_tcp fin;
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		struct shunt_framing known = {.requests.state = ends[i].state,
+					      .requests.remaining = ends[i].remaining};
+
+		frame_read(&syn, &fin);
+		known.requests.next = fin.sequence + 1;
+		fin.sequence += 1 + ends[i].ahead;
+		fin.flags = FRAME_FIN | FRAME_ACK;
+		fin.options_length = 0;
+		frame_build(&frame, &fin);
+		if (run(*state, &frame, &known) != ends[i].verdict)
+			fail_msg("%s", ends[i].name);
+		assert_int_equal(known.requests.state, ends[i].state);
+	}
+	close(fd);
+}
+
+/* What was overtaken has reached the server unseen, so it does not come again. */
+static void lets_a_fin_go_on_that_nothing_comes_behind(void **state)
+{
+	struct shunt_framing known = {.requests.state = FRAMING_START};
+	static struct frame syn, frame;
+	int fd = dial(*state, &syn);
+	struct frame_tcp fin;
+
+	frame_read(&syn, &fin);
+	known.requests.next = fin.sequence - 50;
+	fin.sequence++;
+	fin.flags = FRAME_FIN | FRAME_ACK;
+	fin.options_length = 0;
+	frame_build(&frame, &fin);
+	assert_int_equal(run(*state, &frame, &known), TC_ACT_UNSPEC);
+	close(fd);
+}
+
+static int order_setup(void **state)
 {
 	struct shunt_link link = {.netns_id = -1};
 	socklen_t size = sizeof(server);
@@ -107,7 +167,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(drops_a_syn_that_comes_late),
 		cmocka_unit_test(begins_anew_while_the_socket_has_no_answer),
+		cmocka_unit_test(drops_a_fin_that_comes_early),
+		cmocka_unit_test(lets_a_fin_go_on_that_nothing_comes_behind),
 	};
 
-	return cmocka_run_group_tests(tests, begin_setup, kernel_teardown);
+	return cmocka_run_group_tests(tests, order_setup, kernel_teardown);
 }
