@@ -55,7 +55,9 @@ static __always_inline int hold_more(struct __sk_buff *skb, struct scratch *scra
 	return TC_ACT_SHOT;
 }
 
-/* The client has sent again while a leg opens: so does the SYN, until its time is up. */
+/* The client has sent again while a leg opens: so does the SYN, until its time is up. A client that
+ * lost packets before may wait so long that the time is up when it first does: one SYN can get lost, so
+ * there is a second one. */
 static __always_inline int retry_open(struct __sk_buff *skb, struct scratch *scratch,
 				      struct shunt_flow *flow)
 {
@@ -65,11 +67,13 @@ static __always_inline int retry_open(struct __sk_buff *skb, struct scratch *scr
 	if (!entry)
 		return TC_ACT_SHOT;
 	waited = bpf_ktime_get_ns() - entry->since;
-	if (waited >= SHUNT_CONNECT_TIMEOUT_NS ||
-	    (waited >= SHUNT_NEXT_ENDPOINT_NS && leg_alternatives(entry, scratch->packet.ipv6))) {
+	if (entry->flags & SHUNT_HELD_RETRIED &&
+	    (waited >= SHUNT_CONNECT_TIMEOUT_NS ||
+	     (waited >= SHUNT_NEXT_ENDPOINT_NS && leg_alternatives(entry, scratch->packet.ipv6)))) {
 		entry->reason = SHUNT_REASON_TIMEOUT;
 		return MOVE_FAILED;
 	}
+	entry->flags |= SHUNT_HELD_RETRIED;
 	return leg_open(skb, scratch, flow);
 }
 

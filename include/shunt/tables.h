@@ -256,6 +256,7 @@ struct shunt_held {
 };
 
 #define SHUNT_HELD_FIN 1 /* the client ended its side after these bytes */
+#define SHUNT_HELD_RETRIED 2 /* the SYN to the present endpoint was sent more than once */
 
 /* links: interface index -> what a move needs to know of the link. Written by the agent. */
 #define SHUNT_LINK_BRIDGED 1 /* port of a bridge: frames for another target go to `mac` */

@@ -81,6 +81,31 @@ static void sends_the_syn_again(void **state)
 	assert_true(kernel_silent(kernel));
 }
 
+/* The time is up, but the endpoint was asked only once: that SYN may be lost. */
+static void asks_twice_before_it_gives_up(void **state)
+{
+	struct kernel *kernel = *state;
+
+	for (int ipv6 = 0; ipv6 < 2; ipv6++) {
+		struct frame_tcp again = opening_client_again(ipv6), got;
+		struct shunt_connection key = flow_connection(ipv6);
+		static struct shunt_held entry;
+		static struct frame out;
+
+		opening_put(kernel, ipv6, SHUNT_UNREACHABLE_ERROR, 1, 0);
+		assert_true(kernel_get(kernel->programs->maps.held, &key, &entry));
+		entry.flags = 0;
+		kernel_put(kernel->programs->maps.held, &key, &entry);
+		assert_int_equal(flow_run(kernel->programs->progs.from_pod, &again, &out, &got),
+				 TC_ACT_UNSPEC);
+		opening_check_syn(&got, flow_ends[ipv6].endpoint);
+		assert_int_equal(flow_run(kernel->programs->progs.from_pod, &again, &out, &got),
+				 TC_ACT_REDIRECT);
+		assert_int_equal(flow_get(kernel, ipv6).state, SHUNT_FLOW_ANSWERED);
+	}
+	assert_true(kernel_silent(kernel));
+}
+
 static void returns_to_the_origin_by_policy(void **state)
 {
 	struct kernel *kernel = *state;
@@ -128,6 +153,7 @@ int main(void)
 		cmocka_unit_test(sends_the_request_when_open),
 		cmocka_unit_test(tries_the_next_endpoint),
 		cmocka_unit_test(sends_the_syn_again),
+		cmocka_unit_test(asks_twice_before_it_gives_up),
 		cmocka_unit_test(returns_to_the_origin_by_policy),
 		cmocka_unit_test(resets_what_the_endpoint_remembers),
 	};
