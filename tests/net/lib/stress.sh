@@ -51,11 +51,11 @@ stress_start() # GROUP OPTIONS...
 	clients+=($!)
 }
 
-# Headers of all packets on all links of the node, the latest 200 MB.
+# Headers of all packets on all links of the node, the latest 240 MB.
 capture_start()
 {
 	rm -f "$WORLD"/run/ring*
-	tcpdump -Z root -i any -s 200 -C 20 -W 10 -w "$WORLD/run/ring" tcp 2>"$WORLD/run/tcpdump" 3>&- &
+	tcpdump -Z root -i any -s 300 -C 40 -W 6 -w "$WORLD/run/ring" tcp 2>"$WORLD/run/tcpdump" 3>&- &
 	echo $! >"$WORLD/run/capture.pid"
 	expect_soon 5 "tcpdump" grep -q listening "$WORLD/run/tcpdump"
 }
