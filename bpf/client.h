@@ -74,6 +74,9 @@ static __always_inline int retry_open(struct __sk_buff *skb, struct scratch *scr
 		return MOVE_FAILED;
 	}
 	entry->flags |= SHUNT_HELD_RETRIED;
+	/* The reset can get lost like the SYN, and servers seldom say twice that it is needed. */
+	if (entry->flags & SHUNT_HELD_REMEMBERED)
+		return leg_open_anew(skb, scratch, flow, entry->remembered);
 	return leg_open(skb, scratch, flow);
 }
 

@@ -95,6 +95,18 @@ static __always_inline int leg_open(struct __sk_buff *skb, struct scratch *scrat
 	return craft_emit(skb, scratch);
 }
 
+/* The same where the server still has a connection of this tuple, which is reset at `sequence`. */
+static __always_inline int leg_open_anew(struct __sk_buff *skb, struct scratch *scratch,
+					 struct shunt_flow *flow, __u32 sequence)
+{
+	const struct shunt_leg *leg = leg_at(flow, flow->current);
+
+	craft_to_leg(scratch, &leg->endpoint, leg->mac, TCP_RST, sequence, 0, 0);
+	if (craft_inject(skb, scratch))
+		return TC_ACT_SHOT;
+	return leg_open(skb, scratch, flow);
+}
+
 /* Whether the control plane lets overrides of this very service port name `endpoint` now. */
 static __always_inline bool endpoint_registered(const struct shunt_endpoint *endpoint,
 						__u32 service)

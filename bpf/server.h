@@ -40,19 +40,19 @@ static __always_inline int opened(struct __sk_buff *skb, struct scratch *scratch
 	return MOVE_REPLAY;
 }
 
-/* The server still has a connection of this tuple: reset it at the number that it names, and
- * send the SYN again. */
+/* The server still has a connection of this tuple: reset it at the number that it names, and send
+ * the SYN again. */
 static __always_inline int remembered(struct __sk_buff *skb, struct scratch *scratch,
 				      struct shunt_flow *flow)
 {
-	const struct shunt_leg *leg = leg_at(flow, flow->current);
+	struct shunt_held *entry = bpf_map_lookup_elem(&held, &scratch->connection);
 
-	count(SHUNT_REASON_TUPLE_REMEMBERED);
-	craft_to_leg(scratch, &leg->endpoint, leg->mac, TCP_RST,
-		     scratch->packet.segment.acknowledgement, 0, 0);
-	if (craft_inject(skb, scratch))
+	if (!entry)
 		return TC_ACT_SHOT;
-	return leg_open(skb, scratch, flow);
+	count(SHUNT_REASON_TUPLE_REMEMBERED);
+	entry->flags |= SHUNT_HELD_REMEMBERED;
+	entry->remembered = scratch->packet.segment.acknowledgement;
+	return leg_open_anew(skb, scratch, flow, entry->remembered);
 }
 
 /* Answers a leg's server for the client: an acknowledgement, or a reset. */

@@ -70,7 +70,7 @@ static __always_inline long stream_keep(struct scratch *scratch, __u32 length, _
 	entry->since = bpf_ktime_get_ns();
 	__builtin_memset(entry->context, 0, sizeof(entry->context));
 	__builtin_memset(&entry->override, 0, sizeof(entry->override));
-	entry->reserved2 = 0;
+	entry->remembered = 0;
 	entry->head = scratch->head;
 	return bpf_map_update_elem(&held, &scratch->connection, entry, flags);
 }

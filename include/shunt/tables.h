@@ -250,13 +250,14 @@ struct shunt_held {
 	__u64 since; /* ns, monotonic clock: the first SYN to this endpoint, or the last replay */
 	char context[SHUNT_CONTEXT_NAME_MAX + 1]; /* empty: the origin */
 	struct shunt_override override; /* a copy: it may change while the leg opens */
-	__u32 reserved2;
+	__u32 remembered; /* where the endpoint's older connection is reset */
 	struct shunt_head head; /* while it is not complete */
 	__u8 bytes[SHUNT_HELD_MAX + 2048]; /* slack: the verifier wants room for a whole read */
 };
 
 #define SHUNT_HELD_FIN 1 /* the client ended its side after these bytes */
 #define SHUNT_HELD_RETRIED 2 /* the SYN to the present endpoint was sent more than once */
+#define SHUNT_HELD_REMEMBERED 4 /* the present endpoint knew an older connection: `remembered` */
 
 /* links: interface index -> what a move needs to know of the link. Written by the agent. */
 #define SHUNT_LINK_BRIDGED 1 /* port of a bridge: frames for another target go to `mac` */
