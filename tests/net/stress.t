@@ -29,7 +29,7 @@ world_ready()
 }
 
 # What happens on the paths of these pods, while all groups run; the other paths are good.
-stress_under() # POD... -- OPTIONS OF IMPAIR
+paths_are() # POD... -- OPTIONS OF IMPAIR...
 {
 	local pod pods=()
 
@@ -45,75 +45,81 @@ stress_under() # POD... -- OPTIONS OF IMPAIR
 			impair "$pod"
 		fi
 	done
-	stress_run
-	for pod in "${pods[@]}"; do
+}
+
+# What the paths did in the meantime; good ones come in their places.
+paths_report()
+{
+	local pod
+
+	for pod in "${PATHS[@]}"; do
 		impair "$pod"
 		note "$pod: $(cat "$WORLD/run/impair-$pod.json")"
 		expect_between "$(impaired_count "$pod" packets)" 100 1000000000 "packets of $pod"
 		expect_equal "$(impaired_count "$pod" unsent)" 0 "packets that devices of $pod took not"
 	done
-	expect_all_well
 }
 
-expect_all_well()
+expect_all_well() # OPTIONS OF THE STRESS CLIENT...
 {
 	local group
 
+	stress_run "$@"
+	paths_report
 	for group in "${GROUPS_OF_STRESS[@]}"; do
 		note "$group: $(cat "$WORLD/run/stress-$group.json")"
 	done
 	for group in "${GROUPS_OF_STRESS[@]}"; do
 		expect_nothing_wrong "$group"
 	done
-	requests_served "$WORLD/log/$BYPASS_NAME" >"$WORLD/run/served"
-	expect_served_once bypass "$WORLD/run/served"
+	expect_served_once
 	expect_not_slower_than unmoved
-	expect_not_slower_than bypass
 }
 
-bad_path() # LOSS-PERCENT
-{
-	echo --loss "$1" --duplicate 1 --reorder 2
-}
+bad=(--duplicate 1 --reorder 2)
 
 test_good_paths()
 {
-	stress_under client --
+	paths_are client --
+	expect_all_well
 }
 
 test_one_percent_lost_before_the_switch()
 {
-	# shellcheck disable=SC2046
-	stress_under client -- $(bad_path 1)
+	paths_are client -- "${bad[@]}" --loss 1
+	expect_all_well
 }
 
+# Without chunks: where a packet of a chunked body is lost before the switch, those behind it are
+# dropped, and so many losses make a client wait for minutes between its retransmissions.
 test_five_percent_lost_before_the_switch()
 {
-	# shellcheck disable=SC2046
-	stress_under client -- $(bad_path 5)
+	paths_are client -- "${bad[@]}" --loss 5
+	expect_all_well --chunked 0
 }
 
 test_one_percent_lost_behind_the_switch()
 {
-	# shellcheck disable=SC2046
-	stress_under "${PATHS[@]:1}" -- $(bad_path 1)
+	paths_are "${PATHS[@]:1}" -- "${bad[@]}" --loss 1
+	expect_all_well
 }
 
 test_five_percent_lost_behind_the_switch()
 {
-	# shellcheck disable=SC2046
-	stress_under "${PATHS[@]:1}" -- $(bad_path 5)
+	paths_are "${PATHS[@]:1}" -- "${bad[@]}" --loss 5
+	expect_all_well
 }
 
 test_two_percent_lost_on_both_sides_of_the_switch()
 {
-	# shellcheck disable=SC2046
-	stress_under "${PATHS[@]}" -- $(bad_path 2) --delay 1
+	paths_are "${PATHS[@]}" -- "${bad[@]}" --loss 2 --delay 1
+	expect_all_well
 }
 
+# State of connections whose end was lost goes with the sweep.
 test_nothing_is_left()
 {
-	expect_clean 20
+	expect_clean 75
 }
 
 matrix_main '^(routed 4|bridged 6) on'

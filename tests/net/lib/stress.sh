@@ -28,7 +28,7 @@ stress_prepare()
 }
 
 # What one group does: a process in the client pod.
-stress_start() # GROUP OPTIONS...
+stress_start() # GROUP OPTIONS OF THE STRESS CLIENT...
 {
 	local address port turns=("-=$ORIGINS") connections=$STRESS_CONNECTIONS requests=$STRESS_REQUESTS
 
@@ -45,7 +45,7 @@ stress_start() # GROUP OPTIONS...
 		;;
 	esac
 	pod_exec client "$TOOLS/stress_client" --seed "$STRESS_SEED" --connections "$connections" \
-		--requests "$requests" --log "$WORLD/run/stress-$1.log" "${@:2}" \
+		--requests "$requests" --name "$1" --log "$WORLD/run/stress-$1.log" "${@:2}" \
 		-- "$address" "$port" "${turns[@]}" \
 		>"$WORLD/run/stress-$1.json" 2>"$WORLD/run/stress-$1.wrong" 3>&- &
 	clients+=($!)
@@ -81,12 +81,11 @@ capture_cut() # GROUP
 # All groups at once, to their ends.
 stress_run() # OPTIONS...
 {
-	local group
+	local group log
 
-	for group in "${!POD_NUMBER[@]}"; do
-		[[ $group == client* ]] || : >"$WORLD/log/$group"
+	for log in "$WORLD"/log/users-? "$WORLD/log/$BYPASS_NAME"; do
+		: >"$log"
 	done
-	: >"$WORLD/log/$BYPASS_NAME"
 	capture_start
 	for group in "${GROUPS_OF_STRESS[@]}"; do
 		stress_start "$group" "$@"
@@ -111,23 +110,24 @@ expect_nothing_wrong() # GROUP
 	fail "$1: $(stress_result "$1" .wrong) requests went wrong"
 }
 
-# Identifiers of requests of the group `moved` in the logs of all servers, one a line. The other
-# groups' have the same, so each group is told by its servers and contexts.
-requests_served() # LOG...
+# Identifiers of requests that servers got, one a line, as often as they got them.
+requests_served()
 {
-	sed -n 's/^request .*[?&]id=\([0-9.]*\).*/\1/p' "$@" | sort
+	cat "$WORLD"/log/users-? "$WORLD/log/$BYPASS_NAME" |
+		sed -n 's/^request .*[?&]id=\([a-z0-9.]*\).*/\1/p' | sort >"$WORLD/run/served"
 }
 
-# No server got a request that another one, or the same one, got too.
-expect_served_once() # GROUP SERVED
+# Every request that was answered was served by one server once, and none that was given up twice.
+expect_served_once()
 {
 	local twice missing
 
-	twice=$(uniq -d "$2" | head -5)
-	[ -z "$twice" ] || fail "$1: requests that were served twice: $twice"
-	missing=$(sed -n 's/^answered id=//p' "$WORLD/run/stress-$1.log" | sort | comm -23 - "$2" |
-		head -5)
-	[ -z "$missing" ] || fail "$1: answered, but served by nobody: $missing"
+	requests_served
+	twice=$(uniq -d "$WORLD/run/served" | head -5)
+	[ -z "$twice" ] || fail "served more than once: $twice"
+	missing=$(cat "$WORLD"/run/stress-*.log | sed -n 's/^answered id=//p' | sort |
+		comm -23 - "$WORLD/run/served" | head -5)
+	[ -z "$missing" ] || fail "answered, but served by nobody: $missing"
 }
 
 # Slow requests of moved traffic are no more than those of other traffic, but for what chance does:

@@ -25,7 +25,8 @@ static struct stress stress = {
 	.seed = 1,
 	.connections = 50,
 	.requests = 4000,
-	.mix = {.body = 256 << 10,
+	.mix = {.name = "stress",
+		.body = 256 << 10,
 		.pipelining = 10,
 		.chunked = 30,
 		.endings = 1,
@@ -84,6 +85,7 @@ static const struct argp_option options[] = {
 	{"seed", 's', "NUMBER", 0, "of everything that connections do", 0},
 	{"connections", 'c', "COUNT", 0, "at once (50)", 0},
 	{"requests", 'r', "COUNT", 0, "of all of them together (4000)", 0},
+	{"name", 'n', "NAME", 0, "what identifiers of requests begin with (stress)", 0},
 	{"log", 'l', "FILE", 0, "a line for each request: \"answered ID\" or \"aborted ID\"", 0},
 	{"body", 'b', "BYTES", 0, "largest body, both ways (262144)", 0},
 	{"pipelining", 'p', "PERCENT", 0, "of bursts of more than one request (10)", 0},
@@ -120,6 +122,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		stress.connections = atoi(argument);
 	else if (key == 'r')
 		stress.requests = atoi(argument);
+	else if (key == 'n')
+		mix->name = argument;
 	else if (key == 'b')
 		mix->body = strtoull(argument, NULL, 10);
 	else if (key == 'p')

@@ -52,8 +52,8 @@ static void draw_query(const struct schedule_mix *mix, uint64_t *state, unsigned
 						 : "";
 	const char *chunked = percent(state, mix->chunked) ? "&chunked=1" : "";
 
-	snprintf(request->query, sizeof(request->query), "id=%u.%u%s%s%s", connection, number,
-		 status, chunked, close ? "&close=1" : "");
+	snprintf(request->query, sizeof(request->query), "id=%s.%u.%u%s%s%s", mix->name, connection,
+		 number, status, chunked, close ? "&close=1" : "");
 }
 
 static enum burst_ending draw_ending(const struct schedule_mix *mix, uint64_t *state)

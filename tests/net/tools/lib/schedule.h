@@ -14,6 +14,7 @@
 
 /* How much of everything; percentages are of bursts. */
 struct schedule_mix {
+	const char *name; /* what requests' identifiers begin with: "NAME.CONNECTION.NUMBER" */
 	uint64_t body; /* largest body, both ways, in bytes */
 	unsigned int pipelining; /* more than one request */
 	unsigned int chunked; /* of requests with a body, and of answers */
