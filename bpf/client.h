@@ -56,8 +56,8 @@ static __always_inline int hold_more(struct __sk_buff *skb, struct scratch *scra
 }
 
 /* The client has sent again while a leg opens: so does the SYN, until its time is up. A client that
- * lost packets before may wait so long that the time is up when it first does: one SYN can get lost, so
- * there is a second one. */
+ * lost packets before may wait so long that the time is up when it first does: SYNs can get lost too,
+ * so there are some more. */
 static __always_inline int retry_open(struct __sk_buff *skb, struct scratch *scratch,
 				      struct shunt_flow *flow)
 {
@@ -67,13 +67,14 @@ static __always_inline int retry_open(struct __sk_buff *skb, struct scratch *scr
 	if (!entry)
 		return TC_ACT_SHOT;
 	waited = bpf_ktime_get_ns() - entry->since;
-	if (entry->flags & SHUNT_HELD_RETRIED &&
+	if (entry->flags / SHUNT_HELD_RETRY >= SHUNT_CONNECT_RETRIES &&
 	    (waited >= SHUNT_CONNECT_TIMEOUT_NS ||
 	     (waited >= SHUNT_NEXT_ENDPOINT_NS && leg_alternatives(entry, scratch->packet.ipv6)))) {
 		entry->reason = SHUNT_REASON_TIMEOUT;
 		return MOVE_FAILED;
 	}
-	entry->flags |= SHUNT_HELD_RETRIED;
+	if (entry->flags / SHUNT_HELD_RETRY < SHUNT_CONNECT_RETRIES)
+		entry->flags += SHUNT_HELD_RETRY;
 	/* The reset can get lost like the SYN, and servers seldom say twice that it is needed. */
 	if (entry->flags & SHUNT_HELD_REMEMBERED)
 		return leg_open_anew(skb, scratch, flow, entry->remembered);

@@ -19,7 +19,7 @@ static __always_inline int move_to_origin(struct __sk_buff *skb, struct scratch 
 		entry->override.endpoint_count = 0;
 		entry->override.on_unreachable = SHUNT_UNREACHABLE_ERROR;
 		entry->since = bpf_ktime_get_ns();
-		entry->flags &= ~(SHUNT_HELD_RETRIED | SHUNT_HELD_REMEMBERED);
+		entry->flags &= SHUNT_HELD_FIN;
 		origin->state = SHUNT_LEG_OPENING;
 		return leg_open(skb, scratch, flow);
 	}
@@ -80,7 +80,7 @@ SUBPROGRAM int move_failed(struct __sk_buff *skb)
 	if (flow->current && !leg_choose(scratch, flow, entry)) {
 		count(SHUNT_REASON_NEXT_ENDPOINT);
 		entry->since = bpf_ktime_get_ns();
-		entry->flags &= ~(SHUNT_HELD_RETRIED | SHUNT_HELD_REMEMBERED);
+		entry->flags &= SHUNT_HELD_FIN;
 		return leg_open(skb, scratch, flow);
 	}
 	if (flow->current) {

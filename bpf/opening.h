@@ -69,9 +69,8 @@ SUBPROGRAM int leg_passport(const struct shunt_endpoint *endpoint)
 	return 0;
 }
 
-/* Turns the packet in hand into the SYN that opens the current leg. */
-static __always_inline int leg_open(struct __sk_buff *skb, struct scratch *scratch,
-				    struct shunt_flow *flow)
+/* Describes the SYN that opens the current leg. */
+static __always_inline void leg_syn(struct scratch *scratch, struct shunt_flow *flow)
 {
 	struct shunt_leg *leg = leg_at(flow, flow->current);
 	__u8 *options = scratch->craft.image.options;
@@ -92,10 +91,21 @@ static __always_inline int leg_open(struct __sk_buff *skb, struct scratch *scrat
 	options[11] = flow->client_scale_ok ? flow->client_scale : TCP_OPTION_NOP;
 	if (flow->current)
 		leg_passport(&leg->endpoint);
+}
+
+/* Turns the packet in hand into the SYN that opens the current leg. */
+static __always_inline int leg_open(struct __sk_buff *skb, struct scratch *scratch,
+				    struct shunt_flow *flow)
+{
+	leg_syn(scratch, flow);
 	return craft_emit(skb, scratch);
 }
 
-/* The same where the server still has a connection of this tuple, which is reset at `sequence`. */
+/*
+ * The same where the server still has a connection of this tuple, which is reset at `sequence`. Both
+ * packets are injected, so that they come in this order: a RST behind the SYN would make conntrack
+ * refuse what answers the SYN.
+ */
 static __always_inline int leg_open_anew(struct __sk_buff *skb, struct scratch *scratch,
 					 struct shunt_flow *flow, __u32 sequence)
 {
@@ -104,7 +114,10 @@ static __always_inline int leg_open_anew(struct __sk_buff *skb, struct scratch *
 	craft_to_leg(scratch, &leg->endpoint, leg->mac, TCP_RST, sequence, 0, 0);
 	if (craft_inject(skb, scratch))
 		return TC_ACT_SHOT;
-	return leg_open(skb, scratch, flow);
+	leg_syn(scratch, flow);
+	if (craft_inject(skb, scratch))
+		count(SHUNT_REASON_HELPER_FAILED);
+	return TC_ACT_SHOT;
 }
 
 /* Whether the control plane lets overrides of this very service port name `endpoint` now. */

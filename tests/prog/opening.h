@@ -34,7 +34,7 @@ static inline void opening_put(struct kernel *kernel, bool ipv6, __u8 on_unreach
 	flow.legs[1].window_end = 0;
 	entry.length = OPENING_LENGTH;
 	entry.since = since;
-	entry.flags = SHUNT_HELD_RETRIED;
+	entry.flags = SHUNT_CONNECT_RETRIES * SHUNT_HELD_RETRY;
 	entry.endpoints_tried = 1;
 	memcpy(entry.context, "mmeng", 5);
 	memcpy(entry.bytes, opening_request, OPENING_LENGTH);

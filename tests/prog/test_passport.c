@@ -161,12 +161,14 @@ static void is_made_again_where_the_tuple_is_remembered(void **state)
 		kernel_offloaded(kernel, &to, KERNEL_SERVICE, SHUNT_FENCE_ENFORCE);
 		opening_put(kernel, ipv6, SHUNT_UNREACHABLE_ERROR, 1, 0);
 		assert_int_equal(flow_run(kernel->programs->progs.to_pod, &challenge, &out, &got),
-				 TC_ACT_REDIRECT);
-		check_passport(&got, flow_ends[ipv6].endpoint, PASSPORTS_EPOCH);
+				 TC_ACT_SHOT);
 		assert_true(kernel_injected(kernel, &out));
 		assert_true(frame_read(&out, &got));
 		assert_int_equal(got.flags, FRAME_RST);
 		assert_int_equal(got.options_length, 0);
+		assert_true(kernel_injected(kernel, &out));
+		assert_true(frame_read(&out, &got));
+		check_passport(&got, flow_ends[ipv6].endpoint, PASSPORTS_EPOCH);
 	}
 	assert_true(kernel_silent(kernel));
 }
