@@ -90,7 +90,7 @@ test_one_percent_lost_before_the_switch()
 	expect_all_well
 }
 
-# Without chunks: where a packet of a chunked body is lost before the switch, those behind it are
+# Without chunked requests: where a packet of one is lost before the switch, those behind it are
 # dropped, and so many losses make a client wait for minutes between its retransmissions.
 test_five_percent_lost_before_the_switch()
 {
@@ -113,7 +113,7 @@ test_five_percent_lost_behind_the_switch()
 test_two_percent_lost_on_both_sides_of_the_switch()
 {
 	paths_are "${PATHS[@]}" -- "${bad[@]}" --loss 2 --delay 1
-	expect_all_well
+	expect_all_well --chunked 0
 }
 
 # State of connections whose end was lost goes with the sweep. Servers may keep connections: a lost

@@ -29,6 +29,7 @@ static struct stress stress = {
 		.body = 256 << 10,
 		.pipelining = 10,
 		.chunked = 30,
+		.chunked_answers = 30,
 		.endings = 1,
 		.pieces = 15,
 		.think_ms = 20},
@@ -89,7 +90,8 @@ static const struct argp_option options[] = {
 	{"log", 'l', "FILE", 0, "a line for each request: \"answered ID\" or \"aborted ID\"", 0},
 	{"body", 'b', "BYTES", 0, "largest body, both ways (262144)", 0},
 	{"pipelining", 'p', "PERCENT", 0, "of bursts of more than one request (10)", 0},
-	{"chunked", 'k', "PERCENT", 0, "of bodies (30)", 0},
+	{"chunked", 'k', "PERCENT", 0, "of requests with a body (30)", 0},
+	{"chunked-answers", 'a', "PERCENT", 0, "of answers (30)", 0},
 	{"endings", 'e', "PERCENT", 0, "of each of four ways to end a connection (1)", 0},
 	{"pieces", 'w', "PERCENT", 0, "of each of two ways to write in pieces (15)", 0},
 	{"think", 't', "MS", 0, "longest pause (20)", 0},
@@ -130,6 +132,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 		mix->pipelining = atoi(argument);
 	else if (key == 'k')
 		mix->chunked = atoi(argument);
+	else if (key == 'a')
+		mix->chunked_answers = atoi(argument);
 	else if (key == 'e')
 		mix->endings = atoi(argument);
 	else if (key == 'w')

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <arpa/inet.h>
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
 #include <linux/if_ether.h>
-#include <linux/ip.h>
-#include <linux/ipv6.h>
 #include <netinet/in.h>
 
 #include <netinet/tcp.h>
@@ -12,8 +9,12 @@
 
 #include "frame.h"
 
-#define QUOTE4 (sizeof(struct iphdr) + 8) /* RFC 792 */
-#define QUOTE6 (1280 - sizeof(struct ipv6hdr) - sizeof(struct icmp6hdr)) /* RFC 4443, 3.2 */
+#define IP4_HEADER 20
+#define IP6_HEADER 40
+#define ICMP_HEADER 8
+#define HOPS 64
+#define QUOTE4 (IP4_HEADER + 8) /* RFC 792 */
+#define QUOTE6 (1280 - IP6_HEADER - ICMP_HEADER) /* RFC 4443, 3.2 */
 
 static uint16_t frame_type(const struct frame *frame)
 {
@@ -22,16 +23,15 @@ static uint16_t frame_type(const struct frame *frame)
 
 static size_t ip_header_size(const struct frame *frame)
 {
-	return frame_type(frame) == ETH_P_IP ? (frame->bytes[ETH_HLEN] & 15) * 4
-					     : sizeof(struct ipv6hdr);
+	return frame_type(frame) == ETH_P_IP ? (frame->bytes[ETH_HLEN] & 15) * 4 : IP6_HEADER;
 }
 
 bool frame_is_tcp(const struct frame *frame)
 {
 	const uint8_t *ip = frame->bytes + ETH_HLEN;
-	size_t needed = ETH_HLEN + sizeof(struct ipv6hdr) + sizeof(struct tcphdr);
+	size_t needed = ETH_HLEN + IP6_HEADER + sizeof(struct tcphdr);
 
-	if (frame->size < ETH_HLEN + sizeof(struct iphdr) + sizeof(struct tcphdr))
+	if (frame->size < ETH_HLEN + IP4_HEADER + sizeof(struct tcphdr))
 		return false;
 	if (frame_type(frame) == ETH_P_IP)
 		return ip[9] == IPPROTO_TCP && ((ip[6] & 0x3f) | ip[7]) == 0;
@@ -44,7 +44,7 @@ size_t frame_packet_size(const struct frame *frame)
 
 	if (frame_type(frame) == ETH_P_IP)
 		return ip[2] << 8 | ip[3];
-	return sizeof(struct ipv6hdr) + (ip[4] << 8 | ip[5]);
+	return IP6_HEADER + (ip[4] << 8 | ip[5]);
 }
 
 void frame_corrupt(struct frame *frame, uint64_t value)
@@ -64,53 +64,60 @@ bool frame_may_not_be_cut(const struct frame *frame)
 	return frame_type(frame) == ETH_P_IPV6 || frame->bytes[ETH_HLEN + 6] & 0x40;
 }
 
+static void put16(uint8_t *at, uint16_t value)
+{
+	at[0] = value >> 8;
+	at[1] = value;
+}
+
 static uint16_t checksum(const uint8_t *bytes, size_t size, uint32_t sum)
 {
 	for (size_t i = 0; i < size; i++)
 		sum += i & 1 ? bytes[i] : bytes[i] << 8;
 	while (sum >> 16)
 		sum = (sum & 0xffff) + (sum >> 16);
-	return htons(~sum);
+	return ~sum;
 }
 
 static size_t too_big4(const uint8_t *ip, uint16_t mtu, uint8_t *packet)
 {
-	struct iphdr header = {.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_ICMP};
-	struct icmphdr icmp = {.type = ICMP_DEST_UNREACH, .code = ICMP_FRAG_NEEDED};
-	size_t size = sizeof(icmp) + QUOTE4;
-	uint8_t *body = packet + sizeof(header);
+	size_t size = ICMP_HEADER + QUOTE4;
+	uint8_t *icmp = packet + IP4_HEADER;
 
-	header.tot_len = htons(sizeof(header) + size);
-	memcpy(&header.saddr, ip + 16, 4);
-	memcpy(&header.daddr, ip + 12, 4);
-	header.check = checksum((uint8_t *)&header, sizeof(header), 0);
-	memcpy(packet, &header, sizeof(header));
-	icmp.un.frag.mtu = htons(mtu);
-	memcpy(body, &icmp, sizeof(icmp));
-	memcpy(body + sizeof(icmp), ip, QUOTE4);
-	icmp.checksum = checksum(body, size, 0);
-	memcpy(body, &icmp, sizeof(icmp));
-	return sizeof(header) + size;
+	memset(packet, 0, IP4_HEADER + ICMP_HEADER);
+	packet[0] = 0x45;
+	put16(packet + 2, IP4_HEADER + size);
+	packet[8] = HOPS;
+	packet[9] = IPPROTO_ICMP;
+	memcpy(packet + 12, ip + 16, 4);
+	memcpy(packet + 16, ip + 12, 4);
+	put16(packet + 10, checksum(packet, IP4_HEADER, 0));
+	icmp[0] = ICMP_DEST_UNREACH;
+	icmp[1] = ICMP_FRAG_NEEDED;
+	put16(icmp + 6, mtu);
+	memcpy(icmp + ICMP_HEADER, ip, QUOTE4);
+	put16(icmp + 2, checksum(icmp, size, 0));
+	return IP4_HEADER + size;
 }
 
 static size_t too_big6(const uint8_t *ip, size_t quote, uint16_t mtu, uint8_t *packet)
 {
-	struct ipv6hdr header = {.version = 6, .hop_limit = 64, .nexthdr = IPPROTO_ICMPV6};
-	struct icmp6hdr icmp = {.icmp6_type = ICMPV6_PKT_TOOBIG};
-	size_t size = sizeof(icmp) + quote;
-	uint8_t *body = packet + sizeof(header);
+	size_t size = ICMP_HEADER + quote;
+	uint8_t *icmp = packet + IP6_HEADER;
 
-	header.payload_len = htons(size);
-	memcpy(&header.saddr, ip + 24, 16);
-	memcpy(&header.daddr, ip + 8, 16);
-	memcpy(packet, &header, sizeof(header));
-	icmp.icmp6_mtu = htonl(mtu);
-	memcpy(body, &icmp, sizeof(icmp));
-	memcpy(body + sizeof(icmp), ip, quote);
+	memset(packet, 0, IP6_HEADER + ICMP_HEADER);
+	packet[0] = 0x60;
+	put16(packet + 4, size);
+	packet[6] = IPPROTO_ICMPV6;
+	packet[7] = HOPS;
+	memcpy(packet + 8, ip + 24, 16);
+	memcpy(packet + 24, ip + 8, 16);
+	icmp[0] = ICMPV6_PKT_TOOBIG;
+	put16(icmp + 6, mtu);
+	memcpy(icmp + ICMP_HEADER, ip, quote);
 	/* Addresses and body are one piece; length and protocol are the rest of the pseudo header. */
-	icmp.icmp6_cksum = checksum(packet + 8, 32 + size, size + IPPROTO_ICMPV6);
-	memcpy(body, &icmp, sizeof(icmp));
-	return sizeof(header) + size;
+	put16(icmp + 2, checksum(packet + 8, 32 + size, size + IPPROTO_ICMPV6));
+	return IP6_HEADER + size;
 }
 
 void frame_too_big(const struct frame *frame, uint16_t mtu, struct frame *message)

@@ -18,7 +18,7 @@ enum question {
 };
 
 struct parcel {
-	TAILQ_ENTRY(parcel) link;
+	struct parcel *next;
 	uint64_t due;
 	uint64_t after; /* the number of the packet that it waits for */
 	uint64_t number;
@@ -35,8 +35,6 @@ void impairment_init(struct impairment *path, const struct impairment_rates *rat
 		.forward_fd = forward_fd,
 		.back_fd = back_fd,
 	};
-	TAILQ_INIT(&path->held);
-	TAILQ_INIT(&path->delayed);
 }
 
 static uint64_t ask(const struct impairment *path, enum question question)
@@ -72,14 +70,16 @@ static struct parcel *parcel_new(struct impairment *path, const void *bytes, siz
 /* Most come in the order in which they are due. */
 static void queue_insert(struct parcels *queue, struct parcel *parcel)
 {
-	struct parcel *before = TAILQ_LAST(queue, parcels);
+	struct parcel **link = &queue->first;
 
-	while (before && before->due > parcel->due)
-		before = TAILQ_PREV(before, parcels, link);
-	if (before)
-		TAILQ_INSERT_AFTER(queue, before, parcel, link);
-	else
-		TAILQ_INSERT_HEAD(queue, parcel, link);
+	if (queue->last && queue->last->due <= parcel->due)
+		link = &queue->last->next;
+	while (*link && (*link)->due <= parcel->due)
+		link = &(*link)->next;
+	parcel->next = *link;
+	*link = parcel;
+	if (!parcel->next)
+		queue->last = parcel;
 }
 
 static void pass(struct impairment *path, const void *bytes, size_t size, uint64_t now)
@@ -114,18 +114,19 @@ static void hold(struct impairment *path, const struct frame *frame, uint64_t no
 
 static void let_go(struct impairment *path, uint64_t now)
 {
-	struct parcel *parcel = TAILQ_FIRST(&path->held);
+	struct parcels waiting = path->held;
+	struct parcel *parcel, *next;
 
-	while (parcel) {
-		struct parcel *next = TAILQ_NEXT(parcel, link);
-
-		if (parcel->due <= now || parcel->after <= path->counts.packets) {
-			TAILQ_REMOVE(&path->held, parcel, link);
-			path->counts.reordered += path->counts.packets > parcel->number;
-			pass(path, parcel->bytes, parcel->size, now);
-			free(parcel);
+	path->held = (struct parcels){0};
+	for (parcel = waiting.first; parcel; parcel = next) {
+		next = parcel->next;
+		if (parcel->due > now && parcel->after > path->counts.packets) {
+			queue_insert(&path->held, parcel);
+			continue;
 		}
-		parcel = next;
+		path->counts.reordered += path->counts.packets > parcel->number;
+		pass(path, parcel->bytes, parcel->size, now);
+		free(parcel);
 	}
 }
 
@@ -178,17 +179,21 @@ void impairment_take(struct impairment *path, struct frame *frame, uint64_t now)
 
 uint64_t impairment_release(struct impairment *path, uint64_t now)
 {
+	struct parcel *parcel, *next;
 	uint64_t due = UINT64_MAX;
-	struct parcel *parcel;
 
 	let_go(path, now);
-	while ((parcel = TAILQ_FIRST(&path->delayed)) && parcel->due <= now) {
-		TAILQ_REMOVE(&path->delayed, parcel, link);
+	for (parcel = path->delayed.first; parcel && parcel->due <= now; parcel = next) {
+		next = parcel->next;
 		send_on(path, path->forward_fd, parcel->bytes, parcel->size);
 		free(parcel);
 	}
+	path->delayed.first = parcel;
 	if (parcel)
 		due = parcel->due;
-	parcel = TAILQ_FIRST(&path->held);
-	return parcel && parcel->due < due ? parcel->due : due;
+	else
+		path->delayed.last = NULL;
+	if (path->held.first && path->held.first->due < due)
+		due = path->held.first->due;
+	return due;
 }

@@ -9,7 +9,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/queue.h>
 
 #include "frame.h"
 
@@ -40,7 +39,11 @@ struct impairment_counts {
 	uint64_t unsent; /* the device took it not */
 };
 
-TAILQ_HEAD(parcels, parcel);
+/* Packets by due time. */
+struct parcels {
+	struct parcel *first;
+	struct parcel *last;
+};
 
 struct impairment {
 	const struct impairment_rates *rates;
@@ -49,7 +52,7 @@ struct impairment {
 	int back_fd; /* and ICMP messages */
 	struct impairment_counts counts;
 	struct parcels held; /* back, to be overtaken */
-	struct parcels delayed; /* by due time */
+	struct parcels delayed;
 };
 
 void impairment_init(struct impairment *path, const struct impairment_rates *rates, uint64_t stream,

@@ -50,7 +50,7 @@ static void draw_query(const struct schedule_mix *mix, uint64_t *state, unsigned
 	const char *status = percent(state, 5)	 ? "&status=204"
 			     : percent(state, 5) ? "&status=304"
 						 : "";
-	const char *chunked = percent(state, mix->chunked) ? "&chunked=1" : "";
+	const char *chunked = percent(state, mix->chunked_answers) ? "&chunked=1" : "";
 
 	snprintf(request->query, sizeof(request->query), "id=%s.%u.%u%s%s%s", mix->name, connection,
 		 number, status, chunked, close ? "&close=1" : "");

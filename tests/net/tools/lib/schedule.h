@@ -17,7 +17,8 @@ struct schedule_mix {
 	const char *name; /* what requests' identifiers begin with: "NAME.CONNECTION.NUMBER" */
 	uint64_t body; /* largest body, both ways, in bytes */
 	unsigned int pipelining; /* more than one request */
-	unsigned int chunked; /* of requests with a body, and of answers */
+	unsigned int chunked; /* of requests with a body */
+	unsigned int chunked_answers; /* of answers */
 	unsigned int endings; /* of each of the four ways to end a connection */
 	unsigned int pieces; /* of each of the two ways to write in pieces */
 	unsigned int think_ms; /* at most, before every fourth burst */
