@@ -9,6 +9,7 @@
 # behind it.
 impair_link_offloads() # POD
 {
+	# shellcheck disable=SC2034 # the functions that are called read it
 	local OFFLOADS=off
 
 	node=${POD_NODE[$1]} link_set_offloads in_node "veth-$1"

@@ -70,7 +70,7 @@ capture_cut() # GROUP
 		sort -u | head -5); do
 		name=$STRESS_CAPTURES/$TOPOLOGY-$FAMILY-$1-seed-$STRESS_SEED-port-$port
 		rm -f "$name"*
-		for file in $(ls -tr "$WORLD"/run/ring*); do
+		for file in "$WORLD"/run/ring*; do
 			part=$name-${file##*ring}.pcap
 			tcpdump -r "$file" -w "$part" "tcp port $port" 2>/dev/null
 		done
