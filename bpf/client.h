@@ -55,9 +55,11 @@ static __always_inline int hold_more(struct __sk_buff *skb, struct scratch *scra
 	return TC_ACT_SHOT;
 }
 
-/* The client has sent again while a leg opens: so does the SYN, until its time is up. A client that
+/*
+ * The client has sent again while a leg opens: so does the SYN, until its time is up. A client that
  * lost packets before may wait so long that the time is up when it first does: SYNs can get lost too,
- * so there are some more. */
+ * so there are some more, unless the first came soon: then the client is not one of these.
+ */
 static __always_inline int retry_open(struct __sk_buff *skb, struct scratch *scratch,
 				      struct shunt_flow *flow)
 {
@@ -73,7 +75,9 @@ static __always_inline int retry_open(struct __sk_buff *skb, struct scratch *scr
 		entry->reason = SHUNT_REASON_TIMEOUT;
 		return MOVE_FAILED;
 	}
-	if (entry->flags / SHUNT_HELD_RETRY < SHUNT_CONNECT_RETRIES)
+	if (waited < SHUNT_NEXT_ENDPOINT_NS)
+		entry->flags |= SHUNT_CONNECT_RETRIES * SHUNT_HELD_RETRY;
+	else if (entry->flags / SHUNT_HELD_RETRY < SHUNT_CONNECT_RETRIES)
 		entry->flags += SHUNT_HELD_RETRY;
 	/* The reset can get lost like the SYN, and servers seldom say twice that it is needed. */
 	if (entry->flags & SHUNT_HELD_REMEMBERED)

@@ -27,7 +27,7 @@
 #define SHUNT_EVENTS_BYTES (1024 * 1024)
 
 #define SHUNT_CONNECT_TIMEOUT_NS 3000000000ULL /* an endpoint that has not answered by then: 504 */
-#define SHUNT_CONNECT_RETRIES 2 /* at least, however late: the client's losses make it slow */
+#define SHUNT_CONNECT_RETRIES 2 /* at least, of a client that sends again late */
 #define SHUNT_NEXT_ENDPOINT_NS 1000000000ULL /* the same where another endpoint can be tried */
 #define SHUNT_REPLAY_INTERVAL_NS \
 	100000000ULL /* bytes that the client cannot resend: at most so often */

@@ -257,7 +257,7 @@ struct shunt_held {
 
 #define SHUNT_HELD_FIN 1 /* the client ended its side after these bytes */
 #define SHUNT_HELD_REMEMBERED 2 /* the present endpoint knew an older connection: `remembered` */
-#define SHUNT_HELD_RETRY 16 /* one of up to 15 times that the SYN was sent again to it */
+#define SHUNT_HELD_RETRY 16 /* times how often the SYN was sent again to it, where that counts */
 
 /* links: interface index -> what a move needs to know of the link. Written by the agent. */
 #define SHUNT_LINK_BRIDGED 1 /* port of a bridge: frames for another target go to `mac` */
