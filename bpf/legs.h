@@ -105,8 +105,9 @@ static __always_inline enum leg_action legs_from_client(struct shunt_flow *flow,
 		flow->client_next = segment->end;
 	flow->client_reply = segment->acknowledgement;
 	flow->client_window = segment->window;
+	/* What begins at the edge itself makes the server tell its window, also if that was lost. */
 	if (segment->length &&
-	    !sequence_before(segment->sequence + leg->sequence_delta, leg->window_end))
+	    sequence_after(segment->sequence + leg->sequence_delta, leg->window_end))
 		return LEG_BEYOND;
 	return LEG_TRANSLATE;
 }
@@ -128,8 +129,9 @@ static __always_inline enum leg_action legs_server_opening(const struct shunt_fl
 		return segment->acknowledgement == flow->start ? LEG_REFUSED : LEG_DROP;
 	if (!(segment->flags & TCP_ACK))
 		return LEG_DROP;
-	if (segment->flags & TCP_SYN && segment->acknowledgement == flow->start)
-		return LEG_OPENED;
+	/* The new connection's, which a RST would end: its SYN-ACK is still to come. */
+	if (segment->acknowledgement == flow->start)
+		return segment->flags & TCP_SYN ? LEG_OPENED : LEG_DROP;
 	return LEG_REMEMBERED; /* a challenge ACK (RFC 5961, 4), or an older SYN's answer */
 }
 
@@ -142,12 +144,15 @@ static __always_inline enum leg_action legs_server_current(struct shunt_flow *fl
 
 	if (segment->flags & TCP_SYN)
 		return LEG_DROP; /* its acknowledgement is under way with the request */
+	if (segment->flags & TCP_RST)
+		return LEG_TRANSLATE; /* its numbers may be an older connection's: the client knows */
 	if (segment->flags & TCP_ACK && sequence_after(acknowledged, flow->acknowledged))
 		flow->acknowledged = acknowledged;
 	if (sequence_after(end, flow->reply_next))
 		flow->reply_next = end;
 	legs_window(leg, segment, leg->window_scale);
-	if (segment->flags & TCP_FIN)
+	/* Nothing follows a FIN; an older connection's lies below. */
+	if (segment->flags & TCP_FIN && end == flow->reply_next)
 		flow->fin |= SHUNT_FIN_SERVER;
 	return LEG_TRANSLATE;
 }
