@@ -209,6 +209,9 @@ static __always_inline int from_client(struct __sk_buff *skb, struct scratch *sc
 	case LEG_ABORT:
 		return abort_open(skb, scratch, flow);
 	case LEG_BEYOND:
+		if (split_due(scratch,
+			      flow)) /* what the server waits for, the client cannot send */
+			return MOVE_REPLAY;
 		count(SHUNT_REASON_BEYOND_WINDOW);
 		return TC_ACT_SHOT;
 	default:

@@ -15,6 +15,10 @@ static __always_inline int move_to_origin(struct __sk_buff *skb, struct scratch 
 	count(SHUNT_REASON_TO_ORIGIN);
 	__builtin_memset(flow->context, 0, sizeof(flow->context));
 	flow->current = 0;
+	if (origin->state == SHUNT_LEG_OPEN && !legs_caught_up(origin)) {
+		origin->state = SHUNT_LEG_CLOSED;
+		leg_give_up(skb, 0);
+	}
 	if (origin->state != SHUNT_LEG_OPEN) {
 		entry->override.endpoint_count = 0;
 		entry->override.on_unreachable = SHUNT_UNREACHABLE_ERROR;

@@ -258,6 +258,7 @@ static __always_inline int head_complete(struct scratch *scratch, const struct h
 	count(SHUNT_REASON_REQUEST);
 	if (scratch->framing.flags & SHUNT_FRAMING_QUIET) {
 		scratch->start = scratch->framing.start;
+		scratch->answered = !!(scratch->framing.flags & SHUNT_FRAMING_ANSWERED);
 		want = head_want(scratch, bytes, service);
 		if (want == WANT_ORIGIN && !scratch->moved)
 			want = WANT_NOTHING; /* it is there */

@@ -75,28 +75,30 @@ static __always_inline void move_reset_split(struct __sk_buff *skb, struct scrat
 	leg_reset(skb, scratch, leg, leg->next_sequence, leg->next_reply);
 }
 
-/* Keeps the request's bytes up to and with the packet in hand, which may begin with those of a body whose
- * request is answered already. */
+/* Keeps the request's bytes up to and with the packet in hand, which may begin with the rest of a body
+ * that was answered before it had come. */
 static __always_inline struct shunt_held *move_hold(struct __sk_buff *skb, struct scratch *scratch,
 						    int want)
 {
-	__u32 sequence = scratch->packet.segment.sequence;
 	struct shunt_held *entry = &scratch->held;
+	__u32 before = scratch->start - scratch->packet.segment.sequence;
+	__u32 from = (__s32)before > 0 ? before : 0, to = (__s32)before > 0 ? 0 : -before;
 
 	if (want & WANT_SPLIT) {
 		entry = bpf_map_lookup_elem(&held, &scratch->connection);
-		if (!entry ||
-		    hold_payload(skb, &scratch->packet, entry, 0, sequence - scratch->start))
+		if (!entry || hold_payload(skb, &scratch->packet, entry, from, to))
 			return NULL;
 	} else {
-		if (hold_payload(skb, &scratch->packet, entry, scratch->start - sequence, 0) ||
+		if (hold_payload(skb, &scratch->packet, entry, from, 0) ||
 		    stream_keep(scratch, entry->length, BPF_ANY))
 			return NULL;
 		entry = bpf_map_lookup_elem(&held, &scratch->connection);
 		if (!entry)
 			return NULL;
 	}
-	if (scratch->packet.segment.flags & TCP_FIN)
+	/* Where there is no room for all, the client sends the rest again, and its FIN. */
+	if (scratch->packet.segment.flags & TCP_FIN &&
+	    entry->length + before == scratch->packet.segment.length)
 		entry->flags |= SHUNT_HELD_FIN;
 	entry->since = bpf_ktime_get_ns();
 	__builtin_memcpy(entry->context, scratch->key.context, sizeof(entry->context));
@@ -105,16 +107,6 @@ static __always_inline struct shunt_held *move_hold(struct __sk_buff *skb, struc
 		entry->endpoint = leg_random(&entry->override, scratch->packet.ipv6);
 	}
 	return entry;
-}
-
-/* A parked leg whose server still lacks bytes of the request before cannot be used: it is reset, to
- * be opened anew. */
-static __always_inline void move_give_up(struct __sk_buff *skb, struct scratch *scratch,
-					 struct shunt_leg *leg)
-{
-	count(SHUNT_REASON_PARKED_BEHIND);
-	leg->state = SHUNT_LEG_CLOSED;
-	leg_reset(skb, scratch, leg, leg->next_sequence, leg->next_reply);
 }
 
 /* Makes the parked leg `index` current; false where its server has just closed it. */
@@ -176,6 +168,10 @@ static __always_inline int move_parked(struct __sk_buff *skb, struct scratch *sc
 	count(SHUNT_REASON_MOVED_PARKED);
 	count_move(leg->override_id);
 	move_trace(scratch, flow, leg, SHUNT_REASON_MOVED_PARKED, 0);
+	if (flow->split && !(want & WANT_SPLIT)) { /* what is held is of a request before */
+		flow->split = 0;
+		bpf_map_delete_elem(&held, &scratch->connection);
+	}
 	if (!(want & WANT_SPLIT))
 		return segment->acknowledgement == flow->client_reply
 			       ? MOVE_NOTHING
@@ -222,9 +218,10 @@ static __always_inline void move_mac(const struct __sk_buff *skb, const struct s
 		__builtin_memcpy(leg->mac, flow->legs[0].mac, sizeof(leg->mac));
 }
 
-/* Opens a leg for the request: to an endpoint of its override, or to the origin again. */
+/* Opens a leg for the request: to an endpoint of its override, or to the origin again. `behind`: the
+ * closed leg to give up for it, or -1; its reset takes the packet in hand, which is held by then. */
 static __always_inline int move_new(struct __sk_buff *skb, struct scratch *scratch,
-				    struct shunt_flow *flow, int want)
+				    struct shunt_flow *flow, int want, int behind)
 {
 	__u32 index = want & WANT_OVERRIDE ? leg_slot(flow) : 0;
 	struct shunt_leg *leg = leg_at(flow, index), *left = leg_at(flow, flow->current);
@@ -237,6 +234,8 @@ static __always_inline int move_new(struct __sk_buff *skb, struct scratch *scrat
 		not_moved(scratch, SHUNT_REASON_HELD_FULL);
 		return MOVE_NOTHING;
 	}
+	if (behind >= 0)
+		leg_give_up(skb, behind);
 	*old = *leg;
 	if (index && old->state != SHUNT_LEG_ABSENT)
 		leg_unregister(scratch, &old->endpoint);
@@ -319,7 +318,7 @@ SUBPROGRAM int move_request(struct __sk_buff *skb, __u32 service, int want)
 	if (!flow)
 		return MOVE_NOTHING;
 	if (!legs_quiet(flow, scratch->start, scratch->packet.segment.acknowledgement,
-			scratch->framing.flags & SHUNT_FRAMING_ANSWERED)) {
+			scratch->answered)) {
 		count(SHUNT_REASON_PIPELINED);
 		return MOVE_NOTHING;
 	}
@@ -329,12 +328,11 @@ SUBPROGRAM int move_request(struct __sk_buff *skb, __u32 service, int want)
 		index = leg_find_origin(flow);
 	if (index == flow->current)
 		return MOVE_NOTHING;
-	if (index < 0)
-		return move_new(skb, scratch, flow, want);
-	if (legs_caught_up(leg_at(flow, index)))
+	if (index >= 0 && legs_caught_up(leg_at(flow, index)))
 		return move_parked(skb, scratch, flow, index, want);
-	move_give_up(skb, scratch, leg_at(flow, index));
-	return move_new(skb, scratch, flow, want);
+	if (index >= 0)
+		leg_at(flow, index)->state = SHUNT_LEG_CLOSED;
+	return move_new(skb, scratch, flow, want, index);
 }
 
 /* What the request's marker leads to, or NULL where there is no such override, or the client may not

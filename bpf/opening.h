@@ -35,6 +35,25 @@ static __always_inline void leg_acknowledge(struct scratch *scratch, const struc
 		     leg->next_sequence - !legs_caught_up(leg), leg->next_reply, window);
 }
 
+/* A parked leg whose server still lacks bytes of the request before cannot be used. It is closed, to be
+ * opened anew: reset its server. */
+SUBPROGRAM int leg_give_up(struct __sk_buff *skb, __u32 index)
+{
+	struct scratch *scratch = scratch_get();
+	const struct shunt_leg *leg;
+	struct shunt_flow *flow;
+
+	if (!scratch)
+		return 0;
+	flow = bpf_map_lookup_elem(&flows, &scratch->connection);
+	if (!flow)
+		return 0;
+	leg = leg_at(flow, index);
+	count(SHUNT_REASON_PARKED_BEHIND);
+	leg_reset(skb, scratch, leg, leg->next_sequence, leg->next_reply);
+	return 0;
+}
+
 /* What is known of an offloaded endpoint, or NULL. */
 static __always_inline const struct shunt_offloaded *endpoint_find(
 	const struct shunt_endpoint *endpoint)

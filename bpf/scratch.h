@@ -63,6 +63,7 @@ struct scratch {
 	__u8 from_pod; /* 1: the hook sees packets that the client's pod sent */
 	__u8 toward_leg; /* which way the packet in hand goes now */
 	__u32 start; /* client's sequence number of the request that may change the leg */
+	__u8 answered; /* 1: all requests before it are, by their responses */
 	struct tcp_image old; /* the header of the packet in hand */
 	struct tcp_image image; /* what becomes of it */
 	struct shunt_address addresses[2]; /* new source and destination */

@@ -66,7 +66,8 @@ int from_pod(struct __sk_buff *skb)
 	if (packet->segment.flags & TCP_SYN)
 		return begin_connection(skb, scratch, flow);
 	scratch->moved = !!flow;
-	if (packet->segment.length) {
+	/* A FIN that overtakes a request must not keep it from moving. */
+	if (packet->segment.length || (flow && packet->segment.flags & TCP_FIN)) {
 		int want = request_examine(skb, frontend->service);
 
 		if (want == WANT_DROP)

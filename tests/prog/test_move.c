@@ -178,6 +178,8 @@ static void opens_a_leg_that_is_behind_anew(void **state)
 		struct shunt_flow flow = moving_flow(ipv6, 1);
 		struct frame_tcp sent = moving_request(ipv6, UNMARKED, 0, strlen(UNMARKED)), got;
 		__u64 before = kernel_count(kernel, SHUNT_REASON_PARKED_BEHIND);
+		struct shunt_connection key = flow_connection(ipv6);
+		static struct shunt_held entry;
 		static struct frame out, injected;
 
 		flow.legs[0].acknowledged--;
@@ -187,6 +189,9 @@ static void opens_a_leg_that_is_behind_anew(void **state)
 		assert_int_equal(got.flags, FRAME_SYN);
 		assert_int_equal(got.sequence, FLOW_CLIENT_NEXT - 1);
 		assert_memory_equal(&got.destination, &sent.destination, 16);
+		assert_true(kernel_get(kernel->programs->maps.held, &key, &entry));
+		assert_int_equal(entry.length, strlen(UNMARKED));
+		assert_memory_equal(entry.bytes, UNMARKED, strlen(UNMARKED));
 		assert_int_equal(kernel_count(kernel, SHUNT_REASON_PARKED_BEHIND), before + 1);
 		assert_int_equal(flow_get(kernel, ipv6).legs[0].state, SHUNT_LEG_OPENING);
 		assert_true(kernel_injected(kernel, &injected));

@@ -127,6 +127,35 @@ static void returns_to_the_origin_by_policy(void **state)
 	}
 }
 
+/* The origin lacks a byte of a request before: it is reset, and opened anew. */
+static void returns_to_an_origin_that_is_behind(void **state)
+{
+	struct kernel *kernel = *state;
+
+	for (int ipv6 = 0; ipv6 < 2; ipv6++) {
+		struct frame_tcp refusal = opening_answer(ipv6, FRAME_RST | FRAME_ACK), got;
+		struct shunt_connection key = flow_connection(ipv6);
+		struct shunt_flow flow;
+		static struct frame out;
+
+		opening_put(kernel, ipv6, SHUNT_UNREACHABLE_MAIN, 1, 0);
+		flow = flow_get(kernel, ipv6);
+		flow.legs[0].acknowledged--;
+		kernel_put(kernel->programs->maps.flows, &key, &flow);
+		assert_int_equal(flow_run(kernel->programs->progs.to_pod, &refusal, &out, &got),
+				 TC_ACT_REDIRECT);
+		assert_int_equal(got.flags, FRAME_SYN);
+		assert_int_equal(got.sequence, FLOW_CLIENT_NEXT - 1);
+		assert_int_equal(got.destination_port, FLOW_ORIGIN_PORT);
+		assert_int_equal(flow_get(kernel, ipv6).legs[0].state, SHUNT_LEG_OPENING);
+		assert_true(kernel_injected(kernel, &out));
+		assert_true(frame_read(&out, &got));
+		assert_int_equal(got.flags, FRAME_RST | FRAME_ACK);
+		assert_int_equal(got.sequence, FLOW_ORIGIN_SEQUENCE);
+		assert_true(kernel_silent(kernel));
+	}
+}
+
 /* The endpoint's older connection is reset where it says, and only then the SYN goes. */
 static void check_reset_and_syn(struct kernel *kernel, bool ipv6)
 {
@@ -177,6 +206,7 @@ int main(void)
 		cmocka_unit_test(sends_the_syn_again),
 		cmocka_unit_test(asks_three_times_before_it_gives_up),
 		cmocka_unit_test(returns_to_the_origin_by_policy),
+		cmocka_unit_test(returns_to_an_origin_that_is_behind),
 		cmocka_unit_test(resets_what_the_endpoint_remembers),
 	};
 
