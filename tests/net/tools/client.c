@@ -3,7 +3,8 @@
  * An HTTP/1.1 client that is led by commands on its standard input and answers each with one
  * line, "ok ..." or "error ...", so that a test can do other things while a connection is open.
  *
- *   connect HOST PORT      opens the connection
+ *   connect HOST PORT [LOCAL-PORT INITIAL]
+ *                          opens the connection; INITIAL is the number of its SYN
  *   send WORDS             sends a request, or a part of it (see lib/request.h)
  *   receive WORDS          reads its answer and checks every byte of it
  *   request WORDS          both
@@ -52,21 +53,25 @@ static double now_ms(void)
 
 static void do_connect(char *words)
 {
+	struct numbers own = {0};
 	char host[64], port[8];
+	uint32_t expected = 0;
+	int error, count = sscanf(words, "%63s %7s %hu %u", host, port, &own.port, &own.initial);
 
-	if (sscanf(words, "%63s %7s", host, port) != 2) {
-		printf("error connect HOST PORT\n");
+	if (count != 2 && count != 4) {
+		printf("error connect HOST PORT [LOCAL-PORT INITIAL]\n");
 		return;
 	}
 	if (fd >= 0)
 		close(fd);
-	fd = net_connect(host, port, WAIT_MS);
-	if (fd < 0) {
-		say_error("connect", fd);
+	fd = net_connect(host, port, count == 4 ? &own : NULL, WAIT_MS);
+	error = fd < 0 ? fd : own.initial ? numbers_expected(fd, &expected) : 0;
+	if (error) {
+		say_error("connect", error);
 		return;
 	}
 	http_reader_init(&reader, fd, WAIT_MS);
-	printf("ok port=%d\n", net_port(fd));
+	printf("ok port=%d expected=%u\n", net_port(fd), expected);
 }
 
 static void do_exchange(char *words, bool send, bool receive)

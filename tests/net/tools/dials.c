@@ -53,7 +53,7 @@ static int dial(const char *host, const char *port)
 {
 	struct request request = {.download = -1, .seed = 1, .limit_ms = WAIT_MS};
 	struct answer answer = {.problem = "dial"};
-	int error, fd = net_connect(host, port, WAIT_MS);
+	int error, fd = net_connect(host, port, NULL, WAIT_MS);
 
 	if (fd < 0)
 		return fd;

@@ -37,7 +37,7 @@ static int net_connect_finish(int fd, int limit_ms)
 	return -error;
 }
 
-int net_connect(const char *host, const char *port, int limit_ms)
+int net_connect(const char *host, const char *port, const struct numbers *own, int limit_ms)
 {
 	struct addrinfo hints = {
 		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
@@ -54,6 +54,8 @@ int net_connect(const char *host, const char *port, int limit_ms)
 		goto free_address;
 	}
 	error = setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) ? -errno : 0;
+	if (!error && own)
+		error = numbers_set(fd, address->ai_family, own);
 	if (!error && connect(fd, address->ai_addr, address->ai_addrlen))
 		error = errno == EINPROGRESS ? net_connect_finish(fd, limit_ms) : -errno;
 	if (error)

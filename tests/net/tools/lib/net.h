@@ -3,13 +3,16 @@
 #ifndef SHUNT_TESTS_NET_H
 #define SHUNT_TESTS_NET_H
 
+#include "numbers.h"
+
 #include <stddef.h>
 #include <sys/types.h>
 
 #define NET_NAME_MAX 64 /* "[v6]:port" and its end */
 
-/* Both return a descriptor. @host is a numeric address of either family. */
-int net_connect(const char *host, const char *port, int limit_ms);
+/* Both return a descriptor. @host is a numeric address of either family. @own: local port and initial
+ * sequence number, or NULL for the kernel's choice. */
+int net_connect(const char *host, const char *port, const struct numbers *own, int limit_ms);
 int net_listen(const char *port);
 
 /* The peer's address as "a.b.c.d:port" or "[v6]:port"; an IPv4-mapped one as IPv4. */
