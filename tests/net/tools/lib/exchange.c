@@ -73,7 +73,7 @@ static int dial(struct session *session)
 {
 	const struct stress *stress = session->stress;
 
-	session->fd = net_connect(stress->host, stress->port, LIMIT_MS);
+	session->fd = net_connect(stress->host, stress->port, NULL, LIMIT_MS);
 	if (session->fd < 0)
 		return session->fd;
 	session->local_port = net_port(session->fd);
