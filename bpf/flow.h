@@ -41,13 +41,32 @@ static __always_inline bool connection_equal(const struct shunt_connection *a,
 	       a->client_port == b->client_port && a->remote_port == b->remote_port;
 }
 
-/* Enters leg `index` of the flow into `legs`; a closed leg of the same flow gives way. Returns a
- * negative error where the tuple is another's. */
+/* Whether the tuple that `owner` has is needed no more: by leg of `flow`, which is scratch->connection's,
+ * that is closed, or by another connection whose client's socket is gone. */
+static __always_inline bool leg_gives_way(const struct scratch *scratch, struct shunt_flow *flow,
+					  const struct shunt_leg_owner *owner)
+{
+	struct shunt_connection client = owner->connection;
+	const struct shunt_flow *other;
+	__u32 index = owner->leg;
+
+	if (!connection_equal(&client, &scratch->connection)) {
+		other = bpf_map_lookup_elem(&flows, &client);
+		return !other || other->state == SHUNT_FLOW_CLOSED;
+	}
+	opaque(index);
+	index &= SHUNT_LEGS_MAX - 1;
+	if (flow->legs[index].state == SHUNT_LEG_OPEN)
+		return false;
+	flow->legs[index].state = SHUNT_LEG_ABSENT;
+	return true;
+}
+
+/* Enters leg `index` of the flow into `legs`. Returns a negative error where the tuple is another's. */
 static __always_inline int leg_register(struct scratch *scratch, struct shunt_flow *flow,
 					const struct shunt_endpoint *endpoint, __u8 index)
 {
 	struct shunt_leg_owner *owner = &scratch->leg_owner, *present;
-	__u32 other;
 	int error;
 
 	__builtin_memset(owner, 0, sizeof(*owner));
@@ -58,14 +77,8 @@ static __always_inline int leg_register(struct scratch *scratch, struct shunt_fl
 	if (error != -EEXIST)
 		return error;
 	present = bpf_map_lookup_elem(&legs, &scratch->leg_key);
-	if (!present || !connection_equal(&present->connection, &scratch->connection))
+	if (!present || !leg_gives_way(scratch, flow, present))
 		return error;
-	other = present->leg;
-	opaque(other);
-	other &= SHUNT_LEGS_MAX - 1;
-	if (flow->legs[other].state == SHUNT_LEG_OPEN)
-		return error;
-	flow->legs[other].state = SHUNT_LEG_ABSENT;
 	return bpf_map_update_elem(&legs, &scratch->leg_key, owner, BPF_ANY);
 }
 
@@ -76,10 +89,11 @@ static __always_inline void leg_unregister(struct scratch *scratch,
 	bpf_map_delete_elem(&legs, &scratch->leg_key);
 }
 
-/* Removes the flow and all that belongs to it. */
+/* Removes the flow and all that belongs to it. A tuple that went to another connection stays. */
 static __always_inline void flow_remove(const struct shunt_connection *client,
 					struct shunt_flow *flow)
 {
+	struct shunt_leg_owner *owner;
 	struct shunt_connection key;
 	__u32 i;
 
@@ -87,7 +101,9 @@ static __always_inline void flow_remove(const struct shunt_connection *client,
 		if (flow->legs[i].state == SHUNT_LEG_ABSENT)
 			continue;
 		leg_connection(&key, client, &flow->legs[i].endpoint);
-		bpf_map_delete_elem(&legs, &key);
+		owner = bpf_map_lookup_elem(&legs, &key);
+		if (owner && connection_equal(&owner->connection, client))
+			bpf_map_delete_elem(&legs, &key);
 	}
 	bpf_map_delete_elem(&held, client);
 	bpf_map_delete_elem(&flows, client);

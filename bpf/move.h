@@ -356,36 +356,39 @@ static __always_inline const struct shunt_override *move_marked(struct scratch *
 	return override;
 }
 
-/* Whether the request stays on the current leg; scratch->key is an override's, or the origin's. A
- * marker that does not count is as if it were not there. */
-static __always_inline bool move_stays(struct scratch *scratch, const struct shunt_flow *flow,
-				       int *want)
+/*
+ * What a request that wants `want` wants other than the current leg, or WANT_NOTHING; scratch->key is an
+ * override's, or the origin's. A marker that does not count is as if it were not there. Not inlined:
+ * what this keeps on the stack is not there while a request is parsed or moved.
+ */
+static __noinline int move_wanted(struct scratch *scratch, const struct shunt_flow *flow, int want)
 {
 	const struct shunt_override *override;
 
-	if (*want & WANT_OVERRIDE) {
-		override = move_marked(scratch, *want);
+	if (want & WANT_OVERRIDE) {
+		override = move_marked(scratch, want);
 		if (override) {
 			count_request(override->id);
-			return flow && leg_find(flow, override) == flow->current;
+			return flow && leg_find(flow, override) == flow->current ? WANT_NOTHING
+										 : want;
 		}
 		__builtin_memset(&scratch->key, 0, sizeof(scratch->key));
-		*want = (*want & WANT_SPLIT) | WANT_ORIGIN;
+		want = (want & WANT_SPLIT) | WANT_ORIGIN;
 	}
-	return !flow || (flow->current == 0 && leg_find_origin(flow) == 0);
+	return !flow || (flow->current == 0 && leg_find_origin(flow) == 0) ? WANT_NOTHING : want;
 }
 
 /*
- * The same, for a request of which nothing is known but what it wants; `flow` is its connection's,
- * if there is one. Most requests stay where they are, and cost no more than this.
+ * As move_request(), for a request of which nothing is known but what it wants; `flow` is its
+ * connection's, if there is one. Most requests stay where they are, and cost no more than this.
  */
-static __noinline int move_decide(struct __sk_buff *skb, struct scratch *scratch,
-				  const struct shunt_flow *flow, __u32 service, int want)
+static __always_inline int move_decide(struct __sk_buff *skb, struct scratch *scratch,
+				       const struct shunt_flow *flow, __u32 service, int want)
 {
-	int result = MOVE_NOTHING;
+	int wanted = move_wanted(scratch, flow, want), result = MOVE_NOTHING;
 
-	if (!move_stays(scratch, flow, &want))
-		result = move_request(skb, service, want);
+	if (wanted != WANT_NOTHING)
+		result = move_request(skb, service, wanted);
 	else if (flow)
 		count(SHUNT_REASON_STAYED);
 	if (result == MOVE_NOTHING && want & WANT_SPLIT)

@@ -32,12 +32,12 @@ static __always_inline int carry_out(struct __sk_buff *skb, int verdict)
 	return TC_ACT_SHOT;
 }
 
-/* What becomes of the client's packet of a moved connection. Not inlined, as move_decide(): what
- * they keep on the stack is not there while a request is parsed. */
+/* What becomes of the client's packet of a moved connection: a MOVE_* code or a TC verdict. Not
+ * inlined, as move_wanted(): what it keeps on the stack is not there while a request is parsed. */
 static __noinline int client_packet(struct __sk_buff *skb, struct scratch *scratch,
 				    struct shunt_flow *flow)
 {
-	return carry_out(skb, from_client(skb, scratch, flow));
+	return from_client(skb, scratch, flow);
 }
 
 SEC("tc")
@@ -47,6 +47,7 @@ int from_pod(struct __sk_buff *skb)
 	struct shunt_frontend *frontend;
 	struct shunt_flow *flow;
 	struct packet *packet;
+	int verdict = MOVE_NOTHING;
 
 	if (!scratch || packet_parse(skb, &scratch->packet))
 		return PASS;
@@ -66,24 +67,22 @@ int from_pod(struct __sk_buff *skb)
 	if (packet->segment.flags & TCP_SYN)
 		return begin_connection(skb, scratch, flow);
 	scratch->moved = !!flow;
-	/* A FIN that overtakes a request must not keep it from moving. */
-	if (packet->segment.length || (flow && packet->segment.flags & TCP_FIN)) {
+	if (packet->segment.length) {
 		int want = request_examine(skb, frontend->service);
 
 		if (want == WANT_DROP)
 			return TC_ACT_SHOT;
 		if (want != WANT_NOTHING) {
-			int verdict = move_decide(skb, scratch, flow, frontend->service, want);
-
-			if (verdict != MOVE_NOTHING)
-				return carry_out(skb, verdict);
+			verdict = move_decide(skb, scratch, flow, frontend->service, want);
 			if (!flow) /* it may have been made meanwhile */
 				flow = bpf_map_lookup_elem(&flows, &scratch->connection);
 		}
 	} else if (packet->segment.flags & TCP_FIN && request_end_is_ahead(skb)) {
 		return TC_ACT_SHOT;
 	}
-	return flow ? client_packet(skb, scratch, flow) : PASS;
+	if (verdict == MOVE_NOTHING && flow)
+		verdict = client_packet(skb, scratch, flow);
+	return verdict == MOVE_NOTHING ? PASS : carry_out(skb, verdict);
 }
 
 /* A SYN that does not stand where it should. Nothing else is made of such packets. */

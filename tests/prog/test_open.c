@@ -62,6 +62,77 @@ static void tries_the_next_endpoint(void **state)
 	assert_true(kernel_silent(kernel));
 }
 
+static const char *const other_origin[2] = {"10.9.1.9", "fd09:1::9"};
+
+/* Another connection of the client's port, in `state`, has the tuple of the second endpoint. */
+static struct shunt_connection put_other(struct kernel *kernel, bool ipv6, __u8 state)
+{
+	struct shunt_connection key = flow_connection(ipv6), tuple = flow_leg_connection(ipv6);
+	struct shunt_flow flow = flow_new(ipv6);
+	struct shunt_leg_owner owner = {.leg = 1};
+
+	key.remote = kernel_address(other_origin[ipv6]);
+	tuple.remote = kernel_address(opening_second[ipv6]);
+	flow.state = state;
+	flow.legs[1].endpoint.address = tuple.remote;
+	owner.connection = key;
+	kernel_frontend(kernel, other_origin[ipv6], FLOW_ORIGIN_PORT, SHUNT_FRONTEND_TRACKED);
+	kernel_put(kernel->programs->maps.flows, &key, &flow);
+	kernel_put(kernel->programs->maps.legs, &tuple, &owner);
+	return key;
+}
+
+/* Two connections from one port cannot both be moved to one endpoint. */
+static void spares_the_tuple_of_another(void **state)
+{
+	struct kernel *kernel = *state;
+
+	for (int ipv6 = 0; ipv6 < 2; ipv6++) {
+		struct frame_tcp refusal = opening_answer(ipv6, FRAME_RST | FRAME_ACK), got;
+		static struct frame out;
+
+		put_other(kernel, ipv6, SHUNT_FLOW_OPEN);
+		opening_register(kernel, ipv6, KERNEL_SERVICE);
+		opening_put(kernel, ipv6, SHUNT_UNREACHABLE_ERROR, 2, 0);
+		flow_run(kernel->programs->progs.to_pod, &refusal, &out, &got);
+		assert_non_null(memmem(got.payload, got.payload_length, "reason=tuple_in_use", 19));
+		assert_int_equal(flow_get(kernel, ipv6).state, SHUNT_FLOW_ANSWERED);
+	}
+}
+
+/* One whose socket is gone needs its tuple no more, and takes nothing along when it is removed. */
+static void takes_the_tuple_of_a_closed_connection(void **state)
+{
+	struct kernel *kernel = *state;
+
+	for (int ipv6 = 0; ipv6 < 2; ipv6++) {
+		struct frame_tcp refusal = opening_answer(ipv6, FRAME_RST | FRAME_ACK), got;
+		struct shunt_connection other = put_other(kernel, ipv6, SHUNT_FLOW_CLOSED);
+		struct shunt_connection client = flow_connection(ipv6);
+		struct shunt_connection second = flow_leg_connection(ipv6);
+		struct frame_tcp begin = flow_from_client(ipv6);
+		struct shunt_leg_owner owner;
+		struct shunt_flow flow;
+		static struct frame out;
+
+		opening_register(kernel, ipv6, KERNEL_SERVICE);
+		opening_put(kernel, ipv6, SHUNT_UNREACHABLE_ERROR, 2, 0);
+		assert_int_equal(flow_run(kernel->programs->progs.to_pod, &refusal, &out, &got),
+				 TC_ACT_REDIRECT);
+		opening_check_syn(&got, opening_second[ipv6]);
+		begin.destination = other.remote;
+		begin.flags = FRAME_SYN;
+		assert_int_equal(flow_run(kernel->programs->progs.from_pod, &begin, &out, &got),
+				 TC_ACT_UNSPEC);
+		assert_false(kernel_get(kernel->programs->maps.flows, &other, &flow));
+		second.remote = kernel_address(opening_second[ipv6]);
+		assert_true(kernel_get(kernel->programs->maps.legs, &second, &owner));
+		assert_memory_equal(&owner.connection, &client, sizeof(client));
+		bpf_map_delete_elem(bpf_map__fd(kernel->programs->maps.legs), &second);
+	}
+	assert_true(kernel_silent(kernel));
+}
+
 static void sends_the_syn_again(void **state)
 {
 	struct kernel *kernel = *state;
@@ -203,6 +274,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sends_the_request_when_open),
 		cmocka_unit_test(tries_the_next_endpoint),
+		cmocka_unit_test(spares_the_tuple_of_another),
+		cmocka_unit_test(takes_the_tuple_of_a_closed_connection),
 		cmocka_unit_test(sends_the_syn_again),
 		cmocka_unit_test(asks_three_times_before_it_gives_up),
 		cmocka_unit_test(returns_to_the_origin_by_policy),
