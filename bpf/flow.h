@@ -90,8 +90,7 @@ static __always_inline void leg_unregister(struct scratch *scratch,
 }
 
 /* Removes the flow and all that belongs to it. A tuple that went to another connection stays. */
-static __always_inline void flow_remove(const struct shunt_connection *client,
-					struct shunt_flow *flow)
+static __noinline void flow_remove(const struct shunt_connection *client, struct shunt_flow *flow)
 {
 	struct shunt_leg_owner *owner;
 	struct shunt_connection key;
