@@ -187,6 +187,15 @@ static __always_inline int craft_macs(struct __sk_buff *skb, struct scratch *scr
 	return bpf_skb_store_bytes(skb, 0, new, 12, 0);
 }
 
+/* A packet that turns round is new in its direction: what others noted on it was about the other one. */
+static __always_inline void craft_forget(struct __sk_buff *skb, const struct scratch *scratch)
+{
+	if (scratch->craft.toward_leg == scratch->from_pod)
+		return;
+	skb->mark = 0;
+	skb->priority = 0;
+}
+
 /*
  * Turns the packet in hand, whatever it is, into scratch->craft: addresses, a TCP header and
  * payload from `held` of the flow. The packet keeps its address family and its IP header's other
@@ -227,6 +236,7 @@ SUBPROGRAM int craft_packet(struct __sk_buff *skb)
 	err = err ?: craft_lengths(skb, packet, old_length, new_length);
 	err = err ?: craft_addresses(skb, scratch, &craft->source, &craft->destination);
 	err = err ?: craft_macs(skb, scratch);
+	craft_forget(skb, scratch);
 	packet->payload = packet->l4 + header;
 	packet->segment.length = craft->length;
 	scratch->toward_leg = craft->toward_leg;
@@ -303,8 +313,15 @@ static __always_inline int craft_unmark(struct __sk_buff *skb, const struct pack
 /* Crafts, and sends a copy towards the leg as if the pod had sent it; the packet stays in hand. */
 static __always_inline int craft_inject(struct __sk_buff *skb, struct scratch *scratch)
 {
+	int err;
+
 	craft_mark(scratch);
-	return craft_packet(skb) ?: bpf_clone_redirect(skb, skb->ifindex, BPF_F_INGRESS);
+	scratch->mark = skb->mark;
+	scratch->priority = skb->priority;
+	err = craft_packet(skb) ?: bpf_clone_redirect(skb, skb->ifindex, BPF_F_INGRESS);
+	skb->mark = scratch->mark;
+	skb->priority = scratch->priority;
+	return err;
 }
 
 /* Crafts, and returns the verdict that sends the packet where it goes now. */

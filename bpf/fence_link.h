@@ -72,6 +72,7 @@ static __always_inline int fence_refuse(struct __sk_buff *skb, struct scratch *s
 	craft->image.source = bpf_htons(packet->destination_port);
 	craft->image.destination = bpf_htons(packet->source_port);
 	craft->toward_leg = 1;
+	scratch->from_pod = 0;
 	scratch->toward_leg = 0;
 	if (craft_packet(skb)) {
 		count(SHUNT_REASON_HELPER_FAILED);

@@ -82,6 +82,8 @@ struct scratch {
 	__u32 run_end;
 	struct shunt_connection leg_key;
 	struct shunt_leg_owner leg_owner;
+	__u32 mark; /* of the packet in hand, and its priority, while a copy is made of it */
+	__u32 priority;
 	__u8 macs[24]; /* of the frame in hand, and of the one to make */
 	__u64 flow[sizeof(struct shunt_flow) / 8]; /* a new element, without its lock's type */
 	__u8 sum[SCRATCH_SUM];
