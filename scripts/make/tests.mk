@@ -6,6 +6,7 @@ UNIT_CFLAGS := -std=gnu11 -O1 -g $(WARNINGS) -D_GNU_SOURCE -Iinclude -I. -I$(BUI
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 PROG_TESTS := $(patsubst tests/prog/%.c,$(BUILD)/tests/prog/%,$(wildcard tests/prog/test_*.c))
 TEST_TOOLS := $(patsubst tests/net/tools/%.c,$(BUILD)/tests/tools/%,$(wildcard tests/net/tools/*.c))
+TEST_BPF_OBJECTS := $(patsubst tests/bpf/%.bpf.c,$(BUILD)/tests/bpf/%.bpf.o,$(wildcard tests/bpf/*.bpf.c))
 TOOL_LIB_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/net/tools/lib/*.c))
 # Two programs read their command lines by functions of one name.
 LIB_UNIT_OBJECTS := $(patsubst %.c,$(BUILD)/unit/%.o,$(wildcard user/lib/*.c) \
@@ -17,7 +18,7 @@ DIFFERENTIAL := $(BUILD)/tests/differential/streams
 .PHONY: tests tests/tools
 tests: $(UNIT_TESTS) $(PROG_TESTS) $(VERIFIER_COUNTS) tests/tools fuzz-targets \
 	$(DIFFERENTIAL)
-tests/tools: $(TEST_TOOLS)
+tests/tools: $(TEST_TOOLS) $(TEST_BPF_OBJECTS)
 
 $(BUILD)/unit/%.o: %.c | $(BPF_SKELETON) $(PROTO_HEADERS)
 	@mkdir -p $(@D)
@@ -45,6 +46,11 @@ $(BUILD)/tests/tools/%: tests/net/tools/%.c $(TOOL_LIB_OBJECTS)
 	@echo "  LINK $@"
 	$(Q)$(CC) $(USER_CFLAGS) $(USER_LDFLAGS) $(DEPEND) -MF $@.d -o $@ $< $(TOOL_LIB_OBJECTS) -lpthread
 
+$(BUILD)/tests/bpf/%.bpf.o: tests/bpf/%.bpf.c
+	@mkdir -p $(@D)
+	@echo "  BPF  $@"
+	$(Q)$(CLANG) $(BPF_CFLAGS) $(DEPEND) -c $< -o $@
+
 $(VERIFIER_COUNTS): tests/verifier/counts.c
 	@mkdir -p $(@D)
 	@echo "  LINK $@"
@@ -55,7 +61,7 @@ $(DIFFERENTIAL): tests/differential/streams.c $(LIBSHUNT)
 	@echo "  LINK $@"
 	$(Q)$(CC) $(USER_CFLAGS) $(USER_LDFLAGS) $(DEPEND) -MF $@.d -o $@ $< $(LIBSHUNT)
 
--include $(DIFFERENTIAL:=.d) $(VERIFIER_COUNTS:=.d) $(UNIT_TESTS:=.d) $(PROG_TESTS:=.d) $(TEST_TOOLS:=.d) $(TOOL_LIB_OBJECTS:.o=.d) \
+-include $(TEST_BPF_OBJECTS:.o=.d) $(DIFFERENTIAL:=.d) $(VERIFIER_COUNTS:=.d) $(UNIT_TESTS:=.d) $(PROG_TESTS:=.d) $(TEST_TOOLS:=.d) $(TOOL_LIB_OBJECTS:.o=.d) \
 	$(LIB_UNIT_OBJECTS:.o=.d)
 
 include scripts/make/fuzz.mk
