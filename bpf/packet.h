@@ -18,6 +18,7 @@
 #define PACKET_FOREIGN (-1) /* none of ours */
 #define PACKET_SHORT (-2) /* the linear part ends within the headers */
 #define PACKET_HIDDEN (-3) /* the same, but TCP may be in it: hidden_begins() knows */
+#define PACKET_CONTROL (-4) /* the same, but it may tell of TCP: too_big() knows */
 
 struct packet {
 	struct shunt_address addresses[2]; /* source, destination */
@@ -76,7 +77,7 @@ static __always_inline int packet_parse_ipv4(struct packet *packet, void *l3, vo
 	header = ip->ihl * 4;
 	total = bpf_ntohs(ip->tot_len);
 	if (ip->protocol != IPPROTO_TCP || header < sizeof(*ip))
-		return PACKET_FOREIGN;
+		return ip->protocol == IPPROTO_ICMP ? PACKET_CONTROL : PACKET_FOREIGN;
 	if (ip->frag_off & bpf_htons(0x3fff) || !total)
 		return PACKET_HIDDEN;
 	if (header > total)
@@ -102,6 +103,8 @@ static __always_inline int packet_parse_ipv6(struct packet *packet, void *l3, vo
 
 	if (l3 + sizeof(*ip) > end)
 		return PACKET_SHORT;
+	if (ip->nexthdr == IPPROTO_ICMPV6)
+		return PACKET_CONTROL;
 	if (ip->nexthdr != IPPROTO_TCP)
 		return packet_is_extension(ip->nexthdr) ? PACKET_HIDDEN : PACKET_FOREIGN;
 	if (!ip->payload_len)

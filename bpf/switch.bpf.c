@@ -7,6 +7,7 @@
 #include "client.h"
 #include "fence_link.h"
 #include "server.h"
+#include "too_big.h"
 
 /* Leave the packet as it is to whoever comes next on the link. */
 #define PASS TC_ACT_UNSPEC
@@ -108,6 +109,8 @@ int to_pod(struct __sk_buff *skb)
 		return PASS;
 	packet = &scratch->packet;
 	parsed = packet_parse(skb, packet);
+	if (parsed == PACKET_CONTROL)
+		return too_big(skb);
 	if (parsed)
 		return parsed == PACKET_HIDDEN ? fence_hidden(skb) : PASS;
 	if (packet_begins(packet)) {
