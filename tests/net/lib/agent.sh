@@ -36,7 +36,7 @@ agent_launch() # PROGRAM ARGUMENTS...
 
 agent_await()
 {
-	wait_for 10 agent_ready || fail "$node: the agent is not ready: $(tail -5 "$WORLD/log/$(agent_name)")"
+	wait_for 30 agent_ready || fail "$node: the agent is not ready: $(tail -5 "$WORLD/log/$(agent_name)")"
 }
 
 # The same with the world's manifests, and waits until it is ready.
