@@ -36,10 +36,10 @@ neighbours_load()
 
 neighbours_end()
 {
-	local link hook priority
+	local node link hook priority
 
 	[ -e "$WORLD/run/neighbours" ] || return 0
-	while read -r link hook priority; do
+	while read -r node link hook priority; do
 		at_link "$link" tc filter delete dev "$(link_name "$link")" "$hook" prio "$priority"
 	done <"$WORLD/run/neighbours"
 }
@@ -55,7 +55,7 @@ neighbour_filter() # LINK ingress|egress PRIORITY FILTER...
 	at_link "$1" tc qdisc add dev "$(link_name "$1")" clsact 2>/dev/null
 	at_link "$1" tc filter add dev "$(link_name "$1")" "$2" prio "$3" "${@:4}" ||
 		fail "no filter on $1: ${*:4}"
-	echo "$1 $2 $3" >>"$WORLD/run/neighbours"
+	echo "$node $1 $2 $3" >>"$WORLD/run/neighbours"
 }
 
 neighbour_add() # LINK ingress|egress PRIORITY PROGRAM
