@@ -138,6 +138,39 @@ test_packets_accepted_before_Shunt_are_ordinary_traffic()
 	expect_between "$(seen finish_in packets)" 400 20000 "packets accepted"
 }
 
+# What comes to the client's pod jumps over Shunt, and what it sends does not: on routed links straight into
+# the pods, as Cilium does it.
+answers_jump()
+{
+	if [ "$TOPOLOGY" = routed ]; then
+		links_redirect $BEFORE jump_peer users-1 users-x
+		neighbour_add $LINK ingress $AFTER jump_peer
+	else
+		neighbours_begin
+		neighbour_add $LINK egress $BEFORE finish_out
+	fi
+}
+
+# Requests that no answer was seen before stay. A connection's first one moves, and its leg never opens,
+# which the client is told.
+test_where_only_answers_jump_over_Shunt_ordinary_requests_go_and_the_first_if_marked_gets_504()
+{
+	local FAMILY
+
+	answers_jump
+	for FAMILY in 4 6; do
+		client_connect "marked$FAMILY" users-1
+		client_ok "marked$FAMILY" send context=x
+		client_connect "a$FAMILY" users-1
+		client_gets "a$FAMILY" users-1 body=300000 download=300000
+		client_ok "a$FAMILY" repeat 100 0 -=users-1 x=users-1
+	done
+	for FAMILY in 4 6; do
+		client_ok "marked$FAMILY" receive
+		expect_match "$answer" 'status=504 .*reason=timeout' "answer to a marked request"
+	done
+}
+
 u32_add() # HOOK PRIORITY ARGUMENTS...
 {
 	neighbour_filter $LINK "$1" "$2" protocol ip u32 match ip protocol 6 0xff "${@:3}"
