@@ -1,20 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # Clients in $client_pod. client_open starts one that takes commands (tests/net/tools/client.c),
-# so that a connection can be held while other things happen.
+# so that a connection can be held while other things happen, or another tool that is led like it.
 
 declare -gA CLIENT_IN=() CLIENT_OUT=()
 clients=() # process numbers
 answer=
 rate=
 client_pod=client
+CLIENT_LIMIT=${CLIENT_LIMIT:-60} # seconds until a command is answered
 
-client_open() # NAME
+client_open() # NAME [TOOL]
 {
 	local pipe=$WORLD/run/client-$BASHPID-$1 in out
 
 	mkfifo "$pipe.in" "$pipe.out"
-	pod_exec "$client_pod" "$TOOLS/client" <"$pipe.in" >"$pipe.out" 3>&- &
+	pod_exec "$client_pod" "$TOOLS/${2:-client}" <"$pipe.in" >"$pipe.out" 3>&- &
 	clients+=($!)
 	exec {in}>"$pipe.in" {out}<"$pipe.out"
 	CLIENT_IN[$1]=$in CLIENT_OUT[$1]=$out
@@ -27,11 +28,22 @@ clients_end()
 	[ ${#clients[@]} -eq 0 ] || kill "${clients[@]}" 2>/dev/null
 }
 
+client_tell() # NAME COMMAND...
+{
+	echo "${*:2}" >&"${CLIENT_IN[$1]}"
+}
+
+# Waits for the answer to a command; it is in $answer.
+client_hear() # NAME COMMAND...
+{
+	read -r -t "$CLIENT_LIMIT" -u "${CLIENT_OUT[$1]}" answer || fail "client $1: no answer to '${*:2}'"
+}
+
 # Gives a command; what was answered is in $answer.
 client_do() # NAME COMMAND...
 {
-	echo "${*:2}" >&"${CLIENT_IN[$1]}"
-	read -r -t 60 -u "${CLIENT_OUT[$1]}" answer || fail "client $1: no answer to '${*:2}'"
+	client_tell "$@"
+	client_hear "$@"
 }
 
 # The same where the answer must be ok.

@@ -39,15 +39,19 @@ server_stop() # POD
 	process_end "$WORLD/run/server-$1.pid"
 }
 
+NGINX_WORKERS=1
+NGINX_CONNECTIONS=1024 # of each worker at a time
+
 nginx_config() # POD NAME PORT LISTEN-PARAMETERS...
 {
 	cat <<-END
 		daemon off;
 		user root;
-		worker_processes 1;
+		worker_processes $NGINX_WORKERS;
 		pid $WORLD/run/nginx-$2-own.pid;
 		error_log $WORLD/log/nginx-error-$1 warn;
-		events { worker_connections 1024; }
+		worker_rlimit_nofile $((NGINX_CONNECTIONS + 1024));
+		events { worker_connections $NGINX_CONNECTIONS; }
 		http {
 			log_format line '\$remote_addr \$remote_port "\$request" context=\$http_x_shunt_context';
 			log_format time '\$msec \$http_x_shunt_context ';
