@@ -18,7 +18,26 @@ static int fail(struct problems *problems, int error, const char *what, const ch
 	return error;
 }
 
-static int load(struct kernel *kernel, const char *directory, struct problems *problems)
+/* Maps that are pinned keep the room that they were made with. */
+static int reuse_maps(struct kernel *kernel, const char *directory, __u32 moved,
+		      struct problems *problems)
+{
+	__u32 room = moved;
+	int error = layout_reuse_maps(kernel->object, directory, &room, problems);
+
+	if (error)
+		return error == -ESTALE ? error : fail(problems, error, "reuse maps in", directory);
+	if (room != moved)
+		problems_add(
+			problems,
+			"there is room for %u moved connections, not %u, until %s is removed by "
+			"`shuntd --detach`",
+			room, moved, directory);
+	return 0;
+}
+
+static int load(struct kernel *kernel, const char *directory, __u32 moved,
+		struct problems *problems)
 {
 	DECLARE_LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "shunt");
 	const void *bytes;
@@ -30,9 +49,9 @@ static int load(struct kernel *kernel, const char *directory, struct problems *p
 	kernel->object = bpf_object__open_mem(bytes, size, &options);
 	if (!kernel->object)
 		return fail(problems, -errno, "open", "the BPF programs");
-	error = layout_reuse_maps(kernel->object, directory, problems);
+	error = reuse_maps(kernel, directory, moved, problems);
 	if (error)
-		return error == -ESTALE ? error : fail(problems, error, "reuse maps in", directory);
+		return error;
 	/* A verifier's refusal cannot be understood without its log. */
 	log_libbpf(true);
 	error = bpf_object__load(kernel->object);
@@ -167,7 +186,7 @@ static int attach(const struct kernel *kernel, const char *directory, const char
 	return 0;
 }
 
-int kernel_start(const char *directory, const char *cgroup, struct kernel *kernel,
+int kernel_start(const char *directory, const char *cgroup, __u32 moved, struct kernel *kernel,
 		 struct problems *problems)
 {
 	struct kernel started = {0};
@@ -177,7 +196,7 @@ int kernel_start(const char *directory, const char *cgroup, struct kernel *kerne
 	if (error)
 		error = fail(problems, error, "make directories in", directory);
 	if (!error)
-		error = load(&started, directory, problems);
+		error = load(&started, directory, moved, problems);
 	if (!error)
 		error = pin_maps(&started, directory, problems);
 	if (!error) {

@@ -20,10 +20,11 @@ struct kernel {
 
 /*
  * Starts on a directory made by bpffs_prepare(), with programs on the cgroup v2 directory
- * cgroup. -ESTALE where the maps pinned there are laid out otherwise. What failed is in
+ * cgroup. Where no maps are pinned yet, they get room for so many moved connections. -ESTALE where
+ * those that are pinned are laid out otherwise. What failed, or is not as it was wanted, is in
  * problems. On success the caller stops it.
  */
-int kernel_start(const char *directory, const char *cgroup, struct kernel *kernel,
+int kernel_start(const char *directory, const char *cgroup, __u32 moved, struct kernel *kernel,
 		 struct problems *problems);
 
 /* Frees what the process holds; all that is pinned or attached stays. Safe on a zeroed struct. */

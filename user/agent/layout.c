@@ -17,9 +17,25 @@ static int refuse(struct problems *problems, const char *map, const char *what, 
 	return -ESTALE;
 }
 
-static int compare(const struct bpf_map *map, const struct bpf_map_info *info,
+/* How many elements of the map a moved connection has at most; 0 where its room is not the operator's
+ * to say. What is there already keeps its room. */
+static __u32 elements_of_moved(enum pins_map id)
+{
+	switch (id) {
+	case PINS_FLOWS:
+	case PINS_CLOSING:
+		return 1;
+	case PINS_LEGS:
+		return SHUNT_LEGS_MAX - 1;
+	default:
+		return 0;
+	}
+}
+
+static int compare(const struct bpf_map *map, enum pins_map id, const struct bpf_map_info *info,
 		   struct problems *problems)
 {
+	__u32 capacity = elements_of_moved(id) ? info->max_entries : bpf_map__max_entries(map);
 	const struct {
 		const char *what;
 		__u32 found;
@@ -28,7 +44,7 @@ static int compare(const struct bpf_map *map, const struct bpf_map_info *info,
 		{"type", info->type, bpf_map__type(map)},
 		{"key size", info->key_size, bpf_map__key_size(map)},
 		{"value size", info->value_size, bpf_map__value_size(map)},
-		{"capacity", info->max_entries, bpf_map__max_entries(map)},
+		{"capacity", info->max_entries, capacity},
 		{"flags", info->map_flags, bpf_map__map_flags(map)},
 	};
 
@@ -70,7 +86,7 @@ static int reuse_map(struct bpf_object *object, const char *directory, enum pins
 		return fd == -ENOENT ? 0 : fd;
 	error = bpf_obj_get_info_by_fd(fd, &info, &length);
 	if (!error)
-		error = compare(map, &info, problems);
+		error = compare(map, id, &info, problems);
 	if (!error && id == PINS_SETTINGS)
 		error = check_version(fd, problems);
 	if (!error)
@@ -79,14 +95,38 @@ static int reuse_map(struct bpf_object *object, const char *directory, enum pins
 	return error;
 }
 
-int layout_reuse_maps(struct bpf_object *object, const char *directory, struct problems *problems)
+/* The map with room for so many moved connections; one that is not pinned is made with it. */
+static int size_map(struct bpf_object *object, enum pins_map id, __u32 moved)
 {
+	struct bpf_map *map = bpf_object__find_map_by_name(object, pins_map_names[id]);
+
+	if (!map)
+		return -ENOENT;
+	if (!elements_of_moved(id))
+		return 0;
+	return bpf_map__set_max_entries(map, moved * elements_of_moved(id));
+}
+
+int layout_reuse_maps(struct bpf_object *object, const char *directory, __u32 *moved,
+		      struct problems *problems)
+{
+	__u32 room = *moved;
 	int error = 0;
 
 	/* The version first: it says best what is wrong. */
 	error = reuse_map(object, directory, PINS_SETTINGS, problems);
-	for (unsigned int i = 0; !error && i < PINS_MAP_COUNT; i++)
-		if (i != PINS_SETTINGS)
+	for (unsigned int i = 0; !error && i < PINS_MAP_COUNT; i++) {
+		if (i == PINS_SETTINGS)
+			continue;
+		error = size_map(object, i, room);
+		if (!error)
 			error = reuse_map(object, directory, i, problems);
+		/* The others, which come later, are made to go with it. */
+		if (!error && i == PINS_FLOWS)
+			room = bpf_map__max_entries(
+				bpf_object__find_map_by_name(object, pins_map_names[i]));
+	}
+	if (!error)
+		*moved = room;
 	return error;
 }

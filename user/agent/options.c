@@ -14,6 +14,7 @@
 #define KEYS_DEFAULT "/var/lib/shunt/keys"
 #define MANAGERS_MAX 16
 #define URL_MAX 1024
+#define MOVED_MAX (1024 * 1024)
 
 enum {
 	KEY_MANIFESTS = 1000,
@@ -28,6 +29,7 @@ enum {
 	KEY_DRY_RUN,
 	KEY_INTERFACE,
 	KEY_UPLINK,
+	KEY_MAX_MOVED,
 	KEY_BPFFS,
 	KEY_LISTEN,
 	KEY_CGROUP,
@@ -68,6 +70,10 @@ static const struct argp_option descriptions[] = {
 	 "Attach the fence, by XDP, to the physical links with such a name too; may be given "
 	 "several "
 	 "times (default: none)",
+	 3},
+	{"max-moved", KEY_MAX_MOVED, "COUNT", 0,
+	 "Room for so many moved connections at a time, where the tables are not there yet "
+	 "(default: 102400)",
 	 3},
 	{"bpffs", KEY_BPFFS, "DIR", 0,
 	 "Where programs and maps are pinned (default: " BPFFS_DEFAULT ")", 3},
@@ -141,6 +147,17 @@ static void set_cgroup(struct options *options, const char *path, struct argp_st
 		argp_error(state, "--cgroup: not a path: %s", path);
 	else
 		strcpy(options->cgroup, path);
+}
+
+static void set_max_moved(struct options *options, const char *text, struct argp_state *state)
+{
+	char *end;
+	unsigned long count = strtoul(text, &end, 10);
+
+	if (text[0] < '0' || text[0] > '9' || *end || !count || count > MOVED_MAX)
+		argp_error(state, "--max-moved: not a number from 1 to %d: %s", MOVED_MAX, text);
+	else
+		options->max_moved = count;
 }
 
 /* What goes only with --manager. */
@@ -253,6 +270,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	case KEY_UPLINK:
 		add_glob(&options->uplinks, value, "--uplink", state);
 		return 0;
+	case KEY_MAX_MOVED:
+		set_max_moved(options, value, state);
+		return 0;
 	case KEY_BPFFS:
 		options->bpffs = value;
 		return 0;
@@ -294,7 +314,7 @@ void options_parse(int argc, char **argv, struct options *options)
 		       "connects to the manager anew.",
 	};
 
-	*options = (struct options){.bpffs = BPFFS_DEFAULT};
+	*options = (struct options){.bpffs = BPFFS_DEFAULT, .max_moved = SHUNT_FLOWS_MAX};
 	address_parse_endpoint(LISTEN_DEFAULT, &options->listen);
 	argp_err_exit_status = OPTIONS_EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, options);

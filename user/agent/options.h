@@ -33,6 +33,7 @@ struct options {
 	bool listens;
 	struct choice choice;
 	struct choice uplinks; /* without globs: none */
+	__u32 max_moved; /* connections that there is room for */
 	bool detach;
 	bool dry_run;
 };

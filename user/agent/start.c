@@ -70,7 +70,7 @@ int start_kernel(const struct options *options, struct kernel *kernel)
 
 	if (choose_cgroup(options, cgroup))
 		return EXIT_FAILURE;
-	error = kernel_start(options->bpffs, cgroup, kernel, &problems);
+	error = kernel_start(options->bpffs, cgroup, options->max_moved, kernel, &problems);
 	for (size_t i = 0; i < problems.count; i++)
 		log_line("%s", problems.texts[i]);
 	problems_clear(&problems);
