@@ -78,7 +78,7 @@ MAP struct {
 } framing SEC(".maps");
 
 /* Request bytes kept while a leg opens or a head is incomplete. The switch writes. Full: such a
- * request cannot be moved, which is counted. Preallocated, since an element is large. */
+ * request goes to the origin, which is counted. Preallocated, since an element is large. */
 MAP struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, SHUNT_HELD_ENTRIES_MAX);

@@ -209,31 +209,32 @@ static __always_inline void move_opening(struct scratch *scratch, struct shunt_f
 static __always_inline void move_mac(const struct __sk_buff *skb, const struct shunt_flow *flow,
 				     struct shunt_leg *leg)
 {
-	__u32 ifindex = skb->ifindex;
-	struct shunt_link *link = bpf_map_lookup_elem(&links, &ifindex);
+	struct shunt_link *link;
+	__u32 ifindex;
 
+	/* clang 14 would read the field through a pointer to it, kept since before, which the verifier
+	 * forbids of a context. */
+	opaque(skb);
+	ifindex = skb->ifindex;
+	link = bpf_map_lookup_elem(&links, &ifindex);
 	if (link && link->flags & SHUNT_LINK_BRIDGED)
 		__builtin_memcpy(leg->mac, link->mac, sizeof(leg->mac));
 	else
 		__builtin_memcpy(leg->mac, flow->legs[0].mac, sizeof(leg->mac));
 }
 
-/* Opens a leg for the request: to an endpoint of its override, or to the origin again. `behind`: the
- * closed leg to give up for it, or -1; its reset takes the packet in hand, which is held by then. */
+/* Opens a leg for the request, which `entry` has: to an endpoint of its override, or to the origin again.
+ * `behind`: the closed leg to give up for it, or -1; its reset takes the packet in hand. */
 static __always_inline int move_new(struct __sk_buff *skb, struct scratch *scratch,
-				    struct shunt_flow *flow, int want, int behind)
+				    struct shunt_flow *flow, struct shunt_held *entry, int want,
+				    int behind)
 {
 	__u32 index = want & WANT_OVERRIDE ? leg_slot(flow) : 0;
 	struct shunt_leg *leg = leg_at(flow, index), *left = leg_at(flow, flow->current);
 	bool acknowledge = scratch->packet.segment.acknowledgement != flow->client_reply;
-	struct shunt_held *entry = move_hold(skb, scratch, want);
 	__u32 sequence = scratch->packet.segment.sequence;
 	struct shunt_leg *old = &scratch->replaced;
 
-	if (!entry) {
-		not_moved(scratch, SHUNT_REASON_HELD_FULL);
-		return MOVE_NOTHING;
-	}
 	if (behind >= 0)
 		leg_give_up(skb, behind);
 	*old = *leg;
@@ -297,6 +298,22 @@ static __always_inline bool move_copy_override(struct scratch *scratch)
 }
 
 /*
+ * There is no room to hold a request for which a leg has to be opened. As one without a marker it goes to
+ * the origin, not to another context's leg, unless the origin's leg had to be opened too. Returns whether
+ * it does.
+ */
+static __always_inline bool move_without_room(struct scratch *scratch,
+					      const struct shunt_flow *flow, int want)
+{
+	not_moved(scratch, SHUNT_REASON_HELD_FULL);
+	if (want & WANT_SPLIT || flow->current == 0 || leg_find_origin(flow) ||
+	    !legs_caught_up(&flow->legs[0]))
+		return false;
+	__builtin_memset(&scratch->key, 0, sizeof(scratch->key));
+	return true;
+}
+
+/*
  * A request at scratch->start whose head is completed by the packet in hand wants `want`, which is
  * not the current leg. Returns MOVE_* or a TC verdict.
  */
@@ -304,6 +321,7 @@ SUBPROGRAM int move_request(struct __sk_buff *skb, __u32 service, int want)
 {
 	struct scratch *scratch = scratch_get();
 	bool overridden = want & WANT_OVERRIDE;
+	struct shunt_held *entry = NULL;
 	struct shunt_flow *flow;
 	int index;
 
@@ -328,11 +346,18 @@ SUBPROGRAM int move_request(struct __sk_buff *skb, __u32 service, int want)
 		index = leg_find_origin(flow);
 	if (index == flow->current)
 		return MOVE_NOTHING;
-	if (index >= 0 && legs_caught_up(leg_at(flow, index)))
+	if (index < 0 || !legs_caught_up(leg_at(flow, index))) {
+		entry = move_hold(skb, scratch, want);
+		if (!entry && !move_without_room(scratch, flow, want))
+			return MOVE_NOTHING;
+		if (!entry)
+			index = 0;
+	}
+	if (!entry)
 		return move_parked(skb, scratch, flow, index, want);
 	if (index >= 0)
 		leg_at(flow, index)->state = SHUNT_LEG_CLOSED;
-	return move_new(skb, scratch, flow, want, index);
+	return move_new(skb, scratch, flow, entry, want, index);
 }
 
 /* What the request's marker leads to, or NULL where there is no such override, or the client may not

@@ -146,6 +146,7 @@ static inline int kernel_setup(void **state)
 	bpf_map__set_max_entries(kernel.programs->maps.overrides, 1024);
 	bpf_map__set_max_entries(kernel.programs->maps.override_stats, 1024);
 	bpf_map__set_max_entries(kernel.programs->maps.framing, 4096);
+	bpf_map__set_max_entries(kernel.programs->maps.held, 64);
 	assert_int_equal(shunt__load(kernel.programs), 0);
 	assert_int_equal(markers_compile(markers_default, MARKERS_DEFAULT_COUNT, &markers, NULL),
 			 0);
