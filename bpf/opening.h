@@ -162,6 +162,7 @@ static __always_inline int leg_choose(struct scratch *scratch, struct shunt_flow
 	for (n = 0; n < SHUNT_ENDPOINTS_MAX && n < total; n++) {
 		__u32 index = entry->endpoint;
 		struct shunt_endpoint *endpoint;
+		int error;
 
 		opaque(index);
 		index &= SHUNT_ENDPOINTS_MAX - 1;
@@ -173,8 +174,10 @@ static __always_inline int leg_choose(struct scratch *scratch, struct shunt_flow
 		if (endpoint_is_ipv6(endpoint) != ipv6 ||
 		    !endpoint_registered(endpoint, flow->service))
 			continue;
-		if (leg_register(scratch, flow, endpoint, flow->current)) {
-			entry->reason = SHUNT_REASON_TUPLE_IN_USE;
+		error = leg_register(scratch, flow, endpoint, flow->current);
+		if (error) {
+			entry->reason = error == -EEXIST ? SHUNT_REASON_TUPLE_IN_USE
+							 : SHUNT_REASON_LEGS_FULL;
 			continue;
 		}
 		leg->endpoint = *endpoint;

@@ -100,7 +100,8 @@
 	X(FENCE_OBSERVED, "fence_observed", "connection to an offloaded endpoint only observed")  \
 	/* why a leg failed, further ones */                                                      \
 	X(PASSPORT_LOST, "passport_lost", "passport did not arrive at the endpoint's fence")      \
-	X(PASSPORT_REFUSED, "passport_refused", "endpoint's fence refused the passport")
+	X(PASSPORT_REFUSED, "passport_refused", "endpoint's fence refused the passport")          \
+	X(LEGS_FULL, "legs_full", "leg not opened: no room for it")
 
 enum shunt_reason {
 #define X(name, label, text) SHUNT_REASON_##name,

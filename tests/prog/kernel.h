@@ -147,6 +147,7 @@ static inline int kernel_setup(void **state)
 	bpf_map__set_max_entries(kernel.programs->maps.override_stats, 1024);
 	bpf_map__set_max_entries(kernel.programs->maps.framing, 4096);
 	bpf_map__set_max_entries(kernel.programs->maps.held, 64);
+	bpf_map__set_max_entries(kernel.programs->maps.legs, 256);
 	assert_int_equal(shunt__load(kernel.programs), 0);
 	assert_int_equal(markers_compile(markers_default, MARKERS_DEFAULT_COUNT, &markers, NULL),
 			 0);

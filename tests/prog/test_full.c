@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Tables that are full: a request on a moved connection for which no other leg can be opened goes to the
- * origin.
+ * origin, or is answered.
  */
 #include "moving.h"
 #include "opening.h"
@@ -84,11 +84,33 @@ static void leaves_the_request_where_the_connection_is(void **state)
 	assert_true(kernel_silent(kernel));
 }
 
+static void answers_where_no_leg_can_be_entered(void **state)
+{
+	struct kernel *kernel = *state;
+
+	for (int ipv6 = 0; ipv6 < 2; ipv6++) {
+		struct frame_tcp sent = moving_request(ipv6, other, 0, strlen(other)), got;
+		struct shunt_flow flow = moving_flow(ipv6, 1);
+		static const struct shunt_leg_owner value;
+		static struct frame out;
+
+		empty(kernel->programs->maps.held);
+		empty(kernel->programs->maps.legs);
+		moving_put(kernel, ipv6, &flow);
+		put_other_override(kernel, ipv6);
+		fill(kernel->programs->maps.legs, &value);
+		flow_run(kernel->programs->progs.from_pod, &sent, &out, &got);
+		assert_non_null(memmem(got.payload, got.payload_length, "reason=legs_full", 16));
+		assert_int_equal(flow_get(kernel, ipv6).state, SHUNT_FLOW_ANSWERED);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sends_the_request_of_another_context_to_the_origin),
 		cmocka_unit_test(leaves_the_request_where_the_connection_is),
+		cmocka_unit_test(answers_where_no_leg_can_be_entered),
 	};
 
 	return cmocka_run_group_tests(tests, moving_setup, kernel_teardown);
