@@ -5,6 +5,54 @@
 
 #include "answer.h"
 #include "opening.h"
+#include "override.h"
+
+/* Whether the override that is in force names other endpoints than the copy of it. One whose demands on
+ * the marker have changed is no other: the marker is not known any more. */
+static __always_inline bool move_replaced(const struct shunt_override *now,
+					  const struct shunt_override *copy)
+{
+	const __u64 *a = (const __u64 *)now->endpoints, *b = (const __u64 *)copy->endpoints;
+	__u64 difference = now->endpoint_count ^ copy->endpoint_count;
+	__u32 i;
+
+	for (i = 0; i < sizeof(now->endpoints) / (sizeof(*a)); i++)
+		difference |= a[i] ^ b[i];
+	return difference && now->tag == copy->tag && now->flags == copy->flags;
+}
+
+/*
+ * No endpoint of `held`'s copy of the override is left to try. It may have been replaced since, and its
+ * endpoints gone with it: takes a new copy, and returns whether that has others. Where the override is
+ * gone, the request is the origin's. Not for endpoints that the request itself listed.
+ */
+SUBPROGRAM int move_renew(void)
+{
+	struct scratch *scratch = scratch_get();
+	const struct shunt_flow *flow;
+	struct shunt_held *entry;
+
+	if (!scratch)
+		return 0;
+	flow = bpf_map_lookup_elem(&flows, &scratch->connection);
+	entry = bpf_map_lookup_elem(&held, &scratch->connection);
+	if (!flow || !entry || entry->override.id == SHUNT_OVERRIDE_BY_ADDRESS ||
+	    (entry->flags & SHUNT_HELD_RENEWED) == SHUNT_HELD_RENEWED)
+		return 0;
+	entry->flags += SHUNT_HELD_RENEWAL;
+	__builtin_memcpy(scratch->key.context, entry->context, sizeof(entry->context));
+	scratch->key.service = flow->service;
+	if (!override_copy()) {
+		entry->override.on_unreachable = SHUNT_UNREACHABLE_MAIN;
+		return 0;
+	}
+	if (!move_replaced(&scratch->override, &entry->override))
+		return 0;
+	entry->override = scratch->override;
+	entry->endpoints_tried = 0;
+	entry->endpoint = leg_random(&entry->override, socket_is_ipv6(&scratch->connection));
+	return 1;
+}
 
 /* The origin takes the request that its override's endpoints would not. */
 static __always_inline int move_to_origin(struct __sk_buff *skb, struct scratch *scratch,
@@ -81,10 +129,11 @@ SUBPROGRAM int move_failed(struct __sk_buff *skb)
 		leg->state = SHUNT_LEG_ABSENT;
 	else
 		leg->state = SHUNT_LEG_CLOSED;
-	if (flow->current && !leg_choose(scratch, flow, entry)) {
+	if (flow->current && (!leg_choose() || (move_renew() && !leg_choose()))) {
 		count(SHUNT_REASON_NEXT_ENDPOINT);
+		leg->override_id = entry->override.id;
 		entry->since = bpf_ktime_get_ns();
-		entry->flags &= SHUNT_HELD_FIN;
+		entry->flags &= SHUNT_HELD_FIN | SHUNT_HELD_RENEWED;
 		return leg_open(skb, scratch, flow);
 	}
 	if (flow->current) {

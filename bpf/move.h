@@ -262,7 +262,7 @@ static __always_inline int move_new(struct __sk_buff *skb, struct scratch *scrat
 	leg->state = SHUNT_LEG_ABSENT;
 	__builtin_memset(&leg->endpoint, 0, sizeof(leg->endpoint));
 	entry->reason = SHUNT_REASON_NO_ENDPOINT;
-	if (leg_choose(scratch, flow, entry))
+	if (leg_choose())
 		return MOVE_FAILED;
 	return leg_open(skb, scratch, flow);
 }
@@ -283,20 +283,6 @@ static __always_inline struct shunt_flow *move_first(struct __sk_buff *skb, stru
 	return flow;
 }
 
-/* Copies the override that scratch->key names to scratch->override. An element may be replaced
- * while it is copied: a copy counts only if it still stands afterwards. */
-static __always_inline bool move_copy_override(struct scratch *scratch)
-{
-	struct shunt_override *override = bpf_map_lookup_elem(&overrides, &scratch->key);
-
-	if (!override)
-		return false;
-	scratch->override = *override;
-	return bpf_map_lookup_elem(&overrides, &scratch->key) == override &&
-	       scratch->override.service == scratch->key.service &&
-	       scratch->override.endpoint_count <= SHUNT_ENDPOINTS_MAX;
-}
-
 /*
  * There is no room to hold a request for which a leg has to be opened. As one without a marker it goes to
  * the origin, not to another context's leg, unless the origin's leg had to be opened too. Returns whether
@@ -315,7 +301,7 @@ static __always_inline bool move_without_room(struct scratch *scratch,
 
 /*
  * A request at scratch->start whose head is completed by the packet in hand wants `want`, which is
- * not the current leg. Returns MOVE_* or a TC verdict.
+ * not the current leg; its override is in scratch->override. Returns MOVE_* or a TC verdict.
  */
 SUBPROGRAM int move_request(struct __sk_buff *skb, __u32 service, int want)
 {
@@ -326,9 +312,6 @@ SUBPROGRAM int move_request(struct __sk_buff *skb, __u32 service, int want)
 	int index;
 
 	if (!scratch)
-		return MOVE_NOTHING;
-	if (overridden && !(want & WANT_LISTED) &&
-	    (!move_copy_override(scratch) || permission_refusal(scratch, &scratch->override)))
 		return MOVE_NOTHING;
 	flow = bpf_map_lookup_elem(&flows, &scratch->connection);
 	if (!flow && overridden)
@@ -360,25 +343,20 @@ SUBPROGRAM int move_request(struct __sk_buff *skb, __u32 service, int want)
 	return move_new(skb, scratch, flow, entry, want, index);
 }
 
-/* What the request's marker leads to, or NULL where there is no such override, or the client may not
- * name it. */
-static __always_inline const struct shunt_override *move_marked(struct scratch *scratch, int want)
+/* Copies to scratch->override what the request's marker leads to; false where there is no such override,
+ * or the client may not name it. */
+static __always_inline bool move_marked(struct scratch *scratch, int want)
 {
-	const struct shunt_override *override = &scratch->override;
 	__u32 refusal;
 
-	if (!(want & WANT_LISTED))
-		override = bpf_map_lookup_elem(&overrides, &scratch->key);
-	if (!override) {
+	if (!(want & WANT_LISTED) && !override_copy()) {
 		count(SHUNT_REASON_UNKNOWN_CONTEXT);
-		return NULL;
+		return false;
 	}
-	refusal = permission_refusal(scratch, override);
-	if (refusal) {
+	refusal = permission_refusal(scratch, &scratch->override);
+	if (refusal)
 		permission_refuse(refusal);
-		return NULL;
-	}
-	return override;
+	return !refusal;
 }
 
 /*
@@ -388,11 +366,10 @@ static __always_inline const struct shunt_override *move_marked(struct scratch *
  */
 static __noinline int move_wanted(struct scratch *scratch, const struct shunt_flow *flow, int want)
 {
-	const struct shunt_override *override;
+	const struct shunt_override *override = &scratch->override;
 
 	if (want & WANT_OVERRIDE) {
-		override = move_marked(scratch, want);
-		if (override) {
+		if (move_marked(scratch, want)) {
 			count_request(override->id);
 			return flow && leg_find(flow, override) == flow->current ? WANT_NOTHING
 										 : want;

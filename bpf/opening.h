@@ -152,13 +152,24 @@ static __always_inline bool endpoint_registered(const struct shunt_endpoint *end
  * Points the current leg at the next endpoint of the override that was not tried and that this
  * connection can reach. Returns 0, or -1 where none is left.
  */
-static __always_inline int leg_choose(struct scratch *scratch, struct shunt_flow *flow,
-				      struct shunt_held *entry)
+SUBPROGRAM int leg_choose(void)
 {
-	struct shunt_leg *leg = leg_at(flow, flow->current);
-	bool ipv6 = socket_is_ipv6(&scratch->connection);
-	__u32 total = entry->override.endpoint_count, n;
+	struct scratch *scratch = scratch_get();
+	struct shunt_held *entry;
+	struct shunt_flow *flow;
+	struct shunt_leg *leg;
+	__u32 total, n;
+	bool ipv6;
 
+	if (!scratch)
+		return -1;
+	flow = bpf_map_lookup_elem(&flows, &scratch->connection);
+	entry = bpf_map_lookup_elem(&held, &scratch->connection);
+	if (!flow || !entry)
+		return -1;
+	leg = leg_at(flow, flow->current);
+	ipv6 = socket_is_ipv6(&scratch->connection);
+	total = entry->override.endpoint_count;
 	for (n = 0; n < SHUNT_ENDPOINTS_MAX && n < total; n++) {
 		__u32 index = entry->endpoint;
 		struct shunt_endpoint *endpoint;

@@ -13,7 +13,14 @@ static char opening_request[OPENING_LENGTH];
 
 static const char *const opening_second[2] = {"10.9.2.2", "fd09:2::2"};
 
-/* A flow whose leg 1 is being opened for a request of which all is held. */
+/* What there is for the context and service port of the request. */
+static inline struct shunt_override_key opening_override_key(void)
+{
+	return (struct shunt_override_key){.context = "mmeng", .service = KERNEL_SERVICE};
+}
+
+/* A flow whose leg 1 is being opened for a request of which all is held. The override is in the table
+ * as in the request's copy. */
 static inline void opening_put(struct kernel *kernel, bool ipv6, __u8 on_unreachable,
 			       __u8 endpoints, __u64 since)
 {
@@ -21,6 +28,7 @@ static inline void opening_put(struct kernel *kernel, bool ipv6, __u8 on_unreach
 	struct shunt_flow flow = flow_new(ipv6);
 	struct shunt_connection key = flow_connection(ipv6);
 	struct shunt_override *override = &entry.override;
+	struct shunt_override_key override_key = opening_override_key();
 	__u32 service = KERNEL_SERVICE;
 	struct shunt_service name = {.name = "shop/users:http"};
 
@@ -47,6 +55,7 @@ static inline void opening_put(struct kernel *kernel, bool ipv6, __u8 on_unreach
 	override->endpoints[1].port = FLOW_ENDPOINT_PORT;
 	flow_put(kernel, ipv6, &flow);
 	kernel_put(kernel->programs->maps.held, &key, &entry);
+	kernel_put(kernel->programs->maps.overrides, &override_key, override);
 	kernel_put(kernel->programs->maps.services, &service, &name);
 }
 
