@@ -15,9 +15,11 @@ LIB_UNIT_OBJECTS := $(patsubst %.c,$(BUILD)/unit/%.o,$(wildcard user/lib/*.c) \
 VERIFIER_COUNTS := $(BUILD)/tests/verifier/counts
 DIFFERENTIAL := $(BUILD)/tests/differential/streams
 
+include scripts/make/layout.mk
+
 .PHONY: tests tests/tools
 tests: $(UNIT_TESTS) $(PROG_TESTS) $(VERIFIER_COUNTS) tests/tools fuzz-targets \
-	$(DIFFERENTIAL)
+	$(DIFFERENTIAL) $(LAYOUT_PROGRAMS)
 tests/tools: $(TEST_TOOLS) $(TEST_BPF_OBJECTS)
 
 $(BUILD)/unit/%.o: %.c | $(BPF_SKELETON) $(PROTO_HEADERS)

@@ -120,17 +120,27 @@ static int detach_cgroup_programs(const char *directory, struct detach_report *r
 	return error;
 }
 
+/* What another version has laid out is not to be read, though its sizes be the same. */
+static bool is_readable(const struct maps *maps)
+{
+	struct shunt_settings settings;
+
+	return maps_read_settings(maps, &settings) == 0 &&
+	       settings.layout_version == SHUNT_LAYOUT_VERSION;
+}
+
 /* As well as it can be done: a connection that is left does not keep the rest from going. */
 static int sever_connections(const char *directory, struct detach_report *report)
 {
 	const char *failed;
 	struct maps maps;
-	int error;
+	int error = 0;
 
 	/* Some map is missing where a start or a detach was interrupted. */
 	if (maps_open(directory, &maps, &failed))
 		return 0;
-	error = sever_moved(&maps, &report->connections, &report->broken);
+	if (is_readable(&maps))
+		error = sever_moved(&maps, &report->connections, &report->broken);
 	maps_close(&maps);
 	return error == -ENOTRECOVERABLE ? error : 0;
 }
