@@ -32,6 +32,16 @@ MAP struct {
 	__type(value, struct shunt_override);
 } overrides SEC(".maps");
 
+/* Overrides that one generation changes together, while the agent writes them one by one to `overrides`:
+ * `settings` puts all in force at once. Agent writes. Full: each is in force when it is written. */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, SHUNT_STAGED_MAX);
+	__type(key, struct shunt_override_key);
+	__type(value, struct shunt_override);
+} staged SEC(".maps");
+
 /* Endpoints of offloaded pods by service port: the only ones that a leg may go to, and what the fence
  * guards. Agent writes. */
 MAP struct {

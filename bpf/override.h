@@ -8,9 +8,18 @@
 #define OVERRIDE_COPIES \
 	4 /* attempts: one fails only where the agent replaced the element meanwhile */
 
-/* The element for scratch->key, or NULL. */
+/* The element that is in force for scratch->key, or NULL. */
 static __always_inline const struct shunt_override *override_find(const struct scratch *scratch)
 {
+	__u32 zero = 0;
+	const struct shunt_settings *now = bpf_map_lookup_elem(&settings, &zero);
+	const struct shunt_override *override;
+
+	if (now && now->flags & SHUNT_SETTINGS_STAGED) {
+		override = bpf_map_lookup_elem(&staged, &scratch->key);
+		if (override && override->stage == (__u32)now->generation + 1)
+			return override;
+	}
 	return bpf_map_lookup_elem(&overrides, &scratch->key);
 }
 

@@ -12,6 +12,7 @@
 #define SHUNT_HELD_MAX 16384 /* bytes of a request kept while a leg opens */
 
 #define SHUNT_OVERRIDES_MAX (1024 * 1024)
+#define SHUNT_STAGED_MAX (16 * 1024) /* overrides that change at once */
 #define SHUNT_FRONTENDS_MAX (128 * 1024)
 #define SHUNT_OFFLOADED_MAX (128 * 1024)
 #define SHUNT_SERVICES_MAX (64 * 1024)

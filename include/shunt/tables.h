@@ -16,7 +16,7 @@
 /* Changed whenever a struct below changes; a running layout is never reinterpreted. Tests build programs
  * that have another one. */
 #ifndef SHUNT_LAYOUT_VERSION
-#define SHUNT_LAYOUT_VERSION 3
+#define SHUNT_LAYOUT_VERSION 4
 #endif
 
 struct shunt_address {
@@ -84,11 +84,11 @@ struct shunt_override {
 	__u32 service; /* as in the key: a reader checks it against a recycled element */
 	__u64 tag; /* what a signed marker of the context carries; 0: it cannot be signed */
 	__u8 on_unreachable; /* SHUNT_UNREACHABLE_* */
-	__u8 endpoint_count; /* 1 to SHUNT_ENDPOINTS_MAX */
+	__u8 endpoint_count; /* 1 to SHUNT_ENDPOINTS_MAX; 0 in `staged`: it is removed */
 	__u8 flags; /* SHUNT_OVERRIDE_* */
 	__u8 reserved;
 	struct shunt_endpoint endpoints[SHUNT_ENDPOINTS_MAX];
-	__u32 reserved2;
+	__u32 stage; /* in `staged`: of which generation it is, modulo 2^32; else 0 */
 };
 
 /* legs: a leg's connection as its server sees it -> the client's connection it belongs to. */
@@ -325,6 +325,8 @@ struct shunt_steer {
 };
 
 #define SHUNT_SETTINGS_SOURCES 1 /* `sources` says whose markers count; else everybody's do */
+#define SHUNT_SETTINGS_STAGED \
+	2 /* what `staged` has of the next generation counts in place of `overrides` */
 
 /* settings: one element. Written by the agent. */
 struct shunt_settings {

@@ -30,6 +30,7 @@ struct fake_maps {
 	size_t writes;
 	size_t removals;
 	__u32 flags; /* of settings */
+	__u32 generation; /* likewise */
 	struct shunt_keys keys;
 	/* Called after every write and removal; NULL: nothing else is checked. */
 	void (*check)(const struct fake_maps *fake, void *argument);
@@ -47,6 +48,7 @@ static inline void fake_init(struct fake_maps *fake)
 		{PINS_FRONTENDS, sizeof(struct shunt_endpoint), sizeof(struct shunt_frontend)},
 		{PINS_OFFLOADED, sizeof(struct shunt_endpoint), sizeof(struct shunt_offloaded)},
 		{PINS_OVERRIDES, sizeof(struct shunt_override_key), sizeof(struct shunt_override)},
+		{PINS_STAGED, sizeof(struct shunt_override_key), sizeof(struct shunt_override)},
 		{PINS_FLOWS, sizeof(struct shunt_connection), sizeof(struct shunt_flow)},
 		{PINS_OVERRIDE_STATS, sizeof(__u32), sizeof(struct shunt_override_stats)},
 		{PINS_SOURCES, sizeof(struct shunt_prefix), sizeof(struct shunt_source)},
@@ -175,7 +177,7 @@ static inline int fake_update(void *context, enum pins_map map, const void *keys
 				 (const char *)values + *count * fake->maps[map].value_size);
 		if (error)
 			return error;
-		fake->writes++;
+		fake->writes += map != PINS_STAGED;
 		fake_check(fake);
 	}
 	return 0;
@@ -192,7 +194,7 @@ static inline int fake_remove(void *context, enum pins_map map, const void *keys
 				  (const char *)keys + *count * fake->maps[map].key_size);
 		if (error)
 			return error;
-		fake->removals++;
+		fake->removals += map != PINS_STAGED;
 		fake_check(fake);
 	}
 	return 0;
@@ -213,7 +215,27 @@ static inline int fake_set_flags(void *context, __u32 flags)
 {
 	struct fake_maps *fake = context;
 
-	fake->flags = flags;
+	fake->flags = (fake->flags & SHUNT_SETTINGS_STAGED) | flags;
+	fake_check(fake);
+	return 0;
+}
+
+static inline int fake_get_stage(void *context, bool *in_force, __u32 *number)
+{
+	const struct fake_maps *fake = context;
+
+	*in_force = fake->flags & SHUNT_SETTINGS_STAGED;
+	*number = fake->generation + 1;
+	return 0;
+}
+
+static inline int fake_set_stage(void *context, bool in_force)
+{
+	struct fake_maps *fake = context;
+
+	fake->flags &= ~SHUNT_SETTINGS_STAGED;
+	if (in_force)
+		fake->flags |= SHUNT_SETTINGS_STAGED;
 	fake_check(fake);
 	return 0;
 }
@@ -236,6 +258,8 @@ static inline struct backend fake_backend(struct fake_maps *fake)
 		.each = fake_each,
 		.set_keys = fake_set_keys,
 		.set_flags = fake_set_flags,
+		.get_stage = fake_get_stage,
+		.set_stage = fake_set_stage,
 	};
 }
 

@@ -85,11 +85,58 @@ static void write_table(struct batch *batch, enum pins_map map)
 	batch_flush(batch);
 }
 
+/* Whether an element that is there must not be, though it is wanted. */
+static bool is_barred(const struct batch *batch, enum pins_map map, __u32 item)
+{
+	if (map == PINS_OFFLOADED)
+		return mirror_endpoint(&batch->mirror->offloaded, item)->refusal;
+	return apply_refused(batch->report) &&
+	       mirror_is_barred(batch->mirror, mirror_override(batch->mirror, item));
+}
+
+static bool is_to_remove(const struct batch *batch, enum pins_map map, __u32 item)
+{
+	const struct mirror_element *element =
+		mirror_table_get(mirror_table(batch->mirror, map), item);
+
+	return element->present && (!element->wanted || is_barred(batch, map, item));
+}
+
+/* Puts in force together what is written and removed one by one afterwards, but for a table as a whole. */
+static void stage_overrides(struct batch *batch)
+{
+	const struct mirror_table *table = &batch->mirror->overrides;
+	struct shunt_override_key key;
+	struct shunt_override value;
+	int error = 0;
+
+	if (table->work_count > SHUNT_STAGED_MAX)
+		return;
+	for (size_t i = 0; !error && i < table->work_count; i++) {
+		bool removed = is_to_remove(batch, PINS_OVERRIDES, table->work[i]);
+
+		if (!removed &&
+		    (!mirror_is_to_write(PINS_OVERRIDES, mirror_table_get(table, table->work[i])) ||
+		     !is_ready(batch, PINS_OVERRIDES, table->work[i])))
+			continue;
+		element_encode_key(batch->mirror, PINS_OVERRIDES, table->work[i], &key);
+		element_encode_value(batch->mirror, PINS_OVERRIDES, table->work[i], &value);
+		if (removed)
+			value.endpoint_count = 0;
+		error = stage_add(&batch->stage, &key, &value);
+	}
+	if (!error)
+		stage_begin(&batch->stage, batch->backend);
+}
+
 static void write_tables(struct batch *batch)
 {
 	memset(batch->report->refused, 0, sizeof(batch->report->refused));
-	for (size_t i = 0; i < APPLY_TABLE_COUNT; i++)
+	for (size_t i = 0; i < APPLY_TABLE_COUNT; i++) {
+		if (apply_tables[i] == PINS_OVERRIDES)
+			stage_overrides(batch);
 		write_table(batch, apply_tables[i]);
+	}
 }
 
 /* Endpoints that overrides may no longer name, when none does. */
@@ -108,15 +155,6 @@ static void write_withdrawn(struct batch *batch)
 	batch_flush(batch);
 }
 
-/* Whether an element that is there must not be, though it is wanted. */
-static bool is_barred(const struct batch *batch, enum pins_map map, __u32 item)
-{
-	if (map == PINS_OFFLOADED)
-		return mirror_endpoint(&batch->mirror->offloaded, item)->refusal;
-	return apply_refused(batch->report) &&
-	       mirror_is_barred(batch->mirror, mirror_override(batch->mirror, item));
-}
-
 /* Removes what nobody has to be asked for. */
 static void remove_table(struct batch *batch, enum pins_map map)
 {
@@ -124,9 +162,7 @@ static void remove_table(struct batch *batch, enum pins_map map)
 
 	batch_begin(batch, map, true);
 	for (size_t i = 0; i < table->work_count; i++) {
-		const struct mirror_element *element = mirror_table_get(table, table->work[i]);
-
-		if (element->present && (!element->wanted || is_barred(batch, map, table->work[i])))
+		if (is_to_remove(batch, map, table->work[i]))
 			batch_add(batch, table->work[i]);
 	}
 	batch_flush(batch);
@@ -173,6 +209,7 @@ static int release(struct batch *batch)
 static int remove_all(struct batch *batch, bool released)
 {
 	remove_table(batch, PINS_OVERRIDES);
+	stage_end(&batch->stage, batch->backend);
 	write_withdrawn(batch);
 	remove_table(batch, PINS_OFFLOADED);
 	/* After that: from now on no new flow begins on what was overridden. */
@@ -219,6 +256,7 @@ int apply_mirror(struct mirror *mirror, const struct backend *backend, bool rele
 	batch->mirror = mirror;
 	batch->backend = backend;
 	batch->report = report;
+	batch->stage = (struct stage){0};
 	do {
 		removed_before = report->removed;
 		write_tables(batch);

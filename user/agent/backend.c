@@ -59,7 +59,28 @@ static int set_keys(void *context, const struct shunt_keys *keys, bool *changed)
 
 static int set_flags(void *context, __u32 flags)
 {
-	return kernel_set_flags(context, flags);
+	return kernel_set_flags(context, ~SHUNT_SETTINGS_STAGED, flags);
+}
+
+static int get_stage(void *context, bool *in_force, __u32 *number)
+{
+	const struct kernel *kernel = context;
+	struct shunt_settings settings;
+	int error;
+
+	error = maps_read_settings(&kernel->maps, &settings);
+	if (error)
+		return error;
+	*in_force = settings.flags & SHUNT_SETTINGS_STAGED;
+	*number = (__u32)settings.generation + 1;
+	return 0;
+}
+
+static int set_stage(void *context, bool in_force)
+{
+	__u32 staged = SHUNT_SETTINGS_STAGED;
+
+	return kernel_set_flags(context, staged, in_force ? staged : 0);
 }
 
 static int finish(void *context, __u64 *generation)
@@ -86,6 +107,8 @@ struct backend backend_for_kernel(const struct kernel *kernel)
 		.set_markers = set_markers,
 		.set_keys = set_keys,
 		.set_flags = set_flags,
+		.get_stage = get_stage,
+		.set_stage = set_stage,
 		.finish = finish,
 	};
 }

@@ -30,8 +30,13 @@ struct backend {
 	/* The same with the keys of passports. */
 	int (*set_keys)(void *context, const struct shunt_keys *keys, bool *changed);
 
-	/* Puts flags of `settings` in force. */
+	/* Puts flags of `settings` in force, but for that of the next two. */
 	int (*set_flags)(void *context, __u32 flags);
+
+	/* Whether elements of `staged` are in force that have this number, of the next generation. */
+	int (*get_stage)(void *context, bool *in_force, __u32 *number);
+
+	int (*set_stage)(void *context, bool in_force);
 
 	/* Notes that another generation was applied, and gives its number. */
 	int (*finish)(void *context, __u64 *generation);

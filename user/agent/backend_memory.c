@@ -57,6 +57,22 @@ static int set_flags(void *context, __u32 flags)
 	return 0;
 }
 
+static int get_stage(void *context, bool *in_force, __u32 *number)
+{
+	const struct backend_memory *memory = context;
+
+	*in_force = false;
+	*number = (__u32)memory->generation + 1;
+	return 0;
+}
+
+static int set_stage(void *context, bool in_force)
+{
+	(void)context;
+	(void)in_force;
+	return 0;
+}
+
 static int finish(void *context, __u64 *generation)
 {
 	struct backend_memory *memory = context;
@@ -75,6 +91,8 @@ struct backend backend_for_memory(struct backend_memory *memory)
 		.set_markers = set_markers,
 		.set_keys = set_keys,
 		.set_flags = set_flags,
+		.get_stage = get_stage,
+		.set_stage = set_stage,
 		.finish = finish,
 	};
 }

@@ -4,6 +4,7 @@
 #define SHUNT_USER_AGENT_BATCH_H
 
 #include "user/agent/apply.h"
+#include "user/agent/stage.h"
 
 #define BATCH_SIZE 128
 
@@ -11,6 +12,7 @@ struct batch {
 	struct mirror *mirror;
 	const struct backend *backend;
 	struct apply_report *report;
+	struct stage stage;
 	enum pins_map map;
 	bool removal;
 	__u32 count;

@@ -130,12 +130,13 @@ int kernel_set_keys(const struct kernel *kernel, const struct shunt_keys *keys)
 	return error ? error : write_settings(kernel, &settings);
 }
 
-int kernel_set_flags(const struct kernel *kernel, __u32 flags)
+int kernel_set_flags(const struct kernel *kernel, __u32 mask, __u32 flags)
 {
 	struct shunt_settings settings;
 	int error;
 
 	error = maps_read_settings(&kernel->maps, &settings);
+	flags = (settings.flags & ~mask) | (flags & mask);
 	if (error || settings.flags == flags)
 		return error;
 	settings.flags = flags;

@@ -39,8 +39,8 @@ int kernel_set_markers(const struct kernel *kernel, const struct shunt_markers *
 /* The same with the keys of passports. */
 int kernel_set_keys(const struct kernel *kernel, const struct shunt_keys *keys);
 
-/* Puts SHUNT_SETTINGS_* in force. */
-int kernel_set_flags(const struct kernel *kernel, __u32 flags);
+/* Puts those of SHUNT_SETTINGS_* in force that are in the mask. */
+int kernel_set_flags(const struct kernel *kernel, __u32 mask, __u32 flags);
 
 /* Notes in `settings` that a generation was applied, at a time in seconds since 1970. */
 int kernel_set_generation(const struct kernel *kernel, __u64 generation, __u64 applied_at);

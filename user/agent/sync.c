@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "user/agent/recover.h"
+#include "user/agent/stage.h"
 #include "user/lib/clock.h"
 #include "user/lib/log.h"
 #include "user/lib/markers.h"
@@ -16,7 +17,9 @@ int sync_start(struct sync *sync, const struct backend *backend)
 
 	*sync = (struct sync){.backend = *backend};
 	refuse_start(&sync->refuse);
-	error = recover_mirror(backend, &sync->mirror);
+	error = stage_recover(backend);
+	if (!error)
+		error = recover_mirror(backend, &sync->mirror);
 	if (!error)
 		error = policy_tables_read(&sync->policy, backend);
 	if (error)

@@ -18,6 +18,7 @@ static const struct {
 } sizes[PINS_MAP_COUNT] = {
 	[PINS_FRONTENDS] = {sizeof(struct shunt_endpoint), sizeof(struct shunt_frontend)},
 	[PINS_OVERRIDES] = {sizeof(struct shunt_override_key), sizeof(struct shunt_override)},
+	[PINS_STAGED] = {sizeof(struct shunt_override_key), sizeof(struct shunt_override)},
 	[PINS_OFFLOADED] = {sizeof(struct shunt_endpoint), sizeof(struct shunt_offloaded)},
 	[PINS_SERVICES] = {sizeof(__u32), sizeof(struct shunt_service)},
 	[PINS_FLOWS] = {sizeof(struct shunt_connection), sizeof(struct shunt_flow)},

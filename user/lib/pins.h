@@ -16,6 +16,7 @@
 #define PINS_MAPS(X)                      \
 	X(FRONTENDS, frontends)           \
 	X(OVERRIDES, overrides)           \
+	X(STAGED, staged)                 \
 	X(OFFLOADED, offloaded)           \
 	X(SERVICES, services)             \
 	X(FLOWS, flows)                   \
