@@ -3,11 +3,12 @@
 # Waiting for conditions with a limit, and what conditions need.
 
 POLL=0.02
+NET_PATIENCE=${NET_PATIENCE:-1} # how many times longer than usual all may take, on a slow machine
 
 # Tries a command again until it succeeds; false after the limit.
 wait_for() # SECONDS COMMAND...
 {
-	local end=$((${EPOCHREALTIME/./} + $1 * 1000000))
+	local end=$((${EPOCHREALTIME/./} + $1 * 1000000 * NET_PATIENCE))
 
 	shift
 	until "$@" >/dev/null 2>&1; do

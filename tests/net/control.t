@@ -136,7 +136,7 @@ test_a_pod_that_is_replaced_gets_no_request_100_ms_later()
 			# shellcheck disable=SC2086
 			took=$(replace $pair) || fail "$took"
 			worst=$((took > worst ? took : worst))
-			expect_between "$took" 0 100 "milliseconds until the last request at ${pair% *}"
+			expect_took "$took" 0 100 "until the last request at ${pair% *}"
 		done
 	done
 	note "a replaced pod got its last request at most $worst ms after the change"

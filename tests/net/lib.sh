@@ -6,6 +6,7 @@
 #
 #   NET_MATRIX='routed 4 on'   runs only the combinations that match this pattern
 #   NET_TESTS='close'          runs only the functions whose name matches this pattern
+#   NET_PATIENCE=10            allows everything so many times as long, on a slow machine
 #   NET_KEEP=1                 opens a shell in the world where a behaviour failed
 
 set -u

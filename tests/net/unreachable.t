@@ -72,7 +72,7 @@ refused() # FRONTEND WORDS...
 	start=$EPOCHREALTIME
 	client_ok "$1" send context=refusing "${@:2}"
 	expect_error "$1" 503 refusing refusing-a
-	expect_between "$(milliseconds_since "$start")" 0 100 "milliseconds until the 503"
+	expect_took "$(milliseconds_since "$start")" 0 100 "until the 503"
 	note "503 after $(milliseconds_since "$start") ms [$TOPOLOGY IPv$FAMILY]: ${answer#* }"
 }
 
@@ -124,7 +124,7 @@ test_endpoint_that_is_silent_gives_504_after_3_to_4_seconds_and_leaves_nothing()
 	client_ok moved send context=silent body=5000
 	for name in fresh moved; do
 		expect_error "$name" 504 silent silent-d
-		expect_between "$(milliseconds_since "$start")" 3000 4000 "milliseconds until the 504"
+		expect_took "$(milliseconds_since "$start")" 3000 4000 "until the 504"
 		note "504 after $(milliseconds_since "$start") ms [$TOPOLOGY IPv$FAMILY]"
 		client_dial "$name" service
 		client_gets "$name" 'users-1|users-2'
@@ -154,7 +154,7 @@ test_first_of_two_endpoints_refuses_and_the_second_answers()
 		pod=${context#*:} context=${context%:*}
 		client_dial a service
 		client_gets a "$pod" "context=$context"
-		expect_between "$(answer_word ms)" 0 100 "milliseconds until the answer"
+		expect_took "$(answer_word ms)" 0 100 "until the answer"
 		client_ok a repeat 100 0 "$context=$pod" -=users-1,users-2 x=users-x
 		client_gets a "$pod" "context=$context" body=100000
 	done
@@ -173,7 +173,7 @@ test_first_of_two_endpoints_is_silent_and_the_second_answers()
 	for name in {a..l}; do
 		client_ok $name receive body=2000
 		expect_match "$answer" 'status=200 server=users-b ' "answer"
-		expect_between "$(answer_word ms)" 0 2500 "milliseconds until the answer"
+		expect_took "$(answer_word ms)" 0 2500 "until the answer"
 		client_ok $name repeat 50 0 first-is-silent=users-b -=users-1,users-2
 	done
 	expect_between $(($(counter next_endpoint) - before)) 1 12 "next endpoints tried"

@@ -121,7 +121,7 @@ request_refused() # PLACE ADDRESS PORT
 	in_place "$1" curl -sS --max-time 5 "http://$(host_port "$2" "$3")/" && fail "$1: was let in"
 	status=$?
 	expect_equal "$status" 7 "curl's exit status (7: connection refused) from $1 to $2"
-	expect_between "$(milliseconds_since "$start")" 0 500 "milliseconds until the refusal"
+	expect_took "$(milliseconds_since "$start")" 0 500 "until the refusal"
 }
 
 request_gets() # PLACE ADDRESS PORT

@@ -26,6 +26,12 @@ expect_between() # ACTUAL LOW HIGH WHAT; whole or decimal numbers
 		fail "$4: got '$1', want $2 to $3"
 }
 
+# The same for what took time; a slow machine may take more.
+expect_took() # MILLISECONDS LOW HIGH WHAT
+{
+	expect_between "$1" "$2" $(($3 * NET_PATIENCE)) "milliseconds $4"
+}
+
 expect_match() # TEXT PATTERN WHAT
 {
 	[[ $1 =~ $2 ]] || fail "$3: got '$1', want a match of '$2'"
