@@ -1,9 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # The first process of the virtual machine: says what the verifier makes of the programs, runs the
-# namespace test that the kernel's command line names, and powers off. The host reads the console.
+# namespace tests that the plan names, and powers off. The host reads the console.
 
+# A machine that is emulated is slow, and how slow depends on what else the host does.
 export PATH=/usr/sbin:/usr/bin HOME=/ TERM=dumb
+export WORLD_LIMIT=3600 NET_PATIENCE=10
 
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
@@ -13,17 +15,14 @@ mount -t cgroup2 cgroup2 /sys/fs/cgroup
 exec </dev/null >/dev/ttyS0 2>&1
 modprobe br_netfilter
 
-argument() # NAME
-{
-	sed -n "s/.*shunt\.$1=\([^ ]*\).*/\1/p" /proc/cmdline
-}
-
 echo # behind what the firmware left on the line
 echo "guest: kernel $(uname -r)"
 /shunt/build/tests/verifier/counts /shunt/build/bpf/shunt.linked.o | sed 's/^/guest: verified /'
-run=$(argument run)
-if [ -n "$run" ]; then
-	NET_MATRIX=$(argument matrix) NET_TESTS=$(argument tests) bash "/shunt/tests/net/$run"
-fi
-echo "guest: finished"
+grep -v '^#' /shunt/plan | while read -r run worlds behaviours; do
+	echo "guest: runs $run at $(cut -d ' ' -f 1 /proc/uptime) s"
+	NET_MATRIX=$worlds NET_TESTS=$behaviours bash "/shunt/tests/net/$run" </dev/null
+	echo "guest: ran $run"
+done
+dmesg | grep -E 'WARNING:|BUG:|Oops|general protection' | sed 's/^/guest: complaint /'
+echo "guest: finished at $(cut -d ' ' -f 1 /proc/uptime) s"
 poweroff -f

@@ -3,16 +3,15 @@
 # Makes an initramfs that holds the build, the namespace tests and what those need.
 set -euo pipefail
 
-kernel=$1 # an unpacked kernel package
-output=$2
+modules=$1 # lib/modules/VERSION, or nothing
+plan=$2    # of namespace tests
+output=$3
 ROOT=$(cd "$(dirname "$0")/../.." && pwd)
 BUILD=${BUILD:-$ROOT/build}
 export PATH="$PATH:/usr/sbin:/sbin"
 
 PROGRAMS=(bash dash ip tc ss bridge bpftool nft ethtool curl jq unshare nsenter sysctl awk sed grep
-	wc mktemp mkfifo timeout nginx)
-MODULES=(drivers/net/veth.ko net/bridge net/netfilter net/ipv4/netfilter net/ipv6/netfilter
-	net/sched net/802 net/llc lib)
+	wc mktemp mkfifo timeout nginx nstat openssl wrk)
 
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
@@ -32,20 +31,6 @@ add_program() # FILE
 	done
 }
 
-add_modules()
-{
-	local version module
-
-	version=$(basename "$kernel"/lib/modules/*)
-	for module in "${MODULES[@]}"; do
-		(cd "$kernel" && find "lib/modules/$version/kernel/$module" -name '*.ko' -print0 |
-			cpio -0pdm --quiet "$root")
-	done
-	cp "$kernel/lib/modules/$version"/modules.{order,builtin,builtin.modinfo} \
-		"$root/lib/modules/$version"
-	busybox depmod -b "$root" "$version"
-}
-
 add_build()
 {
 	mkdir -p "$root/shunt/build"/{tests/verifier,bpf} "$root/shunt"/{tests,scripts}
@@ -58,6 +43,7 @@ add_build()
 	cp -r "$BUILD/bin" "$root/shunt/build"
 	cp "$BUILD/tests/verifier/counts" "$root/shunt/build/tests/verifier"
 	cp "$BUILD/bpf/shunt.linked.o" "$root/shunt/build/bpf"
+	cp "$plan" "$root/shunt/plan"
 }
 
 mkdir -p "$root"/{usr/bin,usr/sbin,usr/lib,usr/lib64,etc,dev,proc,sys,tmp,run,var/log/nginx}
@@ -72,9 +58,8 @@ busybox --install -s "$root/usr/bin" 2>/dev/null || true # what is there stays
 ln -sf /usr/bin/busybox "$root/usr/sbin/modprobe"
 echo 'root:x:0:0:root:/:/bin/sh' >"$root/etc/passwd"
 echo 'root:x:0:' >"$root/etc/group"
-add_modules
+[ -z "$modules" ] || "$ROOT/tests/kernels/modules.sh" "$modules" "$root"
 add_build
 cp "$ROOT/tests/kernels/guest.sh" "$root/init"
 chmod 755 "$root/init"
-(cd "$root" && find . -print0 | cpio -0o -H newc --quiet | gzip -1) >"$output.new"
-mv "$output.new" "$output"
+(cd "$root" && find . -print0 | cpio -0o -H newc --quiet | gzip -1) >"$output"

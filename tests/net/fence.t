@@ -242,7 +242,7 @@ test_client_with_fast_open_gets_moved_requests()
 # Who answers a marked request.
 fast_open_curl()
 {
-	in_pod client curl -sS --max-time 5 --tcp-fastopen -H 'x-shunt-context: x' -D - -o /dev/null \
+	in_pod client curl -sS --max-time $((5 * NET_PATIENCE)) --tcp-fastopen -H 'x-shunt-context: x' -D - -o /dev/null \
 		"http://$(host_port "$(pod_address users-1)" "$HTTP_TARGET")/" | tr -d '\r' |
 		sed -n 's/^x-server: //p'
 }

@@ -10,7 +10,7 @@ CLOSE_GRACE=1 # seconds that the state of a closed connection is kept
 
 agent_ready()
 {
-	on_node curl -fs --max-time 2 "http://$LISTEN/readyz"
+	on_node curl -fs --max-time $((2 * NET_PATIENCE)) "http://$LISTEN/readyz"
 }
 
 # What the files of its log and number are called.

@@ -118,7 +118,7 @@ request_refused() # PLACE ADDRESS PORT
 	local start status
 
 	start=$EPOCHREALTIME
-	in_place "$1" curl -sS --max-time 5 "http://$(host_port "$2" "$3")/" && fail "$1: was let in"
+	in_place "$1" curl -sS --max-time $((5 * NET_PATIENCE)) "http://$(host_port "$2" "$3")/" && fail "$1: was let in"
 	status=$?
 	expect_equal "$status" 7 "curl's exit status (7: connection refused) from $1 to $2"
 	expect_took "$(milliseconds_since "$start")" 0 500 "until the refusal"
@@ -126,6 +126,6 @@ request_refused() # PLACE ADDRESS PORT
 
 request_gets() # PLACE ADDRESS PORT
 {
-	in_place "$1" curl -sS --max-time 5 -o /dev/null "http://$(host_port "$2" "$3")/" ||
+	in_place "$1" curl -sS --max-time $((5 * NET_PATIENCE)) -o /dev/null "http://$(host_port "$2" "$3")/" ||
 		fail "$1 does not get an answer from $2"
 }
