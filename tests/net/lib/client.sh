@@ -85,7 +85,7 @@ answer_word() # NAME
 # curl in $client_pod to nginx behind the Service.
 client_curl() # PATH ARGUMENTS...
 {
-	in_pod "$client_pod" curl -sS --max-time 30 "http://$(host_port "$(service_address)" "$WEB_PORT")$1" \
+	in_pod "$client_pod" curl -sS --max-time $((30 * NET_PATIENCE)) "http://$(host_port "$(service_address)" "$WEB_PORT")$1" \
 		"${@:2}"
 }
 
