@@ -6,12 +6,13 @@
 #   KERNELS='6.1 ./linux-6.6'  the kernels, as boot.sh takes them
 #   PLAN=full                  the plan, short or full
 set -u
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit
 
 BUILD=${BUILD:-build}
 KERNELS=${KERNELS:-6.1-cloud 6.12-cloud}
 PLAN=${PLAN:-short}
-declare -A LIMITS=([short]=300 [full]=7200) # seconds
+declare -A LIMITS=([short]=600 [full]=7200) # seconds
+declare -A boots=()                         # process numbers
 
 number=0
 
@@ -31,6 +32,32 @@ check() # TEXT COMMAND...
 	fi
 }
 
+console_of() # KERNEL
+{
+	echo "$BUILD/kernels/console-$(tr -c 'a-zA-Z0-9.\n-' _ <<<"$1")"
+}
+
+boot() # KERNEL
+{
+	local start=$SECONDS
+
+	LIMIT=${LIMITS[$PLAN]} tests/kernels/boot.sh "$1" "tests/kernels/$PLAN.plan"
+	echo "boot: took $((SECONDS - start)) s"
+}
+
+# As many at a time as there are processors.
+boot_all()
+{
+	local kernel
+
+	mkdir -p "$BUILD/kernels"
+	for kernel in $KERNELS; do
+		[ "$(jobs -rp | wc -l)" -lt "$(nproc)" ] || wait -n
+		boot "$kernel" >"$(console_of "$kernel")" 2>&1 &
+		boots[$kernel]=$!
+	done
+}
+
 # What the verifier made of the programs, against what is on file for such kernels.
 report_counts() # VERSION
 {
@@ -48,18 +75,18 @@ report_counts() # VERSION
 # The tests' lines, and for each file whether it ran all that it planned.
 report_tests()
 {
-	local line run planned done
+	local line run planned reported
 
 	while read -r line; do
 		case $line in
 		"guest: runs "*)
-			run=${line#guest: runs } run=${run%% *} planned=none done=0
+			run=${line#guest: runs } run=${run%% *} planned=none reported=0
 			echo "# $kernel: ${line#guest: }"
 			;;
-		"guest: ran "*) check "$run ran all that was planned" [ "$done" = "$planned" ] ;;
+		"guest: ran "*) check "$run ran all that was planned" [ "$reported" = "$planned" ] ;;
 		1..*) planned=${line#1..} ;;
 		"ok "* | "not ok "*)
-			done=$((done + 1))
+			reported=$((reported + 1))
 			report "${line%% [0-9]*}" "${line#* - }"
 			;;
 		"#"*) echo "$line" ;;
@@ -67,14 +94,17 @@ report_tests()
 	done <"$console"
 }
 
-test_kernel()
+no_complaint()
 {
-	local version start=$SECONDS
+	! grep '^guest: complaint' "$console"
+}
+
+report_kernel()
+{
+	local version console
 
 	failed=0
-	console=$BUILD/kernels/console-$(tr -c 'a-zA-Z0-9.\n-' _ <<<"$kernel")
-	mkdir -p "$BUILD/kernels"
-	LIMIT=${LIMITS[$PLAN]} tests/kernels/boot.sh "$kernel" "tests/kernels/$PLAN.plan" >"$console" 2>&1
+	console=$(console_of "$kernel")
 	version=$(sed -n 's/^guest: kernel //p' "$console")
 	check "boots Linux ${version:-}" [ -n "$version" ]
 	if [ -n "$version" ]; then
@@ -84,15 +114,12 @@ test_kernel()
 		check "powers off by itself" grep -q '^guest: finished' "$console"
 	fi
 	[ "$failed" = 0 ] || tail -n 60 "$console" | sed 's/^/# /'
-	echo "# $kernel: took $((SECONDS - start)) s"
+	echo "# $kernel: $(sed -n 's/^boot: took/took/p' "$console")"
 }
 
-no_complaint()
-{
-	! grep '^guest: complaint' "$console"
-}
-
+boot_all
 for kernel in $KERNELS; do
-	test_kernel
+	wait "${boots[$kernel]}"
+	report_kernel
 done
 echo "1..$number"
