@@ -5,7 +5,7 @@
 
 # A machine that is emulated is slow, and how slow depends on what else the host does.
 export PATH=/usr/sbin:/usr/bin HOME=/ TERM=dumb
-export WORLD_LIMIT=3600 NET_PATIENCE=10
+export WORLD_LIMIT=3600 NET_PATIENCE=30
 
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
