@@ -55,8 +55,8 @@ locate
 initramfs=$(mktemp -p "$BUILD/kernels")
 trap 'rm -f "$initramfs"' EXIT
 tests/kernels/initramfs.sh "$modules" "$plan" "$initramfs"
-# Where the host is busy, a processor may wait for longer than the kernel believes that timers and its
-# own threads ever do.
+# Where the host is busy, a processor may stand still for longer than the kernel believes that timers and
+# threads ever do, and what it measures of its cycle counter then is wrong.
 timeout "$LIMIT" qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 1024 \
 	-nographic -no-reboot -net none -kernel "$image" -initrd "$initramfs" \
-	-append "console=ttyS0 quiet panic=-1 nowatchdog no_timer_check" </dev/null | sed -u 's/\r//g'
+	-append "console=ttyS0 quiet panic=-1 nowatchdog no_timer_check clocksource=hpet" </dev/null | sed -u 's/\r//g'
