@@ -6,6 +6,7 @@
 # make test-kernels  run it on Debian's stock 6.1 and 6.12, standard and cloud, in virtual machines:
 #                 about half an hour on two cores. KERNELS='PATH ...' adds kernels of your own, and
 #                 DEBIAN='6.12 6.12-cloud' chooses among Debian's; tests/kernels/boot.sh has more
+# make test-tcp-options  the switch without each TCP option on either side: about as long again
 # make test-kubernetes  the manager against a kube-apiserver, which is built first: 10 minutes or more
 # make check      format, static analysis
 # make fuzz       fuzz the parser, SECONDS=60 for each target
@@ -19,7 +20,7 @@ include scripts/make/user.mk
 include scripts/make/tests.mk
 
 .DEFAULT_GOAL := all
-.PHONY: all setup demo test test-kernels test-kubernetes check format clean
+.PHONY: all setup demo test test-kernels test-tcp-options test-kubernetes check format clean
 
 all: $(BPF_SKELETON) $(USER_PROGRAMS)
 
@@ -38,6 +39,10 @@ DEBIAN := 6.1-cloud 6.1 6.12-cloud 6.12
 test-kernels: setup
 	@$(MAKE) --no-print-directory all tests
 	@KERNELS="$(DEBIAN) $(KERNELS)" PLAN=full scripts/test.sh tests/kernels/matrix.t
+
+test-tcp-options: setup
+	@$(MAKE) --no-print-directory all tests
+	@scripts/test_tcp_options.sh
 
 test-kubernetes: setup
 	@$(MAKE) --no-print-directory all

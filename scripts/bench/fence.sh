@@ -201,4 +201,4 @@ options "$@"
 for program in bin/shuntd tests/tools/syn; do
 	[ -x "$BUILD/$program" ] || { echo "fence.sh: $BUILD/$program is missing: make all tests/tools" >&2; exit 1; }
 done
-enter_namespaces 1 routed 4 on || exit
+enter_namespaces 1 routed 4 on - || exit

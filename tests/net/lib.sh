@@ -5,6 +5,7 @@
 # world_ready is called when everything stands.
 #
 #   NET_MATRIX='routed 4 on'   runs only the combinations that match this pattern
+#   NET_TCP='client:sack -'    runs each of them without these TCP options; see lib/tcp.sh
 #   NET_TESTS='close'          runs only the functions whose name matches this pattern
 #   NET_PATIENCE=10            allows everything so many times as long, on a slow machine
 #   NET_KEEP=1                 opens a shell in the world where a behaviour failed
@@ -21,7 +22,7 @@ for part in wait topology; do
 	# shellcheck source=/dev/null
 	. "$ROOT/scripts/lib/$part.sh"
 done
-for part in tap namespaces cluster servers client agent load; do
+for part in tap namespaces tcp cluster servers client agent load; do
 	# shellcheck source=/dev/null
 	. "$NET/lib/$part.sh"
 done

@@ -189,6 +189,7 @@ world_create()
 	mkdir "$MANIFESTS" "$WORLD/log" "$WORLD/run"
 	mount_own
 	world_nodes
+	[ "$TCP" = - ] || tcp_apply
 	cluster_write
 	servers_start
 	if declare -F world_ready >/dev/null; then

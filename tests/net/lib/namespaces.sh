@@ -16,7 +16,7 @@ leave_namespaces()
 }
 
 # Runs this very test again, inside.
-enter_namespaces() # FIRST-NUMBER TOPOLOGY FAMILY OFFLOADS
+enter_namespaces() # FIRST-NUMBER TOPOLOGY FAMILY OFFLOADS TCP
 {
 	local world cgroup status inside=
 
@@ -27,7 +27,8 @@ enter_namespaces() # FIRST-NUMBER TOPOLOGY FAMILY OFFLOADS
 	trap 'exit 130' INT TERM HUP
 	(
 		echo "$BASHPID" >"$cgroup/cgroup.procs"
-		export FIRST=$1 TOPOLOGY=$2 FAMILY=$3 OFFLOADS=$4 WORLD=$world CGROUP=$cgroup
+		export FIRST=$1 TOPOLOGY=$2 FAMILY=$3 OFFLOADS=$4 TCP=$5
+		export WORLD=$world CGROUP=$cgroup
 		exec timeout --signal KILL "$WORLD_LIMIT" unshare --net --mount --pid --fork --kill-child --mount-proc bash "$0"
 	) &
 	inside=$!

@@ -80,6 +80,11 @@ diagnose_node()
 		's/^.*{reason="\(.*\)"} \([1-9].*\)/\1=\2/p' | tr '\n' ' ')"
 }
 
+world_title()
+{
+	echo "$TOPOLOGY IPv$FAMILY offloads $OFFLOADS$(tcp_title)"
+}
+
 # Runs one behaviour in a subshell; its output is shown where it fails.
 run_behaviour() # NUMBER FUNCTION
 {
@@ -91,7 +96,7 @@ run_behaviour() # NUMBER FUNCTION
 		trap clients_end EXIT
 		"$2"
 	) >>"$output" 2>&1 </dev/null || verdict="not ok"
-	echo "$verdict $1 - ${title//_/ } [$TOPOLOGY IPv$FAMILY offloads $OFFLOADS]"
+	echo "$verdict $1 - ${title//_/ } [$(world_title)]"
 	invalid=$(($(invalid_packets) - invalid))
 	[ "$invalid" = 0 ] || echo "# conntrack called $invalid packets invalid meanwhile"
 	[ "$verdict" = ok ] && return
@@ -106,7 +111,7 @@ run_behaviour() # NUMBER FUNCTION
 bail_out()
 {
 	sed 's/^/#   /' "$WORLD/output" >&3
-	echo "Bail out! the world [$TOPOLOGY IPv$FAMILY offloads $OFFLOADS] cannot be made" >&3
+	echo "Bail out! the world [$(world_title)] cannot be made" >&3
 }
 
 # Inside the namespaces: sets one world up and runs every behaviour in it.
@@ -131,7 +136,7 @@ run_world() # FIRST-NUMBER
 # it needs.
 matrix_main() # [PATTERN]
 {
-	local topology family offloads count number=1 worlds=()
+	local topology family offloads tcp count number=1 worlds=()
 
 	if [ -n "${WORLD:-}" ]; then
 		run_world "$FIRST"
@@ -140,8 +145,10 @@ matrix_main() # [PATTERN]
 	for topology in routed bridged; do
 		for family in 4 6; do
 			for offloads in on off; do
-				[[ "$topology $family $offloads" =~ ${NET_MATRIX:-${1:-.}} ]] &&
-					worlds+=("$topology $family $offloads")
+				[[ "$topology $family $offloads" =~ ${NET_MATRIX:-${1:-.}} ]] || continue
+				for tcp in ${NET_TCP:--}; do
+					worlds+=("$topology $family $offloads $tcp")
+				done
 			done
 		done
 	done
