@@ -131,4 +131,4 @@ test_conntrack_called_no_packet_invalid()
 	expect_equal "$(invalid_packets)" 0 "packets dropped as invalid"
 }
 
-matrix_main 'routed 4 on|routed 6 off|bridged 4 off|bridged 6 on'
+matrix_main "$PAIRWISE"

@@ -100,4 +100,4 @@ test_a_node_that_has_forgotten_all_redirects_again_after_a_start()
 	client_gets a users-x context=x
 }
 
-matrix_main 'routed 4 on|routed 6 off|bridged 4 off|bridged 6 on'
+matrix_main "$PAIRWISE"

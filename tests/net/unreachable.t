@@ -230,4 +230,4 @@ test_conntrack_called_no_packet_invalid()
 	expect_equal "$(invalid_packets)" 0 "packets dropped as invalid"
 }
 
-matrix_main
+matrix_main "$PAIRWISE"

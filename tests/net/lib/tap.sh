@@ -2,6 +2,13 @@
 # shellcheck shell=bash
 # TAP, checks, and the matrix of worlds.
 
+# Half of the worlds, for tests that wait much: any two of topology, family and offloads meet in each
+# way. A packet's checksum depends on family and offloads, where it has to be sent on topology and
+# family; nothing depends on all three but large packets, and these go through all worlds in moving.t,
+# bodies.t, midlife.t and loss.t.
+# shellcheck disable=SC2034 # tests name it
+PAIRWISE='routed 4 on|routed 6 off|bridged 4 off|bridged 6 on'
+
 # In a behaviour: says why and ends it.
 fail()
 {
