@@ -34,9 +34,10 @@ agent_launch() # PROGRAM ARGUMENTS...
 	echo $! >"$WORLD/run/$name.pid"
 }
 
+# The verifier walks through the programs meanwhile: a second of a processor, where one is idle.
 agent_await()
 {
-	wait_for 30 agent_ready || fail "$node: the agent is not ready: $(tail -5 "$WORLD/log/$(agent_name)")"
+	wait_for 60 agent_ready || fail "$node: the agent is not ready: $(tail -5 "$WORLD/log/$(agent_name)")"
 }
 
 # The same with the world's manifests, and waits until it is ready.
