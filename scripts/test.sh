@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Runs every test, or those named, and ends with a line "N passed, N failed". A skip that is not
-# expected is a failure. JOBS tests run at a time, one for each processor unless it says otherwise;
-# what a test says is printed when it has ended.
+# expected is a failure. JOBS tests run at a time, by default as many as there are processors.
 set -u
 cd "$(dirname "$0")/.." || exit
 
@@ -37,7 +36,7 @@ list_tests()
 run_tests() # JOBS TEST...
 {
 	[ $# -gt 1 ] || return
-	printf '%s\0' "${@:2}" | xargs -0 -n 1 -P "$1" scripts/lib/test_one.sh
+	printf '%s\0' "${@:2}" | JOBS=$1 xargs -0 -n 1 -P "$1" scripts/lib/test_one.sh
 }
 
 unexpected_skips() # OUTPUT
@@ -61,6 +60,7 @@ for test in "${@:-${all[@]}}"; do
 		together+=("$test")
 	fi
 done
+[ ${#together[@]} -ne 1 ] || JOBS=1
 RESULTS=$(mktemp -d)
 export RESULTS
 trap 'rm -rf "$RESULTS"' EXIT
