@@ -20,7 +20,6 @@ EXPECTED_SKIPS=(
 ALONE=(
 	tests/net/control.t # the last request after a change, 100 ms
 	tests/net/impair.t  # a path of 40 ms, at most 60 ms
-	tests/net/steer.t   # a refusal, 200 ms
 )
 
 # Those that tell most exactly what is broken come first, and short ones last, so that no processor is
