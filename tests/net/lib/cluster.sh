@@ -73,8 +73,8 @@ invalid_packets()
 	local node sum=0
 
 	for node in "${NODES[@]}"; do
-		sum=$((sum + $(on_node nft -j list counter inet cluster invalid |
-			jq '.nftables[1].counter.packets')))
+		sum=$((sum + $(on_node nft list counter inet cluster invalid |
+			sed -n 's/.*packets \([0-9]*\) .*/\1/p')))
 	done
 	echo "$sum"
 }
