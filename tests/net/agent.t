@@ -5,7 +5,8 @@
 . "$(dirname "$0")/lib.sh"
 
 REPLACEMENT=$BUILD/replacement
-[ -n "${WORLD:-}" ] || make -s -C "$ROOT" BUILD="$REPLACEMENT" all >/dev/null || exit
+[ -n "${WORLD:-}" ] ||
+	make -s -C "$ROOT" BUILD="$REPLACEMENT" "$REPLACEMENT/bin/shuntd" >/dev/null || exit
 
 world_ready()
 {
