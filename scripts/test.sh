@@ -18,8 +18,9 @@ EXPECTED_SKIPS=(
 # Tests that nothing else runs beside, at the end: they allow so little time that a busy machine could
 # fail them.
 ALONE=(
-	tests/net/control.t # the last request after a change, 100 ms
-	tests/net/impair.t  # a path of 40 ms, at most 60 ms
+	tests/net/control.t     # the last request after a change, 100 ms
+	tests/net/impair.t      # a path of 40 ms, at most 60 ms
+	tests/net/unreachable.t # a 503, 100 ms
 )
 
 # Those that tell most exactly what is broken come first, and short ones last, so that no processor is

@@ -71,7 +71,12 @@ test_kept_HTTP_1_0_connection_alternates()
 	done
 }
 
-# Of 500 requests of ab, all are at the offloaded pod, or none.
+offloaded_served() # COUNT
+{
+	[ "$(wc -l <"$WORLD/log/nginx-users-x")" -ge "$1" ]
+}
+
+# Of 500 requests of ab, all are at the offloaded pod, or none. nginx logs a request behind its answer.
 ab() # WANTED ARGUMENTS...
 {
 	local before output
@@ -82,6 +87,7 @@ ab() # WANTED ARGUMENTS...
 	expect_match "$output" 'Complete requests: +500' "ab ${*:2}"
 	expect_match "$output" 'Failed requests: +0' "ab ${*:2}"
 	[[ $output != *Non-2xx* ]] || fail "ab ${*:2}: $output"
+	wait_for 5 offloaded_served $((before + $1))
 	expect_equal $(($(wc -l <"$WORLD/log/nginx-users-x") - before)) "$1" \
 		"requests at the offloaded pod by ab ${*:2}"
 }

@@ -112,7 +112,7 @@ refused_whatever_it_shows() # PLACE
 	refused 0x5303 fence_forged "$1" --port 45001 --sequence 78 --passport "$stolen"
 }
 
-# An HTTP request to the address is refused at once.
+# An HTTP request to the address is refused at once: its SYN is not sent again, after a second.
 request_refused() # PLACE ADDRESS PORT
 {
 	local start status
@@ -121,7 +121,7 @@ request_refused() # PLACE ADDRESS PORT
 	in_place "$1" curl -sS --max-time $((5 * NET_PATIENCE)) "http://$(host_port "$2" "$3")/" && fail "$1: was let in"
 	status=$?
 	expect_equal "$status" 7 "curl's exit status (7: connection refused) from $1 to $2"
-	expect_took "$(milliseconds_since "$start")" 0 500 "until the refusal"
+	expect_took "$(milliseconds_since "$start")" 0 900 "until the refusal"
 }
 
 request_gets() # PLACE ADDRESS PORT
