@@ -2,11 +2,11 @@
 #
 # make            build everything into build/
 # make demo       show the main job on real servers (KEEP=1 leaves it standing)
-# make test       prove the project
+# make test       prove the project; JOBS=1: one test after the other
 # make test-kernels  run it on Debian's stock 6.1 and 6.12, standard and cloud, in virtual machines:
 #                 about half an hour on two cores. KERNELS='PATH ...' adds kernels of your own, and
 #                 DEBIAN='6.12 6.12-cloud' chooses among Debian's; tests/kernels/boot.sh has more
-# make test-tcp-options  the switch without each TCP option on either side: about as long again
+# make test-tcp-options  the switch without each TCP option on either side
 # make test-kubernetes  the manager against a kube-apiserver, which is built first: 10 minutes or more
 # make check      format, static analysis
 # make fuzz       fuzz the parser, SECONDS=60 for each target
