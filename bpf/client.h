@@ -125,15 +125,14 @@ static __always_inline int answered(struct __sk_buff *skb, struct scratch *scrat
 static __always_inline int end_connection(struct __sk_buff *skb, struct scratch *scratch,
 					  struct shunt_flow *flow)
 {
-	const struct tcp_image *image = &scratch->image;
 	const struct shunt_leg *leg = &scratch->leg;
 	__u8 flags = scratch->packet.segment.flags;
 
 	if (flags & TCP_RST || flow->fin == (SHUNT_FIN_CLIENT | SHUNT_FIN_SERVER))
 		flow_close(&scratch->connection, flow);
 	reset_parked(skb);
-	craft_to_leg(scratch, &leg->endpoint, leg->mac, flags, bpf_ntohl(image->sequence),
-		     bpf_ntohl(image->acknowledgement), bpf_ntohs(image->window));
+	craft_to_leg(scratch, &leg->endpoint, leg->mac, flags, 0, 0, 0);
+	scratch->craft.image = scratch->image;
 	return craft_emit(skb, scratch);
 }
 
@@ -157,7 +156,8 @@ static __always_inline int to_leg(struct __sk_buff *skb, struct scratch *scratch
 	if (packet_load_tcp(skb, packet, &scratch->old))
 		return TC_ACT_SHOT;
 	scratch->image = scratch->old;
-	tcp_to_leg(&scratch->image, leg, flow->client_scale);
+	legs_client_time(flow,
+			 tcp_to_leg(&scratch->image, leg, flow->client_scale, flow->client_time));
 	scratch->image.destination = bpf_htons(leg->endpoint.port);
 	if (!packet->segment.length && (packet->segment.flags & TCP_RST || flow->fin) &&
 	    has_parked(flow))
@@ -193,6 +193,8 @@ static __always_inline int from_client(struct __sk_buff *skb, struct scratch *sc
 	const struct segment *segment = &scratch->packet.segment;
 	enum leg_action action;
 
+	if (flow->state == SHUNT_FLOW_OPENING || flow->split)
+		leg_client_time(skb);
 	bpf_spin_lock(&flow->lock);
 	action = legs_from_client(flow, leg_at(flow, flow->current), segment);
 	scratch->leg = *leg_at(flow, flow->current);

@@ -75,7 +75,7 @@ static __always_inline int move_to_origin(struct __sk_buff *skb, struct scratch 
 		origin->state = SHUNT_LEG_OPENING;
 		return leg_open(skb, scratch, flow);
 	}
-	legs_resume(origin, flow->start, flow->client_reply);
+	legs_resume(flow, origin, flow->start, flow->client_reply);
 	flow->acknowledged = flow->start;
 	flow->reply_next = flow->client_reply;
 	flow->state = SHUNT_FLOW_OPEN;

@@ -192,12 +192,12 @@ static __always_inline struct shunt_flow *flow_create(struct __sk_buff *skb,
 	flow->acknowledged = socket->snd_una;
 	flow->reply_next = socket->rcv_nxt;
 	flow->client_mss = socket->mss;
-	flow->client_sack = socket->sack;
-	flow->client_scale_ok = socket->scale_ok;
+	flow->client_options = (socket->sack ? SHUNT_CLIENT_SACK : 0) |
+			       (socket->scale_ok ? SHUNT_CLIENT_SCALE : 0) |
+			       (socket->timestamps ? SHUNT_CLIENT_TIMESTAMPS : 0);
 	origin->endpoint.address = scratch->connection.remote;
 	origin->endpoint.port = scratch->connection.remote_port;
-	origin->state = SHUNT_LEG_OPEN;
-	origin->window_scale = flow->origin_scale;
+	legs_begin(flow, socket->timestamps, socket->last_time);
 	origin->window_end = socket->snd_una + socket->snd_wnd;
 	bpf_skb_load_bytes(skb, 0, origin->mac, sizeof(origin->mac));
 	if (bpf_map_update_elem(&flows, &scratch->connection, flow, BPF_NOEXIST))

@@ -14,8 +14,12 @@
 #include "portable.h"
 #include "tcp.h"
 
-/* A RST is taken for a parked leg's only this near to what the leg sends next. */
-#define LEG_RESET_WINDOW (1 << 20)
+/* What comes on a parked leg is believed only this near to what its server sends next. */
+#define LEG_WINDOW (1 << 20)
+
+/* How far a timestamp on its way to the client may be above its last one: so many ticks of the server's
+ * clock. */
+#define LEG_TIME_STEP (1 << 16)
 
 enum leg_action {
 	LEG_PASS, /* send on as it is: our own, already in its receiver's numbering */
@@ -35,14 +39,29 @@ enum leg_action {
 	LEG_ANSWER_ACKNOWLEDGE, /* answered by the kernel: acknowledge */
 };
 
+/* Begins a flow with its origin's leg. The last timestamp that the client got is `last`; later ones are on
+ * their way to it. */
+static __always_inline void legs_begin(struct shunt_flow *flow, bool timestamps, __u32 last)
+{
+	struct shunt_leg *origin = &flow->legs[0];
+
+	origin->state = SHUNT_LEG_OPEN;
+	origin->flags = timestamps ? 0 : SHUNT_LEG_NO_TIMESTAMPS;
+	origin->window_scale = flow->origin_scale;
+	origin->last_time = last;
+	origin->time_delta = LEG_TIME_STEP;
+	flow->server_time = last + LEG_TIME_STEP;
+}
+
 /* Leaves the current leg at a request that starts at `start` in a segment that acknowledges
- * `reply`, both in the client's numbering; its server has acknowledged `acknowledged` of it. */
-static __always_inline void legs_park(struct shunt_leg *leg, __u32 start, __u32 reply,
-				      __u32 acknowledged)
+ * `reply`, both in the client's numbering. */
+static __always_inline void legs_park(const struct shunt_flow *flow, struct shunt_leg *leg,
+				      __u32 start, __u32 reply)
 {
 	leg->next_sequence = start + leg->sequence_delta;
 	leg->next_reply = reply - leg->reply_delta;
-	leg->acknowledged = acknowledged + leg->sequence_delta;
+	leg->acknowledged = flow->acknowledged + leg->sequence_delta;
+	leg->last_time = flow->server_time - leg->time_delta;
 }
 
 /* Whether a parked leg's server has all that was sent to it. Until then no request can follow. */
@@ -51,20 +70,66 @@ static __always_inline bool legs_caught_up(const struct shunt_leg *leg)
 	return !sequence_before(leg->acknowledged, leg->next_sequence);
 }
 
-/* Makes a parked leg current for a request at `start`, acknowledging `reply`. */
-static __always_inline void legs_resume(struct shunt_leg *leg, __u32 start, __u32 reply)
+/* Makes a parked leg current for a request at `start`, acknowledging `reply`. Its server's timestamps go on
+ * where those of all legs before have ended: the client takes no older ones (RFC 7323, 5). */
+static __always_inline void legs_resume(const struct shunt_flow *flow, struct shunt_leg *leg,
+					__u32 start, __u32 reply)
 {
 	leg->sequence_delta = leg->next_sequence - start;
 	leg->reply_delta = reply - leg->next_reply;
+	leg->time_delta = flow->server_time - leg->last_time;
 }
 
-/* Makes a leg current whose server accepted a SYN that took `start` - 1 with the sequence number
- * `initial`; `reply` is what the client expects next. */
-static __always_inline void legs_opened(struct shunt_leg *leg, __u32 initial, __u32 reply)
+/* Makes a leg current whose server accepted a SYN that took flow->start - 1, with the sequence number
+ * `initial` and by this offer. */
+static __always_inline void legs_opened(const struct shunt_flow *flow, struct shunt_leg *leg,
+					__u32 initial, const struct tcp_offer *offer)
 {
 	leg->sequence_delta = 0;
-	leg->reply_delta = reply - (initial + 1);
+	leg->reply_delta = flow->client_reply - (initial + 1);
+	leg->last_time = offer->time;
+	leg->time_delta = flow->server_time - offer->time;
+	leg->mss = offer->mss;
+	leg->window_scale = flow->client_options & SHUNT_CLIENT_SCALE ? offer->scale : 0;
+	leg->flags = 0;
+	if (!offer->scale_present)
+		leg->flags |= SHUNT_LEG_NO_SCALE;
+	if (!offer->time_present || !(flow->client_options & SHUNT_CLIENT_TIMESTAMPS))
+		leg->flags |= SHUNT_LEG_NO_TIMESTAMPS;
 	leg->state = SHUNT_LEG_OPEN;
+}
+
+/* The latest of the client's timestamps: packets may overtake each other. */
+static __always_inline void legs_client_time(struct shunt_flow *flow, __u32 time)
+{
+	if (!flow->client_time || sequence_after(time, flow->client_time))
+		flow->client_time = time;
+}
+
+/*
+ * The same of what the client gets from the server of `leg`, in a segment that ends at `end` of its numbering;
+ * the client drops those that end before what it has acknowledged. What it echoes must stay comparable
+ * with what it echoed at first.
+ */
+static __always_inline void legs_server_time(struct shunt_flow *flow, struct shunt_leg *leg,
+					     __u32 end, __u32 time)
+{
+	__u32 age = time - leg->time_delta - leg->last_time;
+
+	if (sequence_before(end + leg->reply_delta, flow->client_reply))
+		return;
+	if (sequence_after(time, flow->server_time))
+		flow->server_time = time;
+	if (age > 1U << 30 && age < 1U << 31)
+		leg->last_time += 1U << 29;
+}
+
+/* A timestamp of a parked leg's server, in a segment that ends at `end`, unless it is of an older
+ * connection. */
+static __always_inline void legs_parked_time(struct shunt_leg *leg, __u32 end, __u32 time)
+{
+	if (leg->next_reply - end < LEG_WINDOW && sequence_after(time, leg->last_time))
+		leg->last_time = time;
 }
 
 static __always_inline enum leg_action legs_client_opening(const struct shunt_flow *flow,
@@ -162,7 +227,7 @@ static __always_inline enum leg_action legs_server_parked(struct shunt_leg *leg,
 {
 	if (segment->flags & TCP_RST) {
 		if (leg->state != SHUNT_LEG_OPEN ||
-		    segment->sequence - leg->next_reply >= LEG_RESET_WINDOW)
+		    segment->sequence - leg->next_reply >= LEG_WINDOW)
 			return LEG_DROP;
 		leg->state = SHUNT_LEG_CLOSED;
 		return LEG_GONE;

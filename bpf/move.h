@@ -120,8 +120,8 @@ static __always_inline bool move_resume(struct scratch *scratch, struct shunt_fl
 	bpf_spin_lock(&flow->lock);
 	open = leg->state == SHUNT_LEG_OPEN;
 	if (open) {
-		legs_park(left, scratch->start, reply, flow->acknowledged);
-		legs_resume(leg, scratch->start, reply);
+		legs_park(flow, left, scratch->start, reply);
+		legs_resume(flow, leg, scratch->start, reply);
 		flow->current = index;
 		flow->acknowledged = scratch->start;
 		flow->reply_next = reply;
@@ -191,8 +191,8 @@ static __always_inline void move_opening(struct scratch *scratch, struct shunt_f
 					 struct shunt_leg *leg, __u32 index)
 {
 	bpf_spin_lock(&flow->lock);
-	legs_park(leg_at(flow, flow->current), scratch->start,
-		  scratch->packet.segment.acknowledgement, flow->acknowledged);
+	legs_park(flow, leg_at(flow, flow->current), scratch->start,
+		  scratch->packet.segment.acknowledgement);
 	flow->current = index;
 	flow->state = SHUNT_FLOW_OPENING;
 	flow->start = scratch->start;
@@ -313,6 +313,7 @@ SUBPROGRAM int move_request(struct __sk_buff *skb, __u32 service, int want)
 
 	if (!scratch)
 		return MOVE_NOTHING;
+	packet_timestamp(skb);
 	flow = bpf_map_lookup_elem(&flows, &scratch->connection);
 	if (!flow && overridden)
 		flow = move_first(skb, scratch, service);
@@ -329,6 +330,7 @@ SUBPROGRAM int move_request(struct __sk_buff *skb, __u32 service, int want)
 		index = leg_find_origin(flow);
 	if (index == flow->current)
 		return MOVE_NOTHING;
+	flow->client_time = scratch->time;
 	if (index < 0 || !legs_caught_up(leg_at(flow, index))) {
 		entry = move_hold(skb, scratch, want);
 		if (!entry && !move_without_room(scratch, flow, want))

@@ -6,7 +6,47 @@
 #include "keys.h"
 #include "replay.h"
 
-#define OPENING_OPTIONS 12 /* bytes of options of a SYN, its passport not counted */
+#define OPENING_OPTIONS 12 /* bytes of options of a SYN, before its passport and timestamp */
+
+/* Whether the packet in hand has a timestamp, which is in scratch->time then. */
+SUBPROGRAM int packet_timestamp(struct __sk_buff *skb)
+{
+	struct scratch *scratch = scratch_get();
+	__u32 at;
+
+	if (!scratch)
+		return 0;
+	scratch->time = 0;
+	if (packet_load_tcp(skb, &scratch->packet, &scratch->old))
+		return 0;
+	at = tcp_options_translate(&scratch->old, 0);
+	if (at == TCP_OPTIONS_DONE)
+		return 0;
+	scratch->time = tcp_timestamp_value(&scratch->old, at);
+	return 1;
+}
+
+/* Notes the timestamp of the packet in hand, the client's, of which its flow may make others. */
+SUBPROGRAM int leg_client_time(struct __sk_buff *skb)
+{
+	struct scratch *scratch = scratch_get();
+	struct shunt_flow *flow;
+
+	if (!scratch || !packet_timestamp(skb))
+		return 0;
+	flow = bpf_map_lookup_elem(&flows, &scratch->connection);
+	if (flow)
+		legs_client_time(flow, scratch->time);
+	return 0;
+}
+
+/* Gives the segment in scratch->craft, which goes to `leg`, a timestamp where these were agreed on. */
+static __always_inline void leg_timestamp(struct scratch *scratch, const struct shunt_flow *flow,
+					  const struct shunt_leg *leg)
+{
+	tcp_timestamp_add(&scratch->craft.image, tcp_has_timestamps(leg), flow->client_time,
+			  leg->last_time);
+}
 
 /* Resets the server of a leg that is left for good, which expects `sequence` next. */
 static __always_inline void leg_reset(struct __sk_buff *skb, struct scratch *scratch,
@@ -33,6 +73,7 @@ static __always_inline void leg_acknowledge(struct scratch *scratch, const struc
 
 	craft_to_leg(scratch, &leg->endpoint, leg->mac, TCP_ACK,
 		     leg->next_sequence - !legs_caught_up(leg), leg->next_reply, window);
+	leg_timestamp(scratch, flow, leg);
 }
 
 /* A parked leg whose server still lacks bytes of the request before cannot be used. It is closed, to be
@@ -96,20 +137,24 @@ static __always_inline void leg_syn(struct scratch *scratch, struct shunt_flow *
 
 	craft_to_leg(scratch, &leg->endpoint, leg->mac, TCP_SYN, flow->start - 1, 0, 0xffff);
 	scratch->craft.image.offset = ((TCP_HEADER_MIN + OPENING_OPTIONS) / 4) << 4;
+	__builtin_memset(options, TCP_OPTION_NOP, OPENING_OPTIONS);
 	options[0] = TCP_OPTION_MSS;
 	options[1] = 4;
 	options[2] = flow->client_mss >> 8;
 	options[3] = flow->client_mss & 0xff;
-	options[4] = flow->client_sack ? TCP_OPTION_SACK_PERMITTED : TCP_OPTION_NOP;
-	options[5] = flow->client_sack ? 2 : TCP_OPTION_NOP;
-	options[6] = TCP_OPTION_NOP;
-	options[7] = TCP_OPTION_NOP;
-	options[8] = TCP_OPTION_NOP;
-	options[9] = flow->client_scale_ok ? TCP_OPTION_SCALE : TCP_OPTION_NOP;
-	options[10] = flow->client_scale_ok ? 3 : TCP_OPTION_NOP;
-	options[11] = flow->client_scale_ok ? flow->client_scale : TCP_OPTION_NOP;
+	if (flow->client_options & SHUNT_CLIENT_SACK) {
+		options[4] = TCP_OPTION_SACK_PERMITTED;
+		options[5] = 2;
+	}
+	if (flow->client_options & SHUNT_CLIENT_SCALE) {
+		options[9] = TCP_OPTION_SCALE;
+		options[10] = 3;
+		options[11] = flow->client_scale;
+	}
 	if (flow->current)
 		leg_passport(&leg->endpoint);
+	tcp_timestamp_add(&scratch->craft.image, flow->client_options & SHUNT_CLIENT_TIMESTAMPS,
+			  flow->client_time, 0);
 }
 
 /* Turns the packet in hand into the SYN that opens the current leg. */

@@ -57,7 +57,7 @@ SUBPROGRAM int replay(struct __sk_buff *skb)
 	struct scratch *scratch = scratch_get();
 	struct shunt_held *entry;
 	struct shunt_flow *flow;
-	__u32 size, from = 0, n;
+	__u32 size, timestamps, from = 0, n;
 
 	if (!scratch)
 		return -1;
@@ -70,6 +70,8 @@ SUBPROGRAM int replay(struct __sk_buff *skb)
 		size = socket_is_ipv6(&scratch->connection) ? 1220 : 536; /* RFC 9293, 3.7.1 */
 	if (size < REPLAY_MSS_MIN)
 		size = REPLAY_MSS_MIN;
+	timestamps = tcp_has_timestamps(leg_at(flow, flow->current));
+	size -= timestamps * TCP_TIMESTAMP_ROOM;
 	for (n = 0; n < REPLAY_SEGMENTS_MAX && from < entry->length; n++) {
 		__u32 left = entry->length - from;
 		__u8 flags = TCP_ACK;
@@ -81,6 +83,8 @@ SUBPROGRAM int replay(struct __sk_buff *skb)
 		}
 		craft_to_leg(scratch, &flow->legs[0].endpoint, flow->legs[0].mac, flags,
 			     flow->start + from, flow->client_reply, flow->client_window);
+		tcp_timestamp_add(&scratch->craft.image, timestamps, flow->client_time,
+				  flow->server_time);
 		scratch->craft.payload = CRAFT_HELD;
 		scratch->craft.from = from;
 		scratch->craft.length = left < size ? left : size;

@@ -38,6 +38,8 @@ struct client_socket {
 	__u8 snd_scale; /* what the origin announced */
 	__u8 rcv_scale; /* what the client announced */
 	__u8 scale_ok;
+	__u8 timestamps;
+	__u32 last_time; /* of the origin's timestamps, the one to echo */
 };
 
 /* Parts of the kernel's own answer. */
@@ -66,6 +68,7 @@ struct scratch {
 	__u8 answered; /* 1: all requests before it are, by their responses */
 	struct tcp_image old; /* the header of the packet in hand */
 	struct tcp_image image; /* what becomes of it */
+	__u32 time; /* its timestamp, see packet_timestamp() */
 	struct shunt_address addresses[2]; /* new source and destination */
 	struct shunt_leg leg; /* a copy, taken under the flow's lock */
 	struct shunt_leg replaced; /* a leg whose place another one takes */

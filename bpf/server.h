@@ -21,14 +21,9 @@ static __always_inline int opened(struct __sk_buff *skb, struct scratch *scratch
 		return TC_ACT_SHOT;
 	tcp_offer_read(&scratch->old, &offer);
 	bpf_spin_lock(&flow->lock);
-	legs_opened(leg, scratch->packet.segment.sequence, flow->client_reply);
+	legs_opened(flow, leg, scratch->packet.segment.sequence, &offer);
 	leg->window_end = scratch->packet.segment.acknowledgement;
 	legs_window(leg, &scratch->packet.segment, 0);
-	leg->mss = offer.mss;
-	leg->window_scale = flow->client_scale_ok ? offer.scale : 0;
-	leg->flags = SHUNT_LEG_NO_TIMESTAMPS;
-	if (!offer.scale_present)
-		leg->flags |= SHUNT_LEG_NO_SCALE;
 	if (flow->current)
 		__builtin_memcpy(leg->mac, mac, sizeof(mac));
 	flow->state = SHUNT_FLOW_OPEN;
@@ -70,22 +65,28 @@ static __always_inline int answer_leg(struct __sk_buff *skb, struct scratch *scr
 		leg->next_sequence = segment->acknowledgement;
 		leg->next_reply = segment->end;
 	}
+	if (packet_timestamp(skb))
+		legs_parked_time(leg, segment->end, scratch->time);
 	craft_to_leg(scratch, &leg->endpoint, leg->mac, reset ? TCP_RST | TCP_ACK : TCP_ACK,
 		     leg->next_sequence, leg->next_reply,
 		     tcp_window_to_leg(flow->client_window, leg, flow->client_scale));
+	if (!reset)
+		leg_timestamp(scratch, flow, leg);
 	return craft_emit(skb, scratch);
 }
 
 /* The packet of the leg in scratch->leg, translated for the client. */
 static __always_inline int to_client(struct __sk_buff *skb, struct scratch *scratch,
-				     struct shunt_flow *flow)
+				     struct shunt_flow *flow, __u32 index)
 {
 	struct packet *packet = &scratch->packet;
 
 	if (packet_load_tcp(skb, packet, &scratch->old))
 		return TC_ACT_SHOT;
 	scratch->image = scratch->old;
-	tcp_to_client(&scratch->image, &scratch->leg, flow->origin_scale);
+	legs_server_time(flow, leg_at(flow, index), packet->segment.end,
+			 tcp_to_client(&scratch->image, &scratch->leg, flow->origin_scale,
+				       flow->server_time));
 	scratch->image.source = bpf_htons(scratch->connection.remote_port);
 	if (packet->segment.flags & TCP_RST && !packet->segment.length && has_parked(flow)) {
 		__u8 flags = packet->segment.flags;
@@ -152,7 +153,7 @@ static __always_inline int from_server(struct __sk_buff *skb, struct scratch *sc
 			split_done(scratch, flow);
 		if (segment->length && response_follow(skb, scratch->leg.reply_delta))
 			return TC_ACT_SHOT;
-		return to_client(skb, scratch, flow);
+		return to_client(skb, scratch, flow, index);
 	case LEG_OPENED:
 		return opened(skb, scratch, flow);
 	case LEG_REFUSED:

@@ -71,8 +71,10 @@ SUBPROGRAM int socket_read(struct __sk_buff *skb)
 		out->snd_wnd = tcp->snd_wnd;
 		out->rcv_nxt = tcp->rcv_nxt;
 		out->mss = tcp->advmss;
-		if (BPF_CORE_READ_BITFIELD(tcp, rx_opt.tstamp_ok))
-			out->mss += 12; /* the option's room, which advmss leaves out */
+		out->timestamps = BPF_CORE_READ_BITFIELD(tcp, rx_opt.tstamp_ok);
+		if (out->timestamps)
+			out->mss += TCP_TIMESTAMP_ROOM; /* which advmss leaves out */
+		out->last_time = tcp->rx_opt.ts_recent;
 		out->scale_ok = BPF_CORE_READ_BITFIELD(tcp, rx_opt.wscale_ok);
 		out->sack = BPF_CORE_READ_BITFIELD(tcp, rx_opt.sack_ok) & 1;
 		out->snd_scale = BPF_CORE_READ_BITFIELD(tcp, rx_opt.snd_wscale);

@@ -56,12 +56,16 @@ struct segment {
 #define TCP_OPTION_SACK_PERMITTED 4
 #define TCP_OPTION_SACK 5
 #define TCP_OPTION_TIMESTAMP 8
+#define TCP_TIMESTAMP_SIZE 10
+#define TCP_TIMESTAMP_ROOM 12 /* with NOPs before it, as all stacks write it */
 
 /* What a SYN-ACK says of its sender. */
 struct tcp_offer {
 	__u16 mss; /* 0 where absent */
 	__u8 scale;
 	__u8 scale_present;
+	__u32 time;
+	__u8 time_present;
 };
 
 static __always_inline __u32 tcp_options_length(const struct tcp_image *tcp)
@@ -80,14 +84,25 @@ static __always_inline __u8 *tcp_option_at(struct tcp_image *tcp, __u32 index)
 	return &tcp->options[index];
 }
 
+/* A number within the options. */
+static __always_inline __u32 tcp_option_get(struct tcp_image *tcp, __u32 index)
+{
+	__be32 number;
+
+	__builtin_memcpy(&number, tcp_option_at(tcp, index), sizeof(number));
+	return bpf_ntohl(number);
+}
+
+static __always_inline void tcp_option_put(struct tcp_image *tcp, __u32 index, __u32 value)
+{
+	__be32 number = bpf_htonl(value);
+
+	__builtin_memcpy(tcp_option_at(tcp, index), &number, sizeof(number));
+}
+
 static __always_inline void tcp_option_subtract(struct tcp_image *tcp, __u32 index, __u32 delta)
 {
-	__u8 *at = tcp_option_at(tcp, index);
-	__be32 edge;
-
-	__builtin_memcpy(&edge, at, sizeof(edge));
-	edge = bpf_htonl(bpf_ntohl(edge) - delta);
-	__builtin_memcpy(at, &edge, sizeof(edge));
+	tcp_option_put(tcp, index, tcp_option_get(tcp, index) - delta);
 }
 
 #define TCP_OPTIONS_DONE 64
@@ -113,13 +128,15 @@ static __always_inline __u32 tcp_option_read(struct tcp_image *tcp, __u32 index,
 	return index + *size;
 }
 
-/* Translates the option at index; returns the next one's index. */
-SUBPROGRAM __u32 tcp_option_translate(struct tcp_image *tcp, __u32 index, __u32 delta, __u32 blank)
+/* Subtracts delta from the SACK blocks (RFC 2018) of the option at index, or notes in *timestamp that it
+ * is a timestamp (RFC 7323). Returns the next one's index. */
+SUBPROGRAM __u32 tcp_option_translate(struct tcp_image *tcp, __u32 index, __u32 delta,
+				      __u32 *timestamp)
 {
 	__u8 kind = 0, size = 0;
 	__u32 next, k;
 
-	if (!tcp)
+	if (!tcp || !timestamp)
 		return TCP_OPTIONS_DONE;
 	next = tcp_option_read(tcp, index, &kind, &size);
 	if (next == TCP_OPTIONS_DONE)
@@ -129,24 +146,34 @@ SUBPROGRAM __u32 tcp_option_translate(struct tcp_image *tcp, __u32 index, __u32 
 			tcp_option_subtract(tcp, index + 2 + k * 8, delta);
 			tcp_option_subtract(tcp, index + 6 + k * 8, delta);
 		}
-	} else if (kind == TCP_OPTION_TIMESTAMP && size == 10 && blank) {
-		for (k = 0; k < 10; k++)
-			*tcp_option_at(tcp, index + k) = TCP_OPTION_NOP;
+	} else if (kind == TCP_OPTION_TIMESTAMP && size == TCP_TIMESTAMP_SIZE) {
+		*timestamp = index;
 	}
 	return next;
 }
 
 /*
- * Subtracts delta from both edges of every SACK block (RFC 2018) and, where blank is not 0,
- * overwrites a timestamp option (RFC 7323) with NOPs. Options may stand in any order; what
- * follows a malformed one is left alone.
+ * Subtracts delta from both edges of every SACK block. Returns where the timestamp option begins, or
+ * TCP_OPTIONS_DONE. Options may stand in any order; what follows a malformed one is left alone.
  */
-static __always_inline void tcp_options_translate(struct tcp_image *tcp, __u32 delta, __u32 blank)
+static __always_inline __u32 tcp_options_translate(struct tcp_image *tcp, __u32 delta)
 {
-	__u32 index = 0, n;
+	__u32 timestamp = TCP_OPTIONS_DONE, index = 0, n;
 
 	for (n = 0; n < 40 && index < 40; n++)
-		index = tcp_option_translate(tcp, index, delta, blank);
+		index = tcp_option_translate(tcp, index, delta, &timestamp);
+	return timestamp;
+}
+
+/* The timestamp of the option that begins at `at`, and what it echoes. */
+static __always_inline __u32 tcp_timestamp_value(struct tcp_image *tcp, __u32 at)
+{
+	return tcp_option_get(tcp, at + 2);
+}
+
+static __always_inline __u32 tcp_timestamp_echo(struct tcp_image *tcp, __u32 at)
+{
+	return tcp_option_get(tcp, at + 6);
 }
 
 /* Reads the option at index of a SYN-ACK into *offer; returns the next one's index. */
@@ -167,6 +194,10 @@ SUBPROGRAM __u32 tcp_offer_option(struct tcp_image *tcp, __u32 index, struct tcp
 		if (offer->scale > 14)
 			offer->scale = 14; /* RFC 7323, 2.3 */
 		offer->scale_present = 1;
+	}
+	if (kind == TCP_OPTION_TIMESTAMP && size == TCP_TIMESTAMP_SIZE) {
+		offer->time = tcp_timestamp_value(tcp, index);
+		offer->time_present = 1;
 	}
 	return next;
 }
@@ -200,32 +231,99 @@ static __always_inline __u16 tcp_window_to_leg(__u16 window, const struct shunt_
 	return window;
 }
 
-/* The client's header as the leg's server must see it. Ports and addresses are the caller's. */
-static __always_inline void tcp_to_leg(struct tcp_image *tcp, const struct shunt_leg *leg,
-				       __u8 client_scale)
+/* Not 0 where the leg's server and the client agreed on timestamps. */
+static __always_inline __u32 tcp_has_timestamps(const struct shunt_leg *leg)
 {
-	__u32 delta = leg->reply_delta;
-
-	tcp->sequence = bpf_htonl(bpf_ntohl(tcp->sequence) + leg->sequence_delta);
-	tcp->acknowledgement = bpf_htonl(bpf_ntohl(tcp->acknowledgement) - delta);
-	tcp->window = bpf_htons(tcp_window_to_leg(bpf_ntohs(tcp->window), leg, client_scale));
-	if (tcp->offset > 0x5f)
-		tcp_options_translate(tcp, delta, leg->flags & SHUNT_LEG_NO_TIMESTAMPS);
+	return ~leg->flags & SHUNT_LEG_NO_TIMESTAMPS;
 }
 
-/* The leg's header as the client must see it. */
-static __always_inline void tcp_to_client(struct tcp_image *tcp, const struct shunt_leg *leg,
-					  __u8 origin_scale)
+/* Adds a timestamp, if it is wanted, behind the options, of which there are at most 28 bytes. */
+SUBPROGRAM int tcp_timestamp_add(struct tcp_image *tcp, __u32 wanted, __u32 value, __u32 echo)
 {
-	__u32 delta = leg->sequence_delta;
+	__u32 at;
 
+	if (!tcp || !wanted)
+		return 0;
+	at = tcp_options_length(tcp);
+	*tcp_option_at(tcp, at) = TCP_OPTION_NOP;
+	*tcp_option_at(tcp, at + 1) = TCP_OPTION_NOP;
+	*tcp_option_at(tcp, at + 2) = TCP_OPTION_TIMESTAMP;
+	*tcp_option_at(tcp, at + 3) = TCP_TIMESTAMP_SIZE;
+	tcp_option_put(tcp, at + 4, value);
+	tcp_option_put(tcp, at + 8, echo);
+	tcp->offset += (TCP_TIMESTAMP_ROOM / 4) << 4;
+	return 0;
+}
+
+/* The timestamp option at `at`, which the client wrote, as the leg's server must see it: what it echoes
+ * may be another server's, or older than the leg. */
+static __always_inline void tcp_timestamp_to_leg(struct tcp_image *tcp, __u32 at,
+						 const struct shunt_leg *leg)
+{
+	__u32 echo = tcp_timestamp_echo(tcp, at) - leg->time_delta, k;
+
+	if (leg->flags & SHUNT_LEG_NO_TIMESTAMPS) {
+		for (k = 0; k < TCP_TIMESTAMP_SIZE; k++)
+			*tcp_option_at(tcp, at + k) = TCP_OPTION_NOP;
+		return;
+	}
+	tcp_option_put(tcp, at + 6, sequence_before(echo, leg->last_time) ? leg->last_time : echo);
+}
+
+/* The client's options as the leg's server must see them. Returns the client's timestamp, or
+ * `otherwise` where there is none. */
+SUBPROGRAM __u32 tcp_options_to_leg(struct tcp_image *tcp, const struct shunt_leg *leg,
+				    __u32 otherwise)
+{
+	__u32 at, value;
+
+	if (!tcp || !leg)
+		return otherwise;
+	at = tcp_options_translate(tcp, leg->reply_delta);
+	if (at == TCP_OPTIONS_DONE)
+		return otherwise;
+	value = tcp_timestamp_value(tcp, at);
+	tcp_timestamp_to_leg(tcp, at, leg);
+	return value;
+}
+
+/* The options of the leg's server as the client must see them. Returns the server's timestamp as the client
+ * sees it, or `otherwise`. */
+SUBPROGRAM __u32 tcp_options_to_client(struct tcp_image *tcp, const struct shunt_leg *leg,
+				       __u32 otherwise)
+{
+	__u32 at;
+
+	if (!tcp || !leg)
+		return otherwise;
+	at = tcp_options_translate(tcp, leg->sequence_delta);
+	if (at == TCP_OPTIONS_DONE)
+		return otherwise;
+	tcp_option_put(tcp, at + 2, tcp_timestamp_value(tcp, at) + leg->time_delta);
+	return tcp_timestamp_value(tcp, at);
+}
+
+/* The client's header as the leg's server must see it. Ports and addresses are the caller's. Returns the
+ * client's timestamp, or `otherwise` where there is none. */
+static __always_inline __u32 tcp_to_leg(struct tcp_image *tcp, const struct shunt_leg *leg,
+					__u8 client_scale, __u32 otherwise)
+{
+	tcp->sequence = bpf_htonl(bpf_ntohl(tcp->sequence) + leg->sequence_delta);
+	tcp->acknowledgement = bpf_htonl(bpf_ntohl(tcp->acknowledgement) - leg->reply_delta);
+	tcp->window = bpf_htons(tcp_window_to_leg(bpf_ntohs(tcp->window), leg, client_scale));
+	return tcp->offset > 0x5f ? tcp_options_to_leg(tcp, leg, otherwise) : otherwise;
+}
+
+/* The leg's header as the client must see it. Returns its timestamp, or `otherwise`. */
+static __always_inline __u32 tcp_to_client(struct tcp_image *tcp, const struct shunt_leg *leg,
+					   __u8 origin_scale, __u32 otherwise)
+{
 	tcp->sequence = bpf_htonl(bpf_ntohl(tcp->sequence) + leg->reply_delta);
-	tcp->acknowledgement = bpf_htonl(bpf_ntohl(tcp->acknowledgement) - delta);
+	tcp->acknowledgement = bpf_htonl(bpf_ntohl(tcp->acknowledgement) - leg->sequence_delta);
 	if (leg->window_scale != origin_scale)
 		tcp->window = bpf_htons(tcp_window_rescale(bpf_ntohs(tcp->window),
 							   leg->window_scale, origin_scale));
-	if (tcp->offset > 0x5f)
-		tcp_options_translate(tcp, delta, 0);
+	return tcp->offset > 0x5f ? tcp_options_to_client(tcp, leg, otherwise) : otherwise;
 }
 
 #endif

@@ -103,13 +103,15 @@ struct shunt_leg_owner {
 #define SHUNT_LEG_OPEN 2 /* current or parked */
 #define SHUNT_LEG_CLOSED 3 /* its server closed it or it was reset; opened anew when needed */
 
-#define SHUNT_LEG_NO_TIMESTAMPS 1 /* blank the client's timestamps towards it */
+#define SHUNT_LEG_NO_TIMESTAMPS 1 /* none were agreed on: blank the client's towards it */
 #define SHUNT_LEG_NO_SCALE 2 /* its server does not scale windows */
 
 /*
  * One upstream connection of a client's connection. Two numbers translate it, both modulo 2^32:
  *   client -> leg: sequence + sequence_delta, acknowledgement - reply_delta
  *   leg -> client: sequence + reply_delta,    acknowledgement - sequence_delta
+ * A third one translates the server's timestamps (RFC 7323), which the client echoes: value +
+ * time_delta to the client, echo - time_delta to the leg. The client's own stay as they are.
  */
 struct shunt_leg {
 	struct shunt_endpoint endpoint;
@@ -119,6 +121,8 @@ struct shunt_leg {
 	__u32 next_reply; /* while not current: what the client expects next, server's numbering */
 	__u32 window_end; /* the server takes nothing from here on, its numbering */
 	__u32 acknowledged; /* while not current: what the server has acknowledged, its numbering */
+	__u32 time_delta;
+	__u32 last_time; /* the server's timestamp that is echoed where a packet has an older one */
 	__u32 override_id; /* 0 for the origin */
 	__u16 mss; /* largest segment the server takes, 0 where not known */
 	__u8 mac[6]; /* where frames for it go on a bridge */
@@ -132,6 +136,10 @@ struct shunt_leg {
 #define SHUNT_FLOW_OPEN 2
 #define SHUNT_FLOW_ANSWERED 3 /* the kernel answered with an error and plays the server */
 #define SHUNT_FLOW_CLOSED 4 /* the client's socket is gone; removed after SHUNT_CLOSE_GRACE_NS */
+
+#define SHUNT_CLIENT_SACK 1
+#define SHUNT_CLIENT_SCALE 2
+#define SHUNT_CLIENT_TIMESTAMPS 4
 
 /* flows: a connection that was moved at least once. */
 struct shunt_flow {
@@ -148,14 +156,16 @@ struct shunt_flow {
 	__u32 acknowledged; /* highest acknowledgement passed to the client */
 	__u32 reply_next; /* after the highest byte passed to the client, client's numbering */
 	__u16 client_mss; /* what the client announced */
-	__u8 client_sack; /* 1 where the client and its origin agreed on SACK */
+	__u8 client_options; /* SHUNT_CLIENT_*: what the client and its origin agreed on */
 	__u8 fin; /* SHUNT_FIN_* seen on the current leg */
 	__u8 split; /* 1: `held` is kept until acknowledged, the client cannot resend all of it */
-	__u8 client_scale_ok; /* 1 where the client and its origin agreed on window scaling */
+	__u8 reserved;
 	__u16 client_window; /* as last written by the client, unscaled */
 	__u32 answer_sequence; /* first byte of the kernel's own answer, client's numbering */
 	__u32 answer_length; /* its bytes, its FIN included */
 	__u32 moves; /* times that a request changed the leg */
+	__u32 client_time; /* the client's last timestamp seen */
+	__u32 server_time; /* the latest timestamp passed to the client, as translated */
 	__u64 moved_at; /* ns, monotonic clock: the last move */
 	__u64 closed_at; /* the same: when it was closed; 0 while it is not */
 	char context[SHUNT_CONTEXT_NAME_MAX + 1]; /* of the last move; empty: the origin */
@@ -355,7 +365,7 @@ _Static_assert(sizeof(struct shunt_connection) == 36, "no hidden padding");
 _Static_assert(sizeof(struct shunt_override_key) == 68, "no hidden padding");
 _Static_assert(sizeof(struct shunt_override) == 184, "no hidden padding");
 _Static_assert(sizeof(struct shunt_leg_owner) == 40, "no hidden padding");
-_Static_assert(sizeof(struct shunt_leg) == 60, "no hidden padding");
+_Static_assert(sizeof(struct shunt_leg) == 68, "no hidden padding");
 _Static_assert(sizeof(struct shunt_stream) == 16, "no hidden padding");
 _Static_assert(sizeof(struct shunt_framing) == 48, "no hidden padding");
 _Static_assert(sizeof(struct shunt_head) == 200, "no hidden padding");

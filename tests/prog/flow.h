@@ -69,7 +69,7 @@ static inline struct shunt_flow flow_new(bool ipv6)
 		.acknowledged = FLOW_CLIENT_NEXT,
 		.reply_next = FLOW_REPLY,
 		.client_window = 500,
-		.client_scale_ok = 1,
+		.client_options = SHUNT_CLIENT_SCALE,
 		.context = "mmeng",
 	};
 	struct shunt_leg *origin = &flow.legs[0], *leg = &flow.legs[1];
@@ -78,6 +78,7 @@ static inline struct shunt_flow flow_new(bool ipv6)
 	origin->endpoint.port = FLOW_ORIGIN_PORT;
 	origin->state = SHUNT_LEG_OPEN;
 	origin->window_scale = FLOW_ORIGIN_SCALE;
+	origin->flags = SHUNT_LEG_NO_TIMESTAMPS;
 	origin->sequence_delta = FLOW_ORIGIN_SEQUENCE - FLOW_CLIENT_NEXT;
 	origin->reply_delta = FLOW_REPLY - FLOW_ORIGIN_REPLY;
 	origin->next_sequence = FLOW_ORIGIN_SEQUENCE;

@@ -36,7 +36,7 @@ static inline void opening_put(struct kernel *kernel, bool ipv6, __u8 on_unreach
 	flow.state = SHUNT_FLOW_OPENING;
 	flow.client_next = FLOW_CLIENT_NEXT + OPENING_LENGTH;
 	flow.client_mss = 1460;
-	flow.client_sack = 1;
+	flow.client_options |= SHUNT_CLIENT_SACK;
 	flow.legs[1].state = SHUNT_LEG_OPENING;
 	flow.legs[1].sequence_delta = flow.legs[1].reply_delta = 0;
 	flow.legs[1].window_end = 0;

@@ -38,6 +38,58 @@ static void sends_the_request_when_open(void **state)
 	}
 }
 
+/* The client and its origin agreed on timestamps: so the SYN offers them, and with what the endpoint
+ * offers, its clock goes on where the origin's ended. */
+static void agrees_on_timestamps(void **state)
+{
+	static const __u8 offered[12] = {1, 1, 8, 10, 0, 0, 0x30, 0x39, 0, 0, 0, 0};
+	static const __u8 accepted[16] = {2, 4, MSS >> 8, MSS & 0xff, 8, 10,   0,
+					  1, 0, 0,	  0,	      0, 0x30, 0x39};
+	static const __u8 sent[12] = {1, 1, 8, 10, 0, 0, 0x30, 0x39, 0, 1, 0, 0};
+	struct kernel *kernel = *state;
+
+	for (int ipv6 = 0; ipv6 < 2; ipv6++) {
+		struct frame_tcp again = opening_client_again(ipv6), got;
+		struct frame_tcp synack = opening_answer(ipv6, FRAME_SYN | FRAME_ACK);
+		struct shunt_connection key = flow_connection(ipv6);
+		static struct frame out, frame;
+		struct shunt_flow flow;
+		struct timespec now;
+
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		opening_put(kernel, ipv6, SHUNT_UNREACHABLE_ERROR, 1,
+			    now.tv_sec * 1000000000ULL + now.tv_nsec);
+		flow = flow_get(kernel, ipv6);
+		flow.client_options |= SHUNT_CLIENT_TIMESTAMPS;
+		flow.client_time = 12000;
+		flow.server_time = 777;
+		kernel_put(kernel->programs->maps.flows, &key, &flow);
+		again.options_length = sizeof(offered);
+		memcpy(again.options, offered, sizeof(offered));
+		flow_run(kernel->programs->progs.from_pod, &again, &out, &got);
+		opening_check_syn_with(&got, flow_ends[ipv6].endpoint, sizeof(offered));
+		assert_memory_equal(got.options + OPENING_SYN_OPTIONS, offered, sizeof(offered));
+		synack.window = 30000;
+		synack.options_length = sizeof(accepted);
+		memcpy(synack.options, accepted, sizeof(accepted));
+		flow_run(kernel->programs->progs.to_pod, &synack, &out, &got);
+		flow = flow_get(kernel, ipv6);
+		assert_int_equal(flow.legs[1].flags, SHUNT_LEG_NO_SCALE);
+		assert_int_equal(flow.legs[1].last_time, 0x10000);
+		assert_int_equal(flow.legs[1].time_delta, 777U - 0x10000);
+		for (int at = 0; at < OPENING_LENGTH; at += MSS - (int)sizeof(sent)) {
+			assert_true(kernel_injected(kernel, &frame));
+			kernel_run(kernel->programs->progs.from_pod, &frame, &out);
+			assert_true(frame_read(&out, &got));
+			assert_int_equal(got.sequence, FLOW_CLIENT_NEXT + at);
+			assert_int_equal(got.options_length, sizeof(sent));
+			assert_memory_equal(got.options, sent, sizeof(sent));
+			assert_memory_equal(got.payload, opening_request + at, got.payload_length);
+		}
+		assert_true(kernel_silent(kernel));
+	}
+}
+
 static void tries_the_next_endpoint(void **state)
 {
 	struct kernel *kernel = *state;
@@ -273,6 +325,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sends_the_request_when_open),
+		cmocka_unit_test(agrees_on_timestamps),
 		cmocka_unit_test(tries_the_next_endpoint),
 		cmocka_unit_test(spares_the_tuple_of_another),
 		cmocka_unit_test(takes_the_tuple_of_a_closed_connection),

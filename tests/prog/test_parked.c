@@ -145,6 +145,36 @@ static void says_its_window_unscaled_to_who_does_not_scale(void **state)
 	flow_same_segment(&got, &expected);
 }
 
+/* What a parked server sends again is acknowledged with the timestamp that it has. */
+static void echoes_timestamps_of_parked_servers(void **state)
+{
+	static const __u8 options[12] = {1, 1, 8, 10, 0, 0, 3, 0, 0, 0, 0, 1};
+	static const __u8 echoed[12] = {1, 1, 8, 10, 0, 0, 0, 9, 0, 0, 3, 0};
+	struct kernel *kernel = *state;
+
+	for (int ipv6 = 0; ipv6 < 2; ipv6++) {
+		struct shunt_flow flow = flow_parked(ipv6, 1);
+		struct frame_tcp sent = flow_from_server(ipv6, 1), got;
+		struct frame_tcp expected = to_server(ipv6, 1, ACK);
+		static struct frame out;
+
+		flow.client_time = 9;
+		flow.legs[1].flags = 0;
+		flow.legs[1].last_time = 0x2ff;
+		flow_put(kernel, ipv6, &flow);
+		sent.sequence -= 100;
+		sent.payload = payload;
+		sent.payload_length = 100;
+		sent.options_length = expected.options_length = sizeof(options);
+		memcpy(sent.options, options, sizeof(options));
+		memcpy(expected.options, echoed, sizeof(echoed));
+		assert_int_equal(flow_run(kernel->programs->progs.to_pod, &sent, &out, &got),
+				 TC_ACT_REDIRECT);
+		flow_same_segment(&got, &expected);
+		assert_int_equal(flow_get(kernel, ipv6).legs[1].last_time, 0x300);
+	}
+}
+
 /* Only what from_pod will take for the client's is marked, since only that is unmarked. */
 static void marks_nothing_for_another_port_of_the_origin(void **state)
 {
@@ -239,6 +269,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers_parked_servers),
 		cmocka_unit_test(says_its_window_unscaled_to_who_does_not_scale),
+		cmocka_unit_test(echoes_timestamps_of_parked_servers),
 		cmocka_unit_test(marks_nothing_for_another_port_of_the_origin),
 		cmocka_unit_test(ends_parked_legs_with_the_client),
 		cmocka_unit_test(ends_parked_legs_with_the_server),

@@ -157,6 +157,60 @@ static void translates_the_servers_segments(void **state)
 	assert_true(kernel_silent(*state));
 }
 
+#define CLIENT_TIME 0x01020304U /* of TIMESTAMP */
+#define LEG_CLOCK 0xfffffff0U /* how far the endpoint's clock is behind what the client knows */
+
+static struct shunt_flow flow_with_timestamps(bool ipv6)
+{
+	struct shunt_flow flow = flow_new(ipv6);
+
+	flow.client_options |= SHUNT_CLIENT_TIMESTAMPS;
+	flow.legs[0].state = SHUNT_LEG_CLOSED;
+	flow.legs[1].flags = 0;
+	flow.legs[1].time_delta = LEG_CLOCK;
+	flow.legs[1].last_time = 0x05060700U - LEG_CLOCK;
+	flow.client_time = CLIENT_TIME - 100;
+	flow.server_time = CLIENT_TIME - 200;
+	return flow;
+}
+
+/* The endpoint's clock is translated, and what is older than its leg is not echoed to it. */
+static void translates_timestamps(void **state)
+{
+	static const __u8 options[12] = {1, 1, TIMESTAMP};
+	struct kernel *kernel = *state;
+
+	for (int k = 0; k < 4; k++) {
+		bool ipv6 = k & 1, old = k & 2;
+		struct shunt_flow flow = flow_with_timestamps(ipv6);
+		struct frame_tcp sent = flow_from_client(ipv6), expected = at_endpoint(ipv6), got;
+		__u8 to_leg[12] = {1, 1, 8, 10, WORD(CLIENT_TIME), WORD(0x05060708U - LEG_CLOCK)};
+		__u8 to_client[12] = {1, 1, 8, 10, WORD(CLIENT_TIME + LEG_CLOCK), 5, 6, 7, 8};
+		static struct frame out;
+
+		flow.legs[1].last_time += old ? 100 : 0;
+		to_leg[11] += old ? 92 : 0;
+		flow_put(kernel, ipv6, &flow);
+		sent.options_length = expected.options_length = sizeof(options);
+		memcpy(sent.options, options, sizeof(options));
+		memcpy(expected.options, to_leg, sizeof(to_leg));
+		assert_int_equal(flow_run(kernel->programs->progs.from_pod, &sent, &out, &got),
+				 TC_ACT_UNSPEC);
+		flow_same_segment(&got, &expected);
+		assert_int_equal(flow_get(kernel, ipv6).client_time, CLIENT_TIME);
+		sent = flow_from_server(ipv6, 1);
+		expected = at_client(ipv6);
+		sent.options_length = expected.options_length = sizeof(options);
+		memcpy(sent.options, options, sizeof(options));
+		memcpy(expected.options, to_client, sizeof(to_client));
+		expected.window = sent.window << (FLOW_ENDPOINT_SCALE - FLOW_ORIGIN_SCALE);
+		assert_int_equal(flow_run(kernel->programs->progs.to_pod, &sent, &out, &got),
+				 TC_ACT_UNSPEC);
+		flow_same_segment(&got, &expected);
+		assert_int_equal(flow_get(kernel, ipv6).server_time, CLIENT_TIME + LEG_CLOCK);
+	}
+}
+
 static int setup(void **state)
 {
 	for (size_t i = 0; i < sizeof(payload); i++)
@@ -169,6 +223,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(translates_the_clients_segments),
 		cmocka_unit_test(translates_the_servers_segments),
+		cmocka_unit_test(translates_timestamps),
 	};
 
 	return cmocka_run_group_tests(tests, setup, kernel_teardown);

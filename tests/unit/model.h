@@ -78,7 +78,9 @@ struct peer {
 	__u32 buffer;
 	__u8 scale;
 	bool scaled, sack, timestamps, probes_byte, drops_overlong;
-	__u32 echo; /* the peer's last timestamp */
+	__u32 echo; /* the peer's timestamp to echo (TS.Recent, RFC 7323) */
+	int echo_stream; /* whose it is */
+	__u32 clock, ticks, began; /* its own timestamps: offset, ticks each ms, the first one */
 	int unacknowledged;
 	bool acknowledge, reads;
 	__u64 resend_at, acknowledge_at, probe_at, keepalive_at, read_at, answer_at;
@@ -163,7 +165,8 @@ struct world {
 	__u64 kernel_answer_at;
 	struct event events[MODEL_EVENTS];
 	__u64 event_count;
-	unsigned int moves, opens, beyond, given_up, answers_by_kernel, refusals, splits, wraps;
+	unsigned int moves, opens, beyond, given_up, answers_by_kernel, refusals, splits, wraps,
+		old_times;
 };
 
 static inline __u32 model_random(struct world *world, __u32 below)
@@ -269,6 +272,12 @@ static inline struct segment packet_segment(const struct packet *packet)
 	segment.end = segment.sequence + segment.length + !!(segment.flags & TCP_SYN) +
 		      !!(segment.flags & TCP_FIN);
 	return segment;
+}
+
+/* What the end's clock says, for its timestamps. */
+static inline __u32 model_time(const struct world *world, const struct peer *peer)
+{
+	return peer->clock + (__u32)world->now * peer->ticks;
 }
 
 /* The offset near `known` that a number stands for. */

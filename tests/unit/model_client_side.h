@@ -71,7 +71,7 @@ static inline void move_failed(struct world *world)
 		middle_open(world);
 		return;
 	}
-	legs_resume(origin, flow->start, flow->client_reply);
+	legs_resume(flow, origin, flow->start, flow->client_reply);
 	flow->acknowledged = flow->start;
 	flow->reply_next = flow->client_reply;
 	flow->state = SHUNT_FLOW_OPEN;
@@ -143,13 +143,13 @@ static inline void to_leg(struct world *world, struct packet *packet)
 	struct shunt_leg *leg = leg_current(middle);
 	__u8 flags = packet->image.flags;
 
-	tcp_to_leg(&packet->image, leg, flow->client_scale);
+	legs_client_time(flow,
+			 tcp_to_leg(&packet->image, leg, flow->client_scale, flow->client_time));
 	packet->endpoint = leg->endpoint.port;
 	packet->meant = middle->leg_connection[flow->current];
 	window_check_to_server(world, packet, middle->leg_connection[flow->current]);
 	if (!packet->length && (flags & TCP_RST || flow->fin)) {
 		middle_reset_parked(world);
-		packet->image.offset = 5 << 4; /* made anew, without options */
 		packet->crafted = true;
 	}
 	middle_to_server(world, packet);
@@ -185,8 +185,12 @@ static inline void client_packet(struct world *world, struct packet *packet)
 	struct middle *middle = &world->middle;
 	struct shunt_flow *flow = &middle->flow;
 	struct segment segment = packet_segment(packet);
-	enum leg_action action = legs_from_client(flow, leg_current(middle), &segment);
+	enum leg_action action;
+	__u32 time;
 
+	if ((flow->state == SHUNT_FLOW_OPENING || flow->split) && packet_time(packet, &time))
+		legs_client_time(flow, time);
+	action = legs_from_client(flow, leg_current(middle), &segment);
 	switch (action) {
 	case LEG_TRANSLATE:
 		if (split_due(world, packet))

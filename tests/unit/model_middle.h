@@ -31,6 +31,18 @@ static inline void middle_to_client(struct world *world, struct packet *packet)
 	net_send(world, packet);
 }
 
+/* packet_timestamp() */
+static inline bool packet_time(const struct packet *packet, __u32 *time)
+{
+	struct tcp_image image = packet->image;
+	__u32 at = tcp_options_translate(&image, 0);
+
+	if (at == TCP_OPTIONS_DONE)
+		return false;
+	*time = tcp_timestamp_value(&image, at);
+	return true;
+}
+
 static inline struct packet middle_craft(__u8 flags, __u32 sequence, __u32 acknowledgement,
 					 __u16 window)
 {
@@ -52,6 +64,8 @@ static inline void middle_craft_to_leg(struct world *world, const struct shunt_l
 
 	packet.endpoint = leg->endpoint.port;
 	packet.meant = world->middle.meant;
+	tcp_timestamp_add(&packet.image, !(flags & TCP_RST) && tcp_has_timestamps(leg),
+			  world->middle.flow.client_time, leg->last_time);
 	middle_to_server(world, &packet);
 }
 
@@ -76,15 +90,17 @@ static inline void middle_open(struct world *world)
 	options[1] = 4;
 	options[2] = flow->client_mss >> 8;
 	options[3] = flow->client_mss & 0xff;
-	if (flow->client_sack) {
+	if (flow->client_options & SHUNT_CLIENT_SACK) {
 		options[4] = TCP_OPTION_SACK_PERMITTED;
 		options[5] = 2;
 	}
-	if (flow->client_scale_ok) {
+	if (flow->client_options & SHUNT_CLIENT_SCALE) {
 		options[9] = TCP_OPTION_SCALE;
 		options[10] = 3;
 		options[11] = flow->client_scale;
 	}
+	tcp_timestamp_add(&packet.image, flow->client_options & SHUNT_CLIENT_TIMESTAMPS,
+			  flow->client_time, 0);
 	middle_to_server(world, &packet);
 }
 
@@ -116,21 +132,26 @@ static inline void middle_replay(struct world *world)
 	struct middle *middle = &world->middle;
 	__u32 size = leg_current(middle)->mss, from = 0;
 
+	__u32 timestamps = tcp_has_timestamps(leg_current(middle));
+
 	if (size < 256)
 		size = size ? 256 : 536;
+	size -= timestamps * TCP_TIMESTAMP_ROOM;
 	while (from < middle->held.length && middle->queued < 256) {
 		__u32 left = middle->held.length - from;
 		struct packet packet =
 			middle_craft(TCP_ACK, middle->flow.start + from, middle->flow.client_reply,
 				     middle->flow.client_window);
 
-		packet.crafted = false; /* as the client's, but for its options */
+		packet.crafted = false; /* as the client's */
 		packet.injected = true;
 		packet.length = left < size ? left : size;
 		packet.content = middle->held.content + from;
 		packet.edge = world->client.edge;
 		if (left <= size && middle->held.fin)
 			packet.image.flags |= TCP_FIN;
+		tcp_timestamp_add(&packet.image, timestamps, middle->flow.client_time,
+				  middle->flow.server_time);
 		middle->queue[middle->queued++] = packet;
 		from += size;
 	}

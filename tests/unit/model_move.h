@@ -46,7 +46,9 @@ static inline void flow_begin(struct world *world, const struct segment *segment
 
 	memset(flow, 0, sizeof(*flow));
 	flow->state = SHUNT_FLOW_OPEN;
-	flow->client_scale_ok = client->scaled;
+	flow->client_options = (client->scaled ? SHUNT_CLIENT_SCALE : 0) |
+			       (client->sack ? SHUNT_CLIENT_SACK : 0) |
+			       (client->timestamps ? SHUNT_CLIENT_TIMESTAMPS : 0);
 	flow->origin_scale = client->peer_scale;
 	flow->client_scale = client->scale;
 	flow->client_next = segment->sequence;
@@ -54,9 +56,7 @@ static inline void flow_begin(struct world *world, const struct segment *segment
 	flow->acknowledged = client->sent_base + (__u32)client->una;
 	flow->reply_next = client->received_base + (__u32)client->expects;
 	flow->client_mss = client->mss;
-	flow->client_sack = client->sack;
-	origin->state = SHUNT_LEG_OPEN;
-	origin->window_scale = flow->origin_scale;
+	legs_begin(flow, client->timestamps, client->echo);
 	origin->window_end = client->sent_base + (__u32)client->peer_edge;
 	world->middle.moved = true;
 }
@@ -141,8 +141,8 @@ static inline int move_parked(struct world *world, struct packet *packet, int sl
 	/* It has just ended the connection: as with any kept connection, the request is too late. */
 	if (server->closed || server->fin || server->end != server->assigned_out)
 		world->done = true;
-	legs_park(left, start, reply, flow->acknowledged);
-	legs_resume(leg, start, reply);
+	legs_park(flow, left, start, reply);
+	legs_resume(flow, leg, start, reply);
 	flow->current = slot;
 	flow->acknowledged = start;
 	flow->reply_next = reply;
@@ -172,7 +172,7 @@ static inline void move_opening(struct world *world, const struct segment *segme
 	struct shunt_flow *flow = &world->middle.flow;
 	struct shunt_leg *leg = &flow->legs[slot];
 
-	legs_park(leg_current(&world->middle), start, segment->acknowledgement, flow->acknowledged);
+	legs_park(flow, leg_current(&world->middle), start, segment->acknowledgement);
 	flow->current = slot;
 	flow->state = SHUNT_FLOW_OPENING;
 	flow->start = start;
@@ -233,6 +233,7 @@ static inline int move_request(struct world *world, struct packet *packet, int i
 	struct middle *middle = &world->middle;
 	struct shunt_flow *flow = &middle->flow;
 	struct segment segment = packet_segment(packet);
+	__u32 time;
 	int slot;
 
 	if (!middle->moved)
@@ -243,6 +244,8 @@ static inline int move_request(struct world *world, struct packet *packet, int i
 	slot = leg_find(flow, world->requests[index].target);
 	if (slot == flow->current)
 		return MIDDLE_NEXT;
+	if (packet_time(packet, &time))
+		flow->client_time = time;
 	move_check(world, index);
 	if (slot >= 0 && legs_caught_up(&flow->legs[slot]))
 		return move_parked(world, packet, slot, index, split);

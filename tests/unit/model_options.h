@@ -72,8 +72,10 @@ static inline void options_write(struct world *world, struct tcp_image *image,
 	image->offset += (at + 3) / 4 << 4;
 }
 
-static inline void options_write_synack(struct tcp_image *image, const struct peer *peer)
+static inline void options_write_synack(const struct world *world, struct tcp_image *image,
+					const struct peer *peer)
 {
+	struct options options = {.value = model_time(world, peer), .echo = peer->echo};
 	__u8 *at = image->options;
 
 	memset(at, TCP_OPTION_NOP, 40);
@@ -90,6 +92,10 @@ static inline void options_write_synack(struct tcp_image *image, const struct pe
 		at[10] = 3;
 		at[11] = peer->scale;
 	}
+	image->offset += 3 << 4;
+	if (!peer->timestamps)
+		return;
+	put_timestamp(at + 14, &options);
 	image->offset += 3 << 4;
 }
 

@@ -16,6 +16,10 @@ static inline void peer_init(struct world *world, struct peer *peer)
 	peer->keepalive_at = world->now + 500 + model_random(world, 20000);
 	if (model_chance(world, 300))
 		peer->keepalive_at = NEVER;
+	peer->ticks = model_chance(world, 700) ? 1 : 1 + model_random(world, 15);
+	peer->clock = model_chance(world, 500) ? 0U - model_random(world, 20000)
+					       : model_random(world, 0x7fffffff) * 2;
+	peer->began = model_time(world, peer);
 	peer->mss = 1 + world->manners.mss / 8 + model_random(world, world->manners.mss);
 	if (peer->mss > 65000)
 		peer->mss = 65000;
@@ -60,19 +64,45 @@ static inline void peer_got_reset(struct world *world, struct peer *peer,
 		peer_acknowledge(world, peer);
 }
 
-static inline void peer_timestamp(struct world *world, struct peer *peer,
-				  const struct packet *packet, const struct options *options)
+/* What a segment echoes, the end has sent. */
+static inline void peer_echoed(struct world *world, const struct peer *peer,
+			       const struct options *options)
+{
+	if (sequence_before(options->echo, peer->began) ||
+	    sequence_after(options->echo, model_time(world, peer)))
+		model_fail(world, "%s %d: timestamp %u is echoed, from %u to %u were sent\n",
+			   peer->name, peer->connection, options->echo, peer->began,
+			   model_time(world, peer));
+}
+
+/* Takes a segment's timestamp; false where the segment is an old duplicate (RFC 7323, 5). */
+static inline bool peer_timestamp(struct world *world, struct peer *peer,
+				  const struct packet *packet, const struct options *options,
+				  __s64 from, __s64 to)
 {
 	if (packet->meant != peer->connection && peer->connection != STREAM_CLIENT)
-		return; /* it is late, and was meant for the connection before */
+		return true; /* it is late, and was meant for the connection before */
 	if (!peer->timestamps && options->timestamp)
 		model_fail(world, "%s %d: a timestamp that was not agreed on\n", peer->name,
 			   peer->connection);
-	if (peer->timestamps && peer->connection != STREAM_CLIENT && !packet->crafted &&
-	    !packet->injected && !options->timestamp)
+	if (peer->timestamps && peer->connection != STREAM_CLIENT && !options->timestamp)
 		model_fail(world, "%s %d: a timestamp is missing\n", peer->name, peer->connection);
-	if (options->timestamp)
+	if (!options->timestamp)
+		return true;
+	peer_echoed(world, peer, options);
+	if (sequence_before(options->value, peer->echo)) {
+		world->old_times++;
+		/* Of one connection that may be: a probe has overtaken them. */
+		if (to > (__s64)peer->expects && packet->stream != peer->echo_stream)
+			model_fail(world, "%s %d: new bytes have the old timestamp %u\n",
+				   peer->name, peer->connection, options->value);
+		return false;
+	}
+	if (from <= (__s64)peer->told) {
 		peer->echo = options->value;
+		peer->echo_stream = packet->stream;
+	}
+	return true;
 }
 
 static inline void peer_take(struct world *world, struct peer *peer, const struct packet *packet,
@@ -119,7 +149,10 @@ static inline void peer_input(struct world *world, struct peer *peer, const stru
 		return;
 	}
 	options_read(world, &packet->image, &options);
-	peer_timestamp(world, peer, packet, &options);
+	if (!peer_timestamp(world, peer, packet, &options, from, to)) {
+		peer_acknowledge(world, peer);
+		return;
+	}
 	peer_blocks(world, peer, packet, &options);
 	peer_acknowledged(world, peer, &segment, from);
 	peer_take(world, peer, packet, &segment, from);

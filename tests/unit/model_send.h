@@ -24,8 +24,9 @@ static inline struct packet peer_packet(const struct peer *peer)
 static inline void peer_segment(struct world *world, struct peer *peer, __u64 from, __u32 length,
 				__u8 flags)
 {
-	struct options options = {
-		.timestamp = peer->timestamps, .value = world->now, .echo = peer->echo};
+	struct options options = {.timestamp = peer->timestamps,
+				  .value = model_time(world, peer),
+				  .echo = peer->echo};
 	__u16 window = receive_window(peer);
 	struct packet packet = peer_packet(peer);
 

@@ -18,14 +18,9 @@ static inline void opened(struct world *world, const struct packet *packet)
 	if (!middle->held.used)
 		return;
 	tcp_offer_read(&image, &offer);
-	legs_opened(leg, segment.sequence, flow->client_reply);
+	legs_opened(flow, leg, segment.sequence, &offer);
 	leg->window_end = segment.acknowledgement;
 	legs_window(leg, &segment, 0);
-	leg->mss = offer.mss;
-	leg->window_scale = flow->client_scale_ok ? offer.scale : 0;
-	leg->flags = SHUNT_LEG_NO_TIMESTAMPS;
-	if (!offer.scale_present)
-		leg->flags |= SHUNT_LEG_NO_SCALE;
 	flow->state = SHUNT_FLOW_OPEN;
 	middle->leg_connection[flow->current] = packet->stream;
 	world->opens++;
@@ -50,11 +45,14 @@ static inline void answer_leg(struct world *world, int index, const struct packe
 	struct shunt_flow *flow = &world->middle.flow;
 	struct shunt_leg *leg = &flow->legs[index];
 	struct segment segment = packet_segment(packet);
+	__u32 time;
 
 	if (reset && (index == flow->current || segment.acknowledgement != leg->next_sequence)) {
 		leg->next_sequence = segment.acknowledgement;
 		leg->next_reply = segment.end;
 	}
+	if (packet_time(packet, &time))
+		legs_parked_time(leg, segment.end, time);
 	world->middle.meant = packet->stream;
 	middle_craft_to_leg(world, leg, reset ? TCP_RST | TCP_ACK : TCP_ACK, leg->next_sequence,
 			    leg->next_reply,
@@ -66,8 +64,11 @@ static inline void to_client(struct world *world, struct packet *packet, struct 
 {
 	struct middle *middle = &world->middle;
 	__u16 written = ntohs(packet->image.window);
+	__u32 end = packet_segment(packet).end;
 
-	tcp_to_client(&packet->image, leg, middle->flow.origin_scale);
+	legs_server_time(&middle->flow, leg, end,
+			 tcp_to_client(&packet->image, leg, middle->flow.origin_scale,
+				       middle->flow.server_time));
 	if (packet->stream == middle->leg_connection[middle->flow.current])
 		window_check_to_client(world, packet, written);
 	if (packet->image.flags & TCP_RST && !packet->length)

@@ -46,7 +46,7 @@ static inline void server_synack(struct world *world, struct peer *server)
 	if (server->edge < window)
 		server->edge = window;
 	packet.edge = server->edge;
-	options_write_synack(&packet.image, server);
+	options_write_synack(world, &packet.image, server);
 	server->resend_at = world->now + server->backoff;
 	model_note(world, "accepts", server->connection, &packet);
 	net_send(world, &packet);
@@ -84,7 +84,10 @@ static inline void server_accept(struct world *world, const struct packet *packe
 	options_read(world, &packet->image, &options);
 	server->scaled = options.scaled && model_chance(world, 800);
 	server->sack = options.sack_permitted && model_chance(world, 900);
+	server->timestamps = options.timestamp && model_chance(world, 800);
 	peer_init(world, server);
+	server->echo = options.value;
+	server->echo_stream = STREAM_CLIENT;
 	if (!server->scaled)
 		server->scale = 0;
 	else

@@ -86,6 +86,9 @@ static inline void connection_begin(struct world *world)
 	origin->peer_scale = client->scale;
 	origin->received_base = client->sent_base;
 	client->received_base = origin->sent_base;
+	client->echo = origin->began;
+	origin->echo = client->began;
+	origin->echo_stream = STREAM_CLIENT;
 	client->open = origin->open = true;
 	if (origin->mss > client->mss)
 		origin->mss = client->mss;

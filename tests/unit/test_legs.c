@@ -213,8 +213,8 @@ static const struct legs_case server_cases[] = {
 	 .change = {.leg_state = SHUNT_LEG_CLOSED}},
 	{"parked: RST a little further", CURRENT, SEGMENT(4791, 0, 0, RST), .leg = PARKED,
 	 .action = LEG_GONE, .change = {.leg_state = SHUNT_LEG_CLOSED}},
-	{"parked: RST from anywhere", CURRENT, SEGMENT(4700 + LEG_RESET_WINDOW, 0, 0, RST),
-	 .leg = PARKED, .action = LEG_DROP},
+	{"parked: RST from anywhere", CURRENT, SEGMENT(4700 + LEG_WINDOW, 0, 0, RST), .leg = PARKED,
+	 .action = LEG_DROP},
 	{"parked: RST from below", CURRENT, SEGMENT(4600, 0, 0, RST), .leg = PARKED,
 	 .action = LEG_DROP},
 	{"parked and closed: FIN again", PARKED_GONE, SEGMENT(4700, 1500, 0, FIN), .leg = PARKED,
@@ -330,7 +330,8 @@ static void waits_for_a_parked_server_to_catch_up(void **state)
 	struct segment segment = {.flags = TCP_ACK};
 
 	(void)state;
-	legs_park(&leg, 0xfffffff0, 100, 0xffffff00);
+	flow.acknowledged = 0xffffff00;
+	legs_park(&flow, &leg, 0xfffffff0, 100);
 	assert_false(legs_caught_up(&leg));
 	segment.sequence = segment.end = leg.next_reply;
 	for (__u32 got = 0xffffff01 + 500; legs_caught_up(&leg) == false; got++) {
@@ -342,6 +343,53 @@ static void waits_for_a_parked_server_to_catch_up(void **state)
 	segment.acknowledgement = 0xffffff00U + 500;
 	assert_int_equal(legs_from_server(&flow, &leg, 0, &segment), LEG_DROP);
 	assert_true(legs_caught_up(&leg));
+}
+
+/* Whatever its servers' clocks say, the client never gets an older timestamp than before. */
+static void timestamps_go_on_over_moves(void **state)
+{
+	struct shunt_leg legs[2] = {{.state = SHUNT_LEG_OPEN}};
+	struct shunt_flow flow = {.client_options = SHUNT_CLIENT_TIMESTAMPS, .server_time = 5000};
+	struct tcp_offer offer = {.time = 0xfffffff0, .time_present = 1};
+
+	(void)state;
+	legs_server_time(&flow, &legs[0], 0, 6000);
+	legs_park(&flow, &legs[0], 1, 1);
+	assert_int_equal(legs[0].last_time, 6000);
+	legs_opened(&flow, &legs[1], 77, &offer);
+	assert_int_equal(legs[1].flags, SHUNT_LEG_NO_SCALE);
+	assert_int_equal(0xfffffff0 + legs[1].time_delta, 6000);
+	legs_server_time(&flow, &legs[1], 78, 0x20 + legs[1].time_delta);
+	legs_server_time(&flow, &legs[1], 79, 0x10 + legs[1].time_delta); /* was overtaken */
+	legs_server_time(&flow, &legs[1], 77, 0x90 + legs[1].time_delta); /* the client drops it */
+	assert_int_equal(flow.server_time, 6000 + 0x30);
+	legs_park(&flow, &legs[1], 1, 1);
+	assert_int_equal(legs[1].last_time, 0x20);
+	legs_parked_time(&legs[1], legs[1].next_reply + 1, 0x30);
+	legs_parked_time(&legs[1], legs[1].next_reply - LEG_WINDOW, 0x30);
+	legs_parked_time(&legs[1], legs[1].next_reply, 0x10);
+	assert_int_equal(legs[1].last_time, 0x20);
+	legs_parked_time(&legs[1], legs[1].next_reply, 0x21);
+	assert_int_equal(legs[1].last_time, 0x21);
+	legs_resume(&flow, &legs[0], 1, 1);
+	assert_int_equal(6000 + legs[0].time_delta, 6000 + 0x30);
+	offer.time_present = 0;
+	legs_opened(&flow, &legs[1], 77, &offer);
+	assert_int_equal(legs[1].flags, SHUNT_LEG_NO_SCALE | SHUNT_LEG_NO_TIMESTAMPS);
+}
+
+/* A leg stays current for weeks: what its client echoes does not become older than at first. */
+static void old_legs_keep_their_clock(void **state)
+{
+	struct shunt_leg leg = {.last_time = 100};
+	struct shunt_flow flow = {.server_time = 100};
+
+	(void)state;
+	for (__u64 time = 100; time < 1ULL << 34; time += 1 << 28) {
+		legs_server_time(&flow, &leg, 0, time);
+		assert_int_equal(flow.server_time, (__u32)time);
+		assert_false(sequence_before(time, leg.last_time));
+	}
 }
 
 static void moves_only_where_all_is_quiet(void **state)
@@ -388,6 +436,8 @@ int main(void)
 		cmocka_unit_test(decides_on_the_clients_segments),
 		cmocka_unit_test(decides_on_the_servers_segments),
 		cmocka_unit_test(waits_for_a_parked_server_to_catch_up),
+		cmocka_unit_test(timestamps_go_on_over_moves),
+		cmocka_unit_test(old_legs_keep_their_clock),
 		cmocka_unit_test(moves_only_where_all_is_quiet),
 	};
 

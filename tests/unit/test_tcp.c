@@ -132,8 +132,11 @@ static const struct options_case options_cases[] = {
 static bool options_become(const struct options_case *row, const __u8 *expected, bool blank)
 {
 	struct tcp_image image = image_new(row->before, row->length);
+	struct shunt_leg leg = {.flags = blank ? SHUNT_LEG_NO_TIMESTAMPS : 0};
+	__u32 timestamp = tcp_options_translate(&image, DELTA);
 
-	tcp_options_translate(&image, DELTA, blank);
+	if (timestamp != TCP_OPTIONS_DONE)
+		tcp_timestamp_to_leg(&image, timestamp, &leg);
 	if (!memcmp(image.options, expected, 40))
 		return true;
 	print_error("row \"%s\"%s\n", row->name, blank ? ", blanked" : "");
@@ -160,24 +163,35 @@ static void reads_offers(void **state)
 		__u8 options[40];
 		struct tcp_offer expected;
 	} cases[] = {
-		{"none", 0, {0}, {0, 0, 0}},
-		{"Linux", 20, {2, 4, 5, 180, 4, 2, TIMESTAMP, 1, 3, 3, 7}, {1460, 7, 1}},
-		{"without timestamps", 12, {2, 4, 5, 180, 1, 1, 4, 2, 1, 3, 3, 10}, {1460, 10, 1}},
-		{"jumbo", 8, {2, 4, 35, 40, 1, 3, 3, 0}, {9000, 0, 1}},
-		{"MSS alone", 4, {2, 4, 2, 24}, {536, 0, 0}},
-		{"MSS of 65535", 4, {2, 4, 255, 255}, {65535, 0, 0}},
-		{"scale alone", 4, {1, 3, 3, 14}, {0, 14, 1}},
-		{"scale beyond 14", 4, {1, 3, 3, 15}, {0, 14, 1}},
-		{"scale of 255", 4, {3, 3, 255, 1}, {0, 14, 1}},
-		{"MSS of a wrong size", 4, {2, 3, 5, 1}, {0, 0, 0}},
-		{"scale of a wrong size", 4, {3, 4, 7, 7}, {0, 0, 0}},
-		{"behind the end", 8, {0, 0, 0, 0, 2, 4, 5, 180}, {0, 0, 0}},
-		{"behind what is malformed", 8, {4, 1, 0, 0, 2, 4, 5, 180}, {0, 0, 0}},
-		{"cut by the header's end", 4, {1, 2, 4, 5, 180}, {0, 0, 0}},
+		{"none", 0, {0}, {.mss = 0}},
+		{"Linux",
+		 20,
+		 {2, 4, 5, 180, 4, 2, TIMESTAMP, 1, 3, 3, 7},
+		 {1460, 7, 1, 0x01020304, 1}},
+		{"without timestamps",
+		 12,
+		 {2, 4, 5, 180, 1, 1, 4, 2, 1, 3, 3, 10},
+		 {.mss = 1460, .scale = 10, .scale_present = 1}},
+		{"jumbo", 8, {2, 4, 35, 40, 1, 3, 3, 0}, {.mss = 9000, .scale_present = 1}},
+		{"MSS alone", 4, {2, 4, 2, 24}, {.mss = 536}},
+		{"MSS of 65535", 4, {2, 4, 255, 255}, {.mss = 65535}},
+		{"scale alone", 4, {1, 3, 3, 14}, {.scale = 14, .scale_present = 1}},
+		{"scale beyond 14", 4, {1, 3, 3, 15}, {.scale = 14, .scale_present = 1}},
+		{"scale of 255", 4, {3, 3, 255, 1}, {.scale = 14, .scale_present = 1}},
+		{"MSS of a wrong size", 4, {2, 3, 5, 1}, {.mss = 0}},
+		{"scale of a wrong size", 4, {3, 4, 7, 7}, {.mss = 0}},
+		{"timestamp at an odd place",
+		 12,
+		 {1, TIMESTAMP, 1},
+		 {.time = 0x01020304, .time_present = 1}},
+		{"timestamp of a wrong size", 8, {8, 8, 1, 2, 3, 4, 5, 6}, {.mss = 0}},
+		{"behind the end", 8, {0, 0, 0, 0, 2, 4, 5, 180}, {.mss = 0}},
+		{"behind what is malformed", 8, {4, 1, 0, 0, 2, 4, 5, 180}, {.mss = 0}},
+		{"cut by the header's end", 4, {1, 2, 4, 5, 180}, {.mss = 0}},
 		{"last of 40 bytes",
 		 40,
 		 {NOP10, NOP10, NOP10, 1, 1, 1, 2, 4, 5, 180, 3, 3, 9},
-		 {1460, 9, 1}},
+		 {.mss = 1460, .scale = 9, .scale_present = 1}},
 	};
 
 	(void)state;

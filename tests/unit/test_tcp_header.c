@@ -177,8 +177,8 @@ static void translates_headers(void **state)
 		leg.acknowledgement = htonl(row->acknowledgement);
 		leg.window = htons(row->window);
 		client = leg;
-		tcp_to_leg(&leg, &row->leg, row->scale);
-		tcp_to_client(&client, &row->leg, row->scale);
+		assert_int_equal(tcp_to_leg(&leg, &row->leg, row->scale, 7), 7);
+		assert_int_equal(tcp_to_client(&client, &row->leg, row->scale, 8), 8);
 		assert_true(header_is(row->name, &leg, row->leg_sequence, row->leg_acknowledgement,
 				      row->leg_window));
 		assert_true(header_is(row->name, &client, row->client_sequence,
@@ -198,15 +198,64 @@ static void translates_options_by_direction(void **state)
 	struct tcp_image image = image_new(options, 24);
 
 	(void)state;
-	tcp_to_leg(&image, &leg, 0);
+	assert_int_equal(tcp_to_leg(&image, &leg, 0, 0), 0x01020304);
 	assert_memory_equal(image.options, to_leg, 40);
 	image = image_new(options, 24);
-	tcp_to_client(&image, &leg, 0);
+	assert_int_equal(tcp_to_client(&image, &leg, 0, 0), 0x01020304);
 	assert_memory_equal(image.options, to_client, 40);
 	leg.flags = 0;
 	image = image_new(options, 24);
-	tcp_to_leg(&image, &leg, 0);
+	assert_int_equal(tcp_to_leg(&image, &leg, 0, 0), 0x01020304);
 	assert_memory_equal(image.options, to_leg_kept, 40);
+}
+
+/* The server's clock is translated, the client's is not. */
+static void translates_timestamps(void **state)
+{
+	static const struct {
+		__u32 delta, last, value, echo, value_at_client, echo_at_leg;
+	} rows[] = {
+		{0, 0, 100, 50, 100, 50},
+		{1000, 10, 100, 1050, 1100, 50},
+		{1000, 50, 100, 1050, 1100, 50},
+		{1000, 51, 100, 1050, 1100, 51}, /* older than what the server's echo may be */
+		{1000, 0xffffff00, 100, 1050, 1100, 50},
+		{1000, 0xffffff00, 0xffffff10, 700, 0xffffff10U + 1000, 0U - 300 + 44},
+		{0U - 7, 3, 5, 0U - 2, 0U - 2, 5},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		__u8 options[40] = {1, 1, 8, 10, WORD(rows[i].value), WORD(rows[i].echo)};
+		struct shunt_leg leg = {.time_delta = rows[i].delta, .last_time = rows[i].last};
+		struct tcp_image image = image_new(options, 12);
+
+		assert_int_equal(tcp_to_client(&image, &leg, 0, 0), rows[i].value_at_client);
+		assert_int_equal(tcp_timestamp_value(&image, 2), rows[i].value_at_client);
+		assert_int_equal(tcp_timestamp_echo(&image, 2), rows[i].echo);
+		image = image_new(options, 12);
+		assert_int_equal(tcp_to_leg(&image, &leg, 0, 0), rows[i].value);
+		assert_int_equal(tcp_timestamp_value(&image, 2), rows[i].value);
+		assert_int_equal(tcp_timestamp_echo(&image, 2), rows[i].echo_at_leg);
+	}
+}
+
+static void adds_timestamps(void **state)
+{
+	static const __u8 others[40] = {NOP10, NOP10, 1, 1, 1, 1, 1, 1, 1, 1};
+
+	(void)state;
+	for (__u8 length = 0; length <= 28; length += 4) {
+		struct tcp_image image = image_new(others, length);
+
+		tcp_timestamp_add(&image, 0, 9, 9);
+		assert_int_equal(tcp_options_length(&image), length);
+		tcp_timestamp_add(&image, 1, 0x01020304, 0x05060708);
+		assert_int_equal(tcp_options_length(&image), length + TCP_TIMESTAMP_ROOM);
+		assert_int_equal(tcp_options_translate(&image, 0), length + 2);
+		assert_int_equal(tcp_timestamp_value(&image, length + 2), 0x01020304);
+		assert_int_equal(tcp_timestamp_echo(&image, length + 2), 0x05060708);
+	}
 }
 
 int main(void)
@@ -216,6 +265,8 @@ int main(void)
 		cmocka_unit_test(compares_sequence_numbers),
 		cmocka_unit_test(translates_headers),
 		cmocka_unit_test(translates_options_by_direction),
+		cmocka_unit_test(translates_timestamps),
+		cmocka_unit_test(adds_timestamps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
