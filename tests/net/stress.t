@@ -84,19 +84,16 @@ test_good_paths()
 	expect_all_well
 }
 
-# Where a packet of a chunked request is lost before the switch, those behind it are dropped, and many
-# losses make a client wait for minutes between its retransmissions: bodies are small here, and
-# none is chunked where more is lost.
 test_one_percent_lost_before_the_switch()
 {
 	paths_are client -- "${bad[@]}" --loss 1
-	expect_all_well --body 65536
+	expect_all_well
 }
 
 test_five_percent_lost_before_the_switch()
 {
 	paths_are client -- "${bad[@]}" --loss 5
-	expect_all_well --chunked 0
+	expect_all_well
 }
 
 test_one_percent_lost_behind_the_switch()
@@ -114,7 +111,7 @@ test_five_percent_lost_behind_the_switch()
 test_two_percent_lost_on_both_sides_of_the_switch()
 {
 	paths_are "${PATHS[@]}" -- "${bad[@]}" --loss 2 --delay 1
-	expect_all_well --chunked 0
+	expect_all_well
 }
 
 # State of connections whose end was lost goes with the sweep. Servers may keep connections: a lost
