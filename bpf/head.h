@@ -273,11 +273,12 @@ static __always_inline int head_complete(struct scratch *scratch, const struct h
  * Keeps a head that is not complete yet. `held` has room for one request of a connection: where
  * another one needs it, the client is pipelining, and its connection is pinned. Returns WANT_*.
  */
-static __always_inline int head_keep_part(struct scratch *scratch, __u32 service)
+static __always_inline int head_keep_part(struct __sk_buff *skb, struct scratch *scratch,
+					  __u32 service)
 {
 	long err = scratch->want != WANT_NOTHING
 			   ? -EEXIST
-			   : stream_keep(scratch, scratch->head.length, BPF_NOEXIST);
+			   : stream_keep(skb, scratch, scratch->head.length, BPF_NOEXIST);
 
 	if (err)
 		return head_unreadable(scratch,
@@ -313,7 +314,7 @@ SUBPROGRAM int head_new(struct __sk_buff *skb, __u32 at, __u32 service)
 	}
 	if (result == HTTP_BAD)
 		return head_unreadable(scratch, scratch->head.reason, service);
-	return head_keep_part(scratch, service);
+	return head_keep_part(skb, scratch, service);
 }
 
 /* The same for a head that goes on at `at`; the bytes before are in `held`. */

@@ -90,7 +90,7 @@ static __always_inline struct shunt_held *move_hold(struct __sk_buff *skb, struc
 			return NULL;
 	} else {
 		if (hold_payload(skb, &scratch->packet, entry, from, 0) ||
-		    stream_keep(scratch, entry->length, BPF_ANY))
+		    stream_keep(skb, scratch, entry->length, BPF_ANY))
 			return NULL;
 		entry = bpf_map_lookup_elem(&held, &scratch->connection);
 		if (!entry)

@@ -72,7 +72,7 @@ SUBPROGRAM __u32 response_head(struct __sk_buff *skb, const struct shunt_framing
 	if (!scratch || !known || scratch->stream.count == known->requests.count)
 		return 0;
 	result = response_parse(skb, scratch, at);
-	if (result == HTTP_PARTIAL && stream_keep(scratch, scratch->head.length, BPF_NOEXIST))
+	if (result == HTTP_PARTIAL && stream_keep(skb, scratch, scratch->head.length, BPF_NOEXIST))
 		return 0;
 	return response_parsed(scratch, known, result);
 }

@@ -58,7 +58,8 @@ static __always_inline __u32 stream_left(const struct scratch *scratch, __u32 at
 }
 
 /* Makes an element of `held` of the first `length` bytes in scratch->held. */
-static __always_inline long stream_keep(struct scratch *scratch, __u32 length, __u64 flags)
+static __always_inline long stream_keep(struct __sk_buff *skb, struct scratch *scratch,
+					__u32 length, __u64 flags)
 {
 	struct shunt_held *entry = &scratch->held;
 
@@ -71,6 +72,7 @@ static __always_inline long stream_keep(struct scratch *scratch, __u32 length, _
 	__builtin_memset(entry->context, 0, sizeof(entry->context));
 	__builtin_memset(&entry->override, 0, sizeof(entry->override));
 	entry->remembered = 0;
+	entry->ifindex = skb->ifindex;
 	entry->head = scratch->head;
 	return bpf_map_update_elem(&held, &scratch->connection, entry, flags);
 }

@@ -10,6 +10,9 @@
 /* A connection is left alone this long after its last move or byte held. */
 #define SWEEP_AGE_NS 10000000000ULL
 
+/* How long there is room for half a head: servers wait no longer for the rest. */
+#define SWEEP_HEAD_AGE_NS 60000000000ULL
+
 struct sweep {
 	struct __sk_buff *skb;
 	__u64 now;
@@ -45,15 +48,17 @@ static long sweep_flow(void *map, struct shunt_connection *key, struct shunt_flo
 	return 0;
 }
 
-/* Held bytes without a flow are half a head whose rest never came: no socket that waits for an
- * answer needs them for long. */
+/* Held bytes without a flow are half a head. Its rest may still come, while its client is there. */
 static long sweep_held(void *map, struct shunt_connection *key, struct shunt_held *entry,
 		       struct sweep *sweep)
 {
 	struct shunt_connection client = *key;
+	__u64 age = sweep->now - entry->since;
 
 	(void)map;
-	if (sweep->now - entry->since < SWEEP_AGE_NS || bpf_map_lookup_elem(&flows, &client))
+	if (age < SWEEP_AGE_NS || bpf_map_lookup_elem(&flows, &client))
+		return 0;
+	if (age < SWEEP_HEAD_AGE_NS && sweep_has_socket(sweep->skb, &client, entry->ifindex))
 		return 0;
 	count(SHUNT_REASON_SWEPT);
 	bpf_map_delete_elem(&held, &client);

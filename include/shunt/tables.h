@@ -264,6 +264,7 @@ struct shunt_held {
 	char context[SHUNT_CONTEXT_NAME_MAX + 1]; /* empty: the origin */
 	struct shunt_override override; /* a copy: it may change while the leg opens */
 	__u32 remembered; /* where the endpoint's older connection is reset */
+	__u32 ifindex; /* link that the bytes came over */
 	struct shunt_head head; /* while it is not complete */
 	__u8 bytes[SHUNT_HELD_MAX + 2048]; /* slack: the verifier wants room for a whole read */
 };
