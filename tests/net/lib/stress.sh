@@ -11,7 +11,7 @@
 #   STRESS_SEED=7                                   of connections and paths
 #   STRESS_CAPTURES=DIRECTORY                       where captures of failed connections are left
 
-STRESS_REQUESTS=${STRESS_REQUESTS:-4000}
+STRESS_REQUESTS=${STRESS_REQUESTS:-800}
 STRESS_CONNECTIONS=${STRESS_CONNECTIONS:-50}
 STRESS_SEED=${STRESS_SEED:-1}
 STRESS_CAPTURES=${STRESS_CAPTURES:-$BUILD/tests/stress}
