@@ -128,7 +128,7 @@ static __always_inline int end_connection(struct __sk_buff *skb, struct scratch 
 	const struct shunt_leg *leg = &scratch->leg;
 	__u8 flags = scratch->packet.segment.flags;
 
-	if (flags & TCP_RST || flow->fin == (SHUNT_FIN_CLIENT | SHUNT_FIN_SERVER))
+	if (legs_ended(flow, &scratch->packet.segment))
 		flow_close(&scratch->connection, flow);
 	reset_parked(skb);
 	craft_to_leg(scratch, &leg->endpoint, leg->mac, flags, 0, 0, 0);
@@ -162,7 +162,7 @@ static __always_inline int to_leg(struct __sk_buff *skb, struct scratch *scratch
 	if (!packet->segment.length && (packet->segment.flags & TCP_RST || flow->fin) &&
 	    has_parked(flow))
 		return end_connection(skb, scratch, flow);
-	if (packet->segment.flags & TCP_RST || flow->fin == (SHUNT_FIN_CLIENT | SHUNT_FIN_SERVER))
+	if (legs_ended(flow, &packet->segment))
 		flow_close(&scratch->connection, flow);
 	if (craft_header(skb, scratch) || craft_address(skb, packet, 1, &leg->endpoint.address)) {
 		count(SHUNT_REASON_HELPER_FAILED);

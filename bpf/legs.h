@@ -177,6 +177,17 @@ static __always_inline enum leg_action legs_from_client(struct shunt_flow *flow,
 	return LEG_TRANSLATE;
 }
 
+/* Whether nothing more is to come, after this segment of the client: it resets, or both sides have ended and
+ * have got each other's FIN, and all before it. */
+static __always_inline bool legs_ended(const struct shunt_flow *flow, const struct segment *segment)
+{
+	if (segment->flags & TCP_RST)
+		return true;
+	return flow->fin == (SHUNT_FIN_CLIENT | SHUNT_FIN_SERVER) &&
+	       !sequence_before(segment->acknowledgement, flow->reply_next) &&
+	       !sequence_before(flow->acknowledged, flow->client_next);
+}
+
 /* The right edge of a server's window never moves back. */
 static __always_inline void legs_window(struct shunt_leg *leg, const struct segment *segment,
 					__u8 scale)

@@ -392,6 +392,35 @@ static void old_legs_keep_their_clock(void **state)
 	}
 }
 
+/* A FIN that the switch has seen may be lost behind it, as may bytes before it. */
+static void ends_when_both_have_got_all(void **state)
+{
+	static const struct {
+		__u8 flags, fin;
+		__u32 reply, acknowledged;
+		bool ended;
+	} rows[] = {
+		{TCP_RST, 0, 0, 0, true},
+		{TCP_ACK, SHUNT_FIN_CLIENT | SHUNT_FIN_SERVER, 5000, 1000, true},
+		{TCP_ACK, SHUNT_FIN_CLIENT | SHUNT_FIN_SERVER, 4999, 1000, false},
+		{TCP_ACK, SHUNT_FIN_CLIENT | SHUNT_FIN_SERVER, 5000, 999, false},
+		{TCP_ACK, SHUNT_FIN_CLIENT, 5000, 1000, false},
+		{TCP_ACK, SHUNT_FIN_SERVER, 5000, 1000, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct segment segment = {.flags = rows[i].flags, .acknowledgement = rows[i].reply};
+		struct shunt_flow flow = {.fin = rows[i].fin,
+					  .reply_next = 5000,
+					  .acknowledged = rows[i].acknowledged,
+					  .client_next = 1000};
+
+		if (legs_ended(&flow, &segment) != rows[i].ended)
+			fail_msg("row %zu", i);
+	}
+}
+
 static void moves_only_where_all_is_quiet(void **state)
 {
 	static const struct {
@@ -438,6 +467,7 @@ int main(void)
 		cmocka_unit_test(waits_for_a_parked_server_to_catch_up),
 		cmocka_unit_test(timestamps_go_on_over_moves),
 		cmocka_unit_test(old_legs_keep_their_clock),
+		cmocka_unit_test(ends_when_both_have_got_all),
 		cmocka_unit_test(moves_only_where_all_is_quiet),
 	};
 
