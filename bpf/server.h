@@ -125,12 +125,20 @@ static __always_inline __u8 refusal(__u16 window)
 	return SHUNT_REASON_REFUSED;
 }
 
-static __always_inline int refused(struct scratch *scratch)
+/* The endpoint has answered the SYN with a RST. Where it had an older connection of this tuple, that may have
+ * been half open: such a one ends with the next SYN, and with this very answer. So ask once more. */
+static __always_inline int refused(struct __sk_buff *skb, struct scratch *scratch,
+				   struct shunt_flow *flow)
 {
 	struct shunt_held *entry = bpf_map_lookup_elem(&held, &scratch->connection);
 
 	if (!entry)
 		return TC_ACT_SHOT;
+	if ((entry->flags & (SHUNT_HELD_REMEMBERED | SHUNT_HELD_REFUSED)) ==
+	    SHUNT_HELD_REMEMBERED) {
+		entry->flags |= SHUNT_HELD_REFUSED;
+		return leg_open(skb, scratch, flow);
+	}
 	entry->reason = refusal(scratch->packet.segment.window);
 	return MOVE_FAILED;
 }
@@ -157,7 +165,7 @@ static __always_inline int from_server(struct __sk_buff *skb, struct scratch *sc
 	case LEG_OPENED:
 		return opened(skb, scratch, flow);
 	case LEG_REFUSED:
-		return refused(scratch);
+		return refused(skb, scratch, flow);
 	case LEG_REMEMBERED:
 		return remembered(skb, scratch, flow);
 	case LEG_GONE:

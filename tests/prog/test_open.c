@@ -321,6 +321,29 @@ static void resets_what_the_endpoint_remembers(void **state)
 	}
 }
 
+/* What it remembers may be half open, and end by a reset that looks like a refusal: only the second is. */
+static void asks_again_where_the_endpoint_remembered(void **state)
+{
+	struct kernel *kernel = *state;
+
+	for (int ipv6 = 0; ipv6 < 2; ipv6++) {
+		struct frame_tcp challenge = opening_answer(ipv6, FRAME_ACK), got;
+		struct frame_tcp refusal = opening_answer(ipv6, FRAME_RST | FRAME_ACK);
+		static struct frame out;
+
+		challenge.acknowledgement = 0x12345678;
+		opening_put(kernel, ipv6, SHUNT_UNREACHABLE_ERROR, 1, 0);
+		flow_run(kernel->programs->progs.to_pod, &challenge, &out, &got);
+		check_reset_and_syn(kernel, ipv6);
+		assert_int_equal(flow_run(kernel->programs->progs.to_pod, &refusal, &out, &got),
+				 TC_ACT_REDIRECT);
+		opening_check_syn(&got, flow_ends[ipv6].endpoint);
+		flow_run(kernel->programs->progs.to_pod, &refusal, &out, &got);
+		assert_int_equal(flow_get(kernel, ipv6).state, SHUNT_FLOW_ANSWERED);
+	}
+	assert_true(kernel_silent(kernel));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -334,6 +357,7 @@ int main(void)
 		cmocka_unit_test(returns_to_the_origin_by_policy),
 		cmocka_unit_test(returns_to_an_origin_that_is_behind),
 		cmocka_unit_test(resets_what_the_endpoint_remembers),
+		cmocka_unit_test(asks_again_where_the_endpoint_remembered),
 	};
 
 	return cmocka_run_group_tests(tests, opening_setup, kernel_teardown);
