@@ -125,8 +125,9 @@ static __always_inline __u8 refusal(__u16 window)
 	return SHUNT_REASON_REFUSED;
 }
 
-/* The endpoint has answered the SYN with a RST. Where it had an older connection of this tuple, that may have
- * been half open: such a one ends with the next SYN, and with this very answer. So ask once more. */
+/* The endpoint has answered the SYN with a RST. Where it had an older connection of this tuple, or may have had,
+ * as servers of a ClusterIP may that another SYN has left, that may have been half open: such a one ends
+ * with the next SYN, and with this very answer. So ask once more. */
 static __always_inline int refused(struct __sk_buff *skb, struct scratch *scratch,
 				   struct shunt_flow *flow)
 {
@@ -134,8 +135,8 @@ static __always_inline int refused(struct __sk_buff *skb, struct scratch *scratc
 
 	if (!entry)
 		return TC_ACT_SHOT;
-	if ((entry->flags & (SHUNT_HELD_REMEMBERED | SHUNT_HELD_REFUSED)) ==
-	    SHUNT_HELD_REMEMBERED) {
+	if (!(entry->flags & SHUNT_HELD_REFUSED) &&
+	    (!flow->current || entry->flags & SHUNT_HELD_REMEMBERED)) {
 		entry->flags |= SHUNT_HELD_REFUSED;
 		return leg_open(skb, scratch, flow);
 	}

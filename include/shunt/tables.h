@@ -273,7 +273,7 @@ struct shunt_held {
 #define SHUNT_HELD_REMEMBERED 2 /* the present endpoint knew an older connection: `remembered` */
 #define SHUNT_HELD_RENEWAL 4 /* times how often the override was looked up anew */
 #define SHUNT_HELD_RENEWED 12 /* as often as it is */
-#define SHUNT_HELD_REFUSED 16 /* and answered the SYN with a reset, once */
+#define SHUNT_HELD_REFUSED 16 /* it answered the SYN with a reset, once */
 #define SHUNT_HELD_RETRY 32 /* times how often the SYN was sent again to it, where that counts */
 
 /* links: interface index -> what a move needs to know of the link. Written by the agent. */
