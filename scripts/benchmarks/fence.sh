@@ -5,7 +5,7 @@
 # also dropped by nftables at once, which is what sending them costs, and let through to the server.
 # Prints medians over rounds that take turns, and JSON as the last line.
 #
-#   scripts/bench/fence.sh [--syns N] [--rounds N] [--seconds N]
+#   scripts/bench fence [--syns N] [--rounds N] [--seconds N]
 cd "$(dirname "$0")/../.." || exit
 . tests/net/lib.sh
 set -e
@@ -55,7 +55,8 @@ world_ready()
 	done
 	context_write x 'pod: users-x'
 	agent_start
-	sysctl -q kernel.bpf_stats_enabled=1
+	pod_spawn client bpf_stats "$TOOLS/bpf_stats" >"$WORLD/run/bpf_stats"
+	expect_soon 5 "measuring programs" grep -q enabled "$WORLD/run/bpf_stats"
 }
 
 way_begin() # WAY
@@ -198,7 +199,7 @@ if [ -n "${WORLD:-}" ]; then
 	exit
 fi
 options "$@"
-for program in bin/shuntd tests/tools/syn; do
-	[ -x "$BUILD/$program" ] || { echo "fence.sh: $BUILD/$program is missing: make all tests/tools" >&2; exit 1; }
+for program in bin/shuntd tests/tools/syn tests/tools/bpf_stats; do
+	[ -x "$BUILD/$program" ] || { echo "bench fence: $BUILD/$program is missing: make all tests/tools" >&2; exit 1; }
 done
 enter_namespaces 1 routed 4 on - || exit

@@ -248,7 +248,7 @@ def spread(values):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="control.sh")
+    parser = argparse.ArgumentParser(prog="bench control")
     for name, value in (("contexts", 10000), ("overrides", 10), ("agents", 200), ("changes", 300),
                         ("rate", 5), ("newcomers", 10)):
         parser.add_argument(f"--{name}", type=int, default=value)
