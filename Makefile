@@ -8,6 +8,7 @@
 #                 DEBIAN='6.12 6.12-cloud' chooses among Debian's; tests/kernels/boot.sh has more
 # make test-tcp-options  the switch without each TCP option on either side
 # make test-kubernetes  the manager against a kube-apiserver, which is built first: 10 minutes or more
+# make bench      measure it: scripts/bench --help, docs/performance.md
 # make check      format, static analysis
 # make fuzz       fuzz the parser, SECONDS=60 for each target
 # make coverage   how much of the parser its case tables reach
@@ -18,6 +19,7 @@ include scripts/make/flags.mk
 include scripts/make/bpf.mk
 include scripts/make/user.mk
 include scripts/make/tests.mk
+include scripts/make/bench.mk
 
 .DEFAULT_GOAL := all
 .PHONY: all setup demo test test-kernels test-tcp-options test-kubernetes check format clean

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What scripts/bench/control.sh runs: fills a manager, connects agents, changes contexts."""
+"""What `scripts/bench control` runs: fills a manager, connects agents, changes contexts."""
 
 import argparse
 import json

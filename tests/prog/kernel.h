@@ -132,27 +132,34 @@ static inline void kernel_network(struct kernel *kernel)
 	assert_int_equal(bind(kernel->capture, (struct sockaddr *)&loopback, sizeof(loopback)), 0);
 }
 
-/* Group setup: the programs loaded, with small tables. */
-static inline int kernel_setup(void **state)
+/* The programs loaded, with room for so many overrides. */
+static inline void kernel_load(struct kernel *kernel, __u32 overrides)
 {
-	static struct kernel kernel;
 	struct shunt_settings settings = {.layout_version = SHUNT_LAYOUT_VERSION};
 	struct shunt_markers markers;
 	__u32 zero = 0;
 
-	kernel_network(&kernel);
-	kernel.programs = shunt__open();
-	assert_non_null(kernel.programs);
-	bpf_map__set_max_entries(kernel.programs->maps.overrides, 1024);
-	bpf_map__set_max_entries(kernel.programs->maps.override_stats, 1024);
-	bpf_map__set_max_entries(kernel.programs->maps.framing, 4096);
-	bpf_map__set_max_entries(kernel.programs->maps.held, 64);
-	bpf_map__set_max_entries(kernel.programs->maps.legs, 256);
-	assert_int_equal(shunt__load(kernel.programs), 0);
+	kernel_network(kernel);
+	kernel->programs = shunt__open();
+	assert_non_null(kernel->programs);
+	bpf_map__set_max_entries(kernel->programs->maps.overrides, overrides);
+	bpf_map__set_max_entries(kernel->programs->maps.override_stats, overrides);
+	bpf_map__set_max_entries(kernel->programs->maps.framing, 4096);
+	bpf_map__set_max_entries(kernel->programs->maps.held, 64);
+	bpf_map__set_max_entries(kernel->programs->maps.legs, 256);
+	assert_int_equal(shunt__load(kernel->programs), 0);
 	assert_int_equal(markers_compile(markers_default, MARKERS_DEFAULT_COUNT, &markers, NULL),
 			 0);
-	kernel_put(kernel.programs->maps.settings, &zero, &settings);
-	kernel_put(kernel.programs->maps.markers, &zero, &markers);
+	kernel_put(kernel->programs->maps.settings, &zero, &settings);
+	kernel_put(kernel->programs->maps.markers, &zero, &markers);
+}
+
+/* Group setup: the programs loaded, with small tables. */
+static inline int kernel_setup(void **state)
+{
+	static struct kernel kernel;
+
+	kernel_load(&kernel, 1024);
 	*state = &kernel;
 	return 0;
 }
