@@ -67,7 +67,7 @@ options()
 		case $1 in
 		--help) usage && exit ;;
 		--full) ROUNDS=5 SECONDS_EACH=2 WORKLOADS=$ALL_WORKLOADS ;;
-		--smoke) ROUNDS=1 SECONDS_EACH=0.1 WORKLOADS="small-16 large-1 new-small-1" ;;
+		--smoke) ROUNDS=1 SECONDS_EACH=0.05 WORKLOADS="small-16 new-small-1" ;;
 		--rounds) ROUNDS=$2 ;;
 		--seconds) SECONDS_EACH=$2 ;;
 		--workloads) WORKLOADS=$2 ;;
@@ -147,6 +147,16 @@ verify() # SYSTEM
 	[ "$(jq '.errors + .wrong' <<<"$result")" = 0 ] || fail "$1 does not redirect rightly: $result"
 }
 
+# Requests that alternate on a connection cost one handshake more, and no further one.
+verify_alternating()
+{
+	local before
+
+	before=$(counter leg_open)
+	verify alternating
+	[ $(($(counter leg_open) - before)) = 1 ] || fail "$(counter leg_open) legs were opened for a connection"
+}
+
 # What the programs took of the requests that they were there for.
 measure_programs() # SYSTEM WORKLOAD
 {
@@ -195,7 +205,7 @@ bench()
 	verify haproxy
 	verify nginx
 	shunt_be on
-	verify alternating
+	verify_alternating
 	measurements=$((ROUNDS * $(wc -w <<<"$WORKLOADS") * $(wc -w <<<"$SYSTEMS")))
 	for ((round = 1; round <= ROUNDS; round++)); do
 		for workload in $WORKLOADS; do
@@ -215,3 +225,4 @@ for program in bin/shuntd tests/tools/load tests/tools/bpf_stats; do
 done
 : >"$OUTPUT/traffic.jsonl"
 enter_namespaces 1 "$TOPOLOGY_WANTED" "$FAMILY_WANTED" on || exit
+exec python3 scripts/benchmarks/report.py --output "$OUTPUT" traffic

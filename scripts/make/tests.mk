@@ -18,7 +18,7 @@ DIFFERENTIAL := $(BUILD)/tests/differential/streams
 include scripts/make/layout.mk
 
 .PHONY: tests tests/tools
-tests: $(UNIT_TESTS) $(PROG_TESTS) $(VERIFIER_COUNTS) tests/tools fuzz-targets \
+tests: $(UNIT_TESTS) $(PROG_TESTS) $(VERIFIER_COUNTS) tests/tools bench-tools fuzz-targets \
 	$(DIFFERENTIAL) $(LAYOUT_PROGRAMS)
 tests/tools: $(TEST_TOOLS) $(TEST_BPF_OBJECTS)
 
