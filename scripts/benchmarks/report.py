@@ -5,6 +5,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import unicodedata
@@ -92,13 +93,13 @@ def table_rows(kernel):
 
 
 def agent_rows(agent):
-    yield ("overrides", "frontends", "start, s", "CPU of it, s", "resident, MB", "peak, MB",
-           "idle CPU, %", "change p50, ms", "p99, ms")
+    yield ("overrides", "frontends", "start, s", "CPU, s", "resident, MB", "peak, MB",
+           "idle CPU, %", "change p50, ms", "p99, ms", "CPU, ms")
     for s in agent:
         yield (f"{s['overrides']:,}", f"{s['frontends']:,}", f"{s['start_seconds']:.2f}",
                f"{s['start_cpu_seconds']:.2f}", f"{s['resident_mb']:.0f}", f"{s['peak_mb']:.0f}",
                f"{s['idle_cpu_percent']:.2f}", f"{s['change_ms']['p50']:.1f}",
-               f"{s['change_ms']['p99']:.1f}")
+               f"{s['change_ms']['p99']:.1f}", f"{s['change_cpu_ms']:.1f}")
 
 
 def sections(found, wanted):
@@ -195,4 +196,5 @@ def main():
     print(f"\nresults: {options.output}/report.json, traffic.svg")
 
 
+signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 main()

@@ -164,3 +164,9 @@ load() # SYSTEM WORKLOAD SECONDS [TURN...]
 	in_pod client "$TOOLS/load" --seconds "$3" $(workload_options "$2") -- $(system_entry "$1") \
 		${4:+"${@:4}"} $([ -n "${4:-}" ] || system_turns "$1")
 }
+
+# A machine that is busy may take its time to verify the programs.
+agent_await()
+{
+	wait_for 60 agent_ready || fail "the agent is not ready: $(tail -5 "$WORLD/log/$(agent_name)")"
+}
