@@ -54,6 +54,31 @@ test_measuring_of_programs_is_left_as_it_was()
 	expect_equal "$(sysctl -n kernel.bpf_stats_enabled)" "$STATS_BEFORE" "kernel.bpf_stats_enabled"
 }
 
+# By what they were started with, whatever process namespace they are in.
+processes_of_this_test()
+{
+	env -u OUTPUT grep -lsz "^OUTPUT=$RESULTS" /proc/[0-9]*/environ
+}
+
+no_process_is_left()
+{
+	[ -z "$(processes_of_this_test)" ]
+}
+
+# The script itself, what limits its time, what made the namespaces, and a shell inside.
+world_is_entered()
+{
+	[ "$(processes_of_this_test | wc -l)" -ge 4 ]
+}
+
+test_run_that_is_interrupted_leaves_no_process()
+{
+	"$ROOT/scripts/benchmarks/traffic.sh" --rounds 1000 &
+	expect_soon 30 "a world" world_is_entered
+	kill $!
+	expect_soon 10 "every process is gone" no_process_is_left
+}
+
 test_every_command_explains_itself()
 {
 	local command

@@ -9,7 +9,8 @@ declare -gA NODE_MOUNTS=() # files that stand for nodes' mount namespaces
 leave_namespaces()
 {
 	trap - EXIT
-	[ -z "${inside:-}" ] || kill -KILL "$inside" 2>/dev/null
+	# timeout cannot pass on the signal that nobody can ignore, and unshare ignores the others.
+	[ -z "${inside:-}" ] || pkill -KILL --parent "$inside"
 	wait
 	rm -rf "$world"
 	wait_for 5 find "$cgroup" -depth -type d -exec rmdir {} +
