@@ -141,11 +141,10 @@ int main(int argc, char **argv)
 	}
 	if (!error)
 		error = run(connections);
-	if (error) {
+	if (error)
 		fprintf(stderr, "%s: %s\n", argv[0], strerror(-error));
-		return 1;
-	}
-	print_result(load_cpu_seconds() - result.cpu_seconds);
+	else
+		print_result(load_cpu_seconds() - result.cpu_seconds);
 	free(connections);
-	return load.wrong ? 1 : 0;
+	return error || load.wrong ? 1 : 0;
 }
