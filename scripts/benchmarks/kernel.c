@@ -11,6 +11,8 @@
 
 #include "packets.h"
 
+#define SEED 7
+#define OVERRIDE_ID(context) (10 + (context))
 #define RUNS_USUAL 4000
 #define REPEATS 200000
 #define SMALL 200
@@ -88,6 +90,22 @@ static void print_quartiles(__u32 *times)
 	       times[runs * 3 / 4]);
 }
 
+/* Makes the counters of the contexts that are drawn next, as if they had been used before: the first
+ * request of an override takes longer. */
+static void use_contexts(struct kernel *kernel, __u32 contexts)
+{
+	struct shunt_override_stats counts[libbpf_num_possible_cpus()];
+
+	memset(counts, 0, sizeof(counts));
+	srandom(SEED);
+	for (unsigned int i = 0; i < runs && contexts; i++) {
+		__u32 id = OVERRIDE_ID((__u32)random() % contexts);
+
+		kernel_put(kernel->programs->maps.override_stats, &id, counts);
+	}
+	srandom(SEED);
+}
+
 /* Single runs. The context is one of so many at random, or the flow's own. */
 static void measure_single(struct kernel *kernel, const struct packet_kind *kind, __u32 contexts,
 			   __u32 *times)
@@ -97,6 +115,7 @@ static void measure_single(struct kernel *kernel, const struct packet_kind *kind
 	char context[16] = "mmeng";
 
 	packets_build(kind, context, &frame);
+	use_contexts(kernel, contexts);
 	for (unsigned int i = 0; i < runs; i++) {
 		__u64 before;
 		int verdict;
@@ -155,22 +174,18 @@ static void measure_kinds(struct kernel *kernel, __u32 *times)
 	printf("]");
 }
 
-/* Adds overrides until there are so many, all to the flows' endpoint. They have counters, as those that
- * were used before: the first request of an override takes longer. */
+/* Adds overrides until there are so many, all to the flows' endpoint. */
 static void fill(struct kernel *kernel, __u32 from, __u32 count)
 {
 	struct shunt_override_key key = {.service = KERNEL_SERVICE};
 	struct shunt_override value = {.service = KERNEL_SERVICE, .endpoint_count = 1};
-	struct shunt_override_stats counts[libbpf_num_possible_cpus()];
 
-	memset(counts, 0, sizeof(counts));
 	value.endpoints[0] = (struct shunt_endpoint){
 		.address = kernel_address(flow_ends[0].endpoint), .port = FLOW_ENDPOINT_PORT};
 	for (__u32 i = from; i < count; i++) {
 		snprintf(key.context, sizeof(key.context), "c%07u", i);
-		value.id = 10 + i;
+		value.id = OVERRIDE_ID(i);
 		kernel_put(kernel->programs->maps.overrides, &key, &value);
-		kernel_put(kernel->programs->maps.override_stats, &value.id, counts);
 	}
 }
 
