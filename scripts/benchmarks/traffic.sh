@@ -38,7 +38,7 @@ usage()
 
 defaults()
 {
-	export ROUNDS=3 SECONDS_EACH=1 WORKLOADS=$USUAL_WORKLOADS PROXY_THREADS=2
+	export ROUNDS=3 SECONDS_EACH=1 WORKLOADS=$USUAL_WORKLOADS PROXY_THREADS=$(nproc)
 	export SYSTEMS="${BARE_SYSTEMS[*]} ${SHUNT_SYSTEMS[*]}"
 	export OUTPUT=${OUTPUT:-$BUILD/bench}
 	TOPOLOGY_WANTED=routed FAMILY_WANTED=4
@@ -65,6 +65,10 @@ options()
 	defaults
 	while [ $# -gt 0 ]; do
 		case $1 in
+		--help | --full | --smoke) ;;
+		*) [ $# -ge 2 ] || refuse "$1 needs a value, or is no option" ;;
+		esac
+		case $1 in
 		--help) usage && exit ;;
 		--full) ROUNDS=5 SECONDS_EACH=2 WORKLOADS=$ALL_WORKLOADS ;;
 		--smoke) ROUNDS=1 SECONDS_EACH=0.05 WORKLOADS="small-16 new-small-1" ;;
@@ -80,7 +84,7 @@ options()
 		esac
 		case $1 in
 		--full | --smoke) shift ;;
-		*) [ $# -ge 2 ] || refuse "$1 needs a value" && shift 2 ;;
+		*) shift 2 ;;
 		esac
 	done
 	expect_words "$WORKLOADS" $ALL_WORKLOADS

@@ -59,7 +59,7 @@ static int run(struct loaded *connections)
 		if (!load.result && load_now() >= warm)
 			begin_measuring();
 		for (int i = 0; i < count; i++)
-			loaded_serve(&load, &connections[events[i].data.u32], events[i].events);
+			loaded_serve(&load, &connections[events[i].data.u32]);
 	}
 	return 0;
 }

@@ -241,12 +241,11 @@ static void take(struct load *load, struct loaded *connection, const char *bytes
 		answered(load, connection);
 }
 
-void loaded_serve(struct load *load, struct loaded *connection, uint32_t events)
+void loaded_serve(struct load *load, struct loaded *connection)
 {
 	static char buffer[256 * 1024];
 	ssize_t count;
 
-	(void)events;
 	if (connection->state == LOADED_CONNECTING) {
 		established(load, connection);
 		return;

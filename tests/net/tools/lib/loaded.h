@@ -71,7 +71,7 @@ int load_prepare(struct load *load);
 
 int loaded_connect(struct load *load, struct loaded *connection);
 
-/* Does what can be done on the connection, for which epoll said `events`. */
-void loaded_serve(struct load *load, struct loaded *connection, uint32_t events);
+/* Does what can be done on the connection, of which epoll said that something can. */
+void loaded_serve(struct load *load, struct loaded *connection);
 
 #endif
