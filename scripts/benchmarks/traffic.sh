@@ -228,5 +228,7 @@ for program in bin/shuntd tests/tools/load tests/tools/bpf_stats; do
 	[ -x "$BUILD/$program" ] || { echo "bench: $BUILD/$program is missing: make all tests/tools" >&2; exit 1; }
 done
 : >"$OUTPUT/traffic.jsonl"
+[ "$(sysctl -n kernel.bpf_stats_enabled)" = 0 ] ||
+	echo "bench: kernel.bpf_stats_enabled is 1, which slows every program down: set it to 0 first" >&2
 enter_namespaces 1 "$TOPOLOGY_WANTED" "$FAMILY_WANTED" on || exit
 exec python3 scripts/benchmarks/report.py --output "$OUTPUT" traffic
