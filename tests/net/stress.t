@@ -72,16 +72,18 @@ expect_all_well() # OPTIONS OF THE STRESS CLIENT...
 	for group in "${GROUPS_OF_STRESS[@]}"; do
 		expect_nothing_wrong "$group"
 	done
+	expect_few_timeouts moved "$timeouts"
 	expect_served_once
 	expect_not_slower_than unmoved
 }
 
 bad=(--duplicate 1 --reorder 2)
+timeouts=$((1 + STRESS_REQUESTS / 1000)) # where packets are lost
 
 test_good_paths()
 {
 	paths_are client --
-	expect_all_well
+	timeouts=0 expect_all_well
 }
 
 test_one_percent_lost_before_the_switch()

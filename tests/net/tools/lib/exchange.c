@@ -168,7 +168,26 @@ static int expected_status(const struct request *request)
 	return status ? atoi(status + strlen("status=")) : 200;
 }
 
-/* Returns 0, or an error that was told of. */
+/* Whether the switch says that the endpoint did not answer in time: too many SYNs in a row were lost. */
+static bool is_timeout(const struct answer *answer)
+{
+	return answer->status == 504 && strstr(answer->shunt, "reason=timeout");
+}
+
+static void note_answer(struct session *session, const struct request *request, double ms,
+			uint64_t received)
+{
+	char fate[64];
+
+	if (ms > TALLY_SLOW_MS) {
+		snprintf(fate, sizeof(fate), "slow ms=%.0f port=%d", ms, session->local_port);
+		note_fate(session, request, fate);
+	}
+	note_fate(session, request, "answered");
+	tally_answer(&session->stress->tally, ms, request->body, received);
+}
+
+/* Returns 0, or an error, which was told of unless it is -ETIMEDOUT. */
 static int receive(struct session *session, const struct burst *burst,
 		   const struct request *request, double start)
 {
@@ -182,14 +201,17 @@ static int receive(struct session *session, const struct burst *burst,
 		complain(session, burst, request, answer.problem, error);
 		return error;
 	}
+	if (is_timeout(&answer)) {
+		tally_timeout(&session->stress->tally);
+		return -ETIMEDOUT;
+	}
 	if (answer.status != expected_status(request) || !turn_accepts(&turn, answer.server)) {
 		snprintf(problem, sizeof(problem), "%d by %s, want %s; %s", answer.status,
 			 answer.server, turn.servers, answer.shunt);
 		complain(session, burst, request, problem, -EPROTO);
 		return -EPROTO;
 	}
-	note_fate(session, request, "answered");
-	tally_answer(&session->stress->tally, now_ms() - start, request->body, answer.body.length);
+	note_answer(session, request, now_ms() - start, answer.body.length);
 	return 0;
 }
 
@@ -209,9 +231,9 @@ static int await_end(struct session *session, const struct burst *burst)
 	return -EBADMSG;
 }
 
-static int send_and_receive(struct session *session, struct script *script, struct burst *burst)
+static int send_and_receive(struct session *session, struct script *script, struct burst *burst,
+			    double start)
 {
-	double start = now_ms();
 	int error = send_script(session, script, burst);
 
 	/* A server that closes early says why in its answer: the answer is looked at all the same. */
@@ -228,6 +250,7 @@ static int send_and_receive(struct session *session, struct script *script, stru
 void exchange(struct session *session, struct burst *burst)
 {
 	struct script script = {0};
+	double start = now_ms();
 	int error = session->fd < 0 ? dial(session) : 0;
 
 	if (!error)
@@ -237,7 +260,7 @@ void exchange(struct session *session, struct burst *burst)
 	} else if (burst->ending == ENDING_RESET) {
 		send_and_reset(session, &script, burst);
 	} else {
-		error = send_and_receive(session, &script, burst);
+		error = send_and_receive(session, &script, burst, start);
 		if (error || burst->ending != ENDING_NONE)
 			hang_up(session);
 	}

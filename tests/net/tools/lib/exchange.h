@@ -20,7 +20,7 @@ struct stress {
 	struct schedule_mix mix;
 	struct turn turns[TURNS_MAX];
 	unsigned int turns_count;
-	FILE *log; /* a line a request: "answered ID" or "aborted ID" */
+	FILE *log; /* "answered ID" or "aborted ID" of each request; "slow ms=MS port=PORT ID" too */
 	struct tally tally;
 };
 
@@ -34,7 +34,7 @@ struct session {
 
 /*
  * Sends a burst, checks its answers and ends the connection as the burst says. Connects before
- * that where there is no connection. What went wrong is told on standard error, and ends the
+ * that where there is no connection, which counts as a part of the requests' time. What went wrong is told on standard error, and ends the
  * connection.
  */
 void exchange(struct session *session, struct burst *burst);

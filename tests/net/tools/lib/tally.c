@@ -39,6 +39,13 @@ void tally_aborted(struct tally *tally)
 	pthread_mutex_unlock(&tally->lock);
 }
 
+void tally_timeout(struct tally *tally)
+{
+	pthread_mutex_lock(&tally->lock);
+	tally->timeouts++;
+	pthread_mutex_unlock(&tally->lock);
+}
+
 void tally_wrong(struct tally *tally)
 {
 	pthread_mutex_lock(&tally->lock);
@@ -72,12 +79,13 @@ void tally_print(struct tally *tally, uint64_t seed, double seconds, FILE *file)
 		slow--;
 	fprintf(file,
 		"{\"seed\": %llu, \"connections\": %u, \"answered\": %zu, \"aborted\": %u, "
-		"\"wrong\": %u, \"slow\": %zu, \"sent\": %llu, \"received\": %llu, "
+		"\"wrong\": %u, \"timeouts\": %u, \"slow\": %zu, \"sent\": %llu, \"received\": "
+		"%llu, "
 		"\"seconds\": %.1f, \"ms\": {\"p50\": %.1f, \"p90\": %.1f, \"p99\": %.1f, "
 		"\"p999\": %.1f, \"max\": %.1f}}\n",
 		(unsigned long long)seed, tally->connections, tally->answered, tally->aborted,
-		tally->wrong, tally->answered - slow, (unsigned long long)tally->bytes_sent,
-		(unsigned long long)tally->bytes_received, seconds, at_most(tally, 500),
-		at_most(tally, 900), at_most(tally, 990), at_most(tally, 999),
-		at_most(tally, 1000));
+		tally->wrong, tally->timeouts, tally->answered - slow,
+		(unsigned long long)tally->bytes_sent, (unsigned long long)tally->bytes_received,
+		seconds, at_most(tally, 500), at_most(tally, 900), at_most(tally, 990),
+		at_most(tally, 999), at_most(tally, 1000));
 }

@@ -16,6 +16,7 @@ struct tally {
 	unsigned int connections;
 	unsigned int aborted; /* by the client itself, as was meant */
 	unsigned int wrong;
+	unsigned int timeouts; /* answered with 504 by the switch */
 	uint64_t bytes_sent; /* of bodies */
 	uint64_t bytes_received;
 	size_t answered;
@@ -29,6 +30,7 @@ void tally_free(struct tally *tally);
 void tally_connection(struct tally *tally);
 void tally_answer(struct tally *tally, double ms, uint64_t sent, uint64_t received);
 void tally_aborted(struct tally *tally);
+void tally_timeout(struct tally *tally);
 void tally_wrong(struct tally *tally);
 
 /* Writes an object and a line end. When all threads are done: it sorts the times. */
