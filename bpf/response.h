@@ -159,12 +159,19 @@ static __always_inline bool response_gap(struct shunt_stream *stream, __u32 gap)
 	return true;
 }
 
-/* Whether a packet that came too early is better sent again than the responses be lost: a part of a
- * head, or one so small that its server sends a few bytes at a time. */
-static __always_inline bool response_can_wait(const struct shunt_stream *stream,
+/*
+ * Whether a packet that came too early is better sent again than the responses be lost: where the client
+ * pipelines, a part of a head, or one so small that its server sends a few bytes at a time. For others it
+ * is not: their servers would not hear what is missing, and wait for a retransmission timeout.
+ */
+static __always_inline bool response_can_wait(const struct shunt_framing *known,
+					      const struct shunt_stream *stream,
 					      const struct segment *segment)
 {
-	return stream->state == FRAMING_HEAD || segment->length < RESPONSE_SMALL;
+	__u8 unanswered = known->requests.count - stream->count;
+
+	return (unanswered > 1 || known->flags & SHUNT_FRAMING_PIPELINED) &&
+	       (stream->state == FRAMING_HEAD || segment->length < RESPONSE_SMALL);
 }
 
 /* Whether the server will send what lies before `sequence`, in the client's numbering, again. */
@@ -206,7 +213,7 @@ SUBPROGRAM int response_follow(struct __sk_buff *skb, __u32 delta)
 	ahead = sequence - stream->next;
 	if ((__s32)ahead > 0) {
 		if (!response_gap(stream, ahead)) {
-			if (response_can_wait(stream, segment) &&
+			if (response_can_wait(known, stream, segment) &&
 			    response_will_be_sent_again(skb, scratch, stream->next)) {
 				count(SHUNT_REASON_AHEAD);
 				return 1;

@@ -112,6 +112,18 @@ test_five_percent_lost_behind_the_switch()
 	expect_all_well
 }
 
+# What overtakes others on its way to a client is passed on, so that its server hears what is missing: only
+# of clients that pipeline must Shunt know where each answer ends.
+test_clients_that_do_not_pipeline_get_what_comes_early()
+{
+	local before
+
+	before=$(counter ahead)
+	paths_are "${PATHS[@]:1}" -- "${bad[@]}" --loss 5
+	expect_all_well --pipelining 0
+	expect_equal "$(counter ahead)" "$before" "packets that were dropped since they came early"
+}
+
 test_two_percent_lost_on_both_sides_of_the_switch()
 {
 	paths_are "${PATHS[@]}" -- "${bad[@]}" --loss 2 --delay 1
