@@ -7,6 +7,23 @@
 #include "parked.h"
 #include "response.h"
 
+/*
+ * Completes the handshake by itself, as every client does, although the request acknowledges as much: if
+ * that is lost, it comes again only when the client sends it again, and the server would take the path for
+ * as slow as that.
+ */
+static __always_inline void complete_handshake(struct __sk_buff *skb, struct scratch *scratch,
+					       const struct shunt_flow *flow,
+					       const struct shunt_leg *leg)
+{
+	craft_to_leg(scratch, &leg->endpoint, leg->mac, TCP_ACK, flow->start,
+		     flow->client_reply - leg->reply_delta,
+		     tcp_window_to_leg(flow->client_window, leg, flow->client_scale));
+	leg_timestamp(scratch, flow, leg);
+	if (craft_inject(skb, scratch))
+		count(SHUNT_REASON_HELPER_FAILED);
+}
+
 /* The leg is open: the SYN-ACK in hand becomes the request. */
 static __always_inline int opened(struct __sk_buff *skb, struct scratch *scratch,
 				  struct shunt_flow *flow)
@@ -32,6 +49,7 @@ static __always_inline int opened(struct __sk_buff *skb, struct scratch *scratch
 	count(SHUNT_REASON_MOVED_NEW);
 	count_move(leg->override_id);
 	move_trace(scratch, flow, leg, SHUNT_REASON_MOVED_NEW, bpf_ktime_get_ns() - entry->since);
+	complete_handshake(skb, scratch, flow, leg);
 	return MOVE_REPLAY;
 }
 

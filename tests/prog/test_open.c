@@ -7,6 +7,22 @@
 
 #define MSS 1000
 
+/* The handshake is completed by a packet of its own. */
+static void check_handshake(struct kernel *kernel, bool ipv6)
+{
+	static struct frame frame;
+	struct frame_tcp got, expected = flow_from_client(ipv6);
+
+	expected.destination = kernel_address(flow_ends[ipv6].endpoint);
+	expected.destination_port = FLOW_ENDPOINT_PORT;
+	expected.acknowledgement = OPENING_INITIAL + 1;
+	assert_true(kernel_injected(kernel, &frame));
+	assert_true(frame_read(&frame, &got));
+	memcpy(expected.source_mac, got.source_mac, 6);
+	memcpy(expected.destination_mac, flow_endpoint_mac, 6);
+	flow_same_segment(&got, &expected);
+}
+
 static void sends_the_request_when_open(void **state)
 {
 	struct kernel *kernel = *state;
@@ -33,6 +49,7 @@ static void sends_the_request_when_open(void **state)
 		assert_int_equal(flow.legs[1].sequence_delta, 0);
 		assert_int_equal(flow.legs[1].reply_delta, FLOW_REPLY - (OPENING_INITIAL + 1));
 		assert_int_equal(flow.legs[1].window_end, FLOW_CLIENT_NEXT + 30000);
+		check_handshake(kernel, ipv6);
 		opening_check_replay(kernel, ipv6, MSS, flow_ends[ipv6].endpoint, FLOW_CLIENT_NEXT);
 		assert_false(kernel_get(kernel->programs->maps.held, &key, &entry));
 	}
@@ -77,6 +94,11 @@ static void agrees_on_timestamps(void **state)
 		assert_int_equal(flow.legs[1].flags, SHUNT_LEG_NO_SCALE);
 		assert_int_equal(flow.legs[1].last_time, 0x10000);
 		assert_int_equal(flow.legs[1].time_delta, 777U - 0x10000);
+		assert_true(kernel_injected(kernel, &frame));
+		assert_true(frame_read(&frame, &got));
+		assert_int_equal(got.payload_length, 0);
+		assert_int_equal(got.options_length, sizeof(sent));
+		assert_memory_equal(got.options, sent, sizeof(sent));
 		for (int at = 0; at < OPENING_LENGTH; at += MSS - (int)sizeof(sent)) {
 			assert_true(kernel_injected(kernel, &frame));
 			kernel_run(kernel->programs->progs.from_pod, &frame, &out);
