@@ -14,6 +14,7 @@ mount -t tmpfs tmpfs /tmp
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 exec </dev/null >/dev/ttyS0 2>&1
 modprobe br_netfilter
+modprobe tcp_diag # for ss
 
 echo # behind what the firmware left on the line
 echo "guest: kernel $(uname -r)"

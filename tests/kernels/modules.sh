@@ -8,10 +8,10 @@ root=$2
 
 # What has to be there, as a module or built in.
 NEEDED=(veth bridge br_netfilter sch_ingress cls_bpf nf_tables nf_conntrack nf_nat nft_chain_nat
-	nft_ct nft_nat nft_numgen nft_masq)
+	nft_ct nft_nat nft_numgen nft_masq tcp_diag)
 # Where these and what they use are.
-FOLDERS=(drivers/net/veth net/bridge net/netfilter net/ipv4/netfilter net/ipv6/netfilter net/sched
-	net/802 net/llc lib crypto)
+FOLDERS=(drivers/net/veth net/bridge net/netfilter net/ipv4/netfilter net/ipv4/inet_diag
+	net/ipv4/tcp_diag net/ipv6/netfilter net/sched net/802 net/llc lib crypto)
 
 version=$(basename "$modules")
 target=$root/lib/modules/$version
