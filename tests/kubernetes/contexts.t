@@ -83,6 +83,8 @@ def status_is_written(directory):
         world.kube.put(shunt.pod("users-y", "users", "10.0.0.9", "9e01d77"))
         wait("it is resolved again", lambda: status(2, "True"))
         # What was written comes back, and is no reason to write again.
+        wait("the answers to all four writes have come",
+             lambda: world.first.metric("shunt_manager_status_writes_total") >= 4)
         writes = world.first.metric("shunt_manager_status_writes_total")
         same(stored(world.kube, "mmeng")["metadata"]["generation"], 2, "status is not of spec")
         world.kube.put(shunt.service("pay", "10.96.0.2"))
