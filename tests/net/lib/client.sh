@@ -8,7 +8,7 @@ clients=() # process numbers
 answer=
 rate=
 client_pod=client
-CLIENT_LIMIT=${CLIENT_LIMIT:-60} # seconds until a command is answered
+CLIENT_LIMIT=${CLIENT_LIMIT:-$((60 * NET_PATIENCE))} # seconds until a command is answered
 
 client_open() # NAME [TOOL]
 {
