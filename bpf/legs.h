@@ -21,6 +21,9 @@
  * clock. */
 #define LEG_TIME_STEP (1 << 16)
 
+/* Bytes of options that each SYN has, before its passport and timestamp. */
+#define LEG_OFFER_LENGTH 12
+
 enum leg_action {
 	LEG_PASS, /* send on as it is: our own, already in its receiver's numbering */
 	LEG_TRANSLATE, /* between the client and the current leg */
@@ -38,6 +41,25 @@ enum leg_action {
 	LEG_ANSWER, /* answered by the kernel: answer again */
 	LEG_ANSWER_ACKNOWLEDGE, /* answered by the kernel: acknowledge */
 };
+
+/* Writes the options of a SYN that offers what the client and its origin agreed on. */
+static __always_inline void legs_offer(const struct shunt_flow *flow, __u8 *options)
+{
+	__builtin_memset(options, TCP_OPTION_NOP, LEG_OFFER_LENGTH);
+	options[0] = TCP_OPTION_MSS;
+	options[1] = 4;
+	options[2] = flow->client_mss >> 8;
+	options[3] = flow->client_mss & 0xff;
+	if (flow->client_options & SHUNT_CLIENT_SACK) {
+		options[4] = TCP_OPTION_SACK_PERMITTED;
+		options[5] = 2;
+	}
+	if (flow->client_options & SHUNT_CLIENT_SCALE) {
+		options[9] = TCP_OPTION_SCALE;
+		options[10] = 3;
+		options[11] = flow->client_scale;
+	}
+}
 
 /* Begins a flow with its origin's leg. The last timestamp that the client got is `last`; later ones are on
  * their way to it. */

@@ -6,8 +6,6 @@
 #include "keys.h"
 #include "replay.h"
 
-#define OPENING_OPTIONS 12 /* bytes of options of a SYN, before its passport and timestamp */
-
 /* Whether the packet in hand has a timestamp, which is in scratch->time then. */
 SUBPROGRAM int packet_timestamp(struct __sk_buff *skb)
 {
@@ -105,7 +103,7 @@ static __always_inline const struct shunt_offloaded *endpoint_find(
 	return bpf_map_lookup_elem(&offloaded, &key);
 }
 
-/* Adds to the SYN in scratch->craft, which has OPENING_OPTIONS bytes of options, the passport that the
+/* Adds to the SYN in scratch->craft, which has LEG_OFFER_LENGTH bytes of options, the passport that the
  * fence of `endpoint` asks for. Without a key there is none: a fence without one lets the SYN in. */
 SUBPROGRAM int leg_passport(const struct shunt_endpoint *endpoint)
 {
@@ -123,7 +121,7 @@ SUBPROGRAM int leg_passport(const struct shunt_endpoint *endpoint)
 		return 0;
 	craft = &scratch->craft;
 	passport_describe(&scratch->message, &craft->source, &craft->destination, &craft->image);
-	passport_write(craft->image.options + OPENING_OPTIONS, epoch,
+	passport_write(craft->image.options + LEG_OFFER_LENGTH, epoch,
 		       passport_tag(&now->keys[epoch & 1], &scratch->message));
 	craft->image.offset += (SHUNT_PASSPORT_LENGTH / 4) << 4;
 	return 0;
@@ -133,24 +131,10 @@ SUBPROGRAM int leg_passport(const struct shunt_endpoint *endpoint)
 static __always_inline void leg_syn(struct scratch *scratch, struct shunt_flow *flow)
 {
 	struct shunt_leg *leg = leg_at(flow, flow->current);
-	__u8 *options = scratch->craft.image.options;
 
 	craft_to_leg(scratch, &leg->endpoint, leg->mac, TCP_SYN, flow->start - 1, 0, 0xffff);
-	scratch->craft.image.offset = ((TCP_HEADER_MIN + OPENING_OPTIONS) / 4) << 4;
-	__builtin_memset(options, TCP_OPTION_NOP, OPENING_OPTIONS);
-	options[0] = TCP_OPTION_MSS;
-	options[1] = 4;
-	options[2] = flow->client_mss >> 8;
-	options[3] = flow->client_mss & 0xff;
-	if (flow->client_options & SHUNT_CLIENT_SACK) {
-		options[4] = TCP_OPTION_SACK_PERMITTED;
-		options[5] = 2;
-	}
-	if (flow->client_options & SHUNT_CLIENT_SCALE) {
-		options[9] = TCP_OPTION_SCALE;
-		options[10] = 3;
-		options[11] = flow->client_scale;
-	}
+	scratch->craft.image.offset = ((TCP_HEADER_MIN + LEG_OFFER_LENGTH) / 4) << 4;
+	legs_offer(flow, scratch->craft.image.options);
 	if (flow->current)
 		leg_passport(&leg->endpoint);
 	tcp_timestamp_add(&scratch->craft.image, flow->client_options & SHUNT_CLIENT_TIMESTAMPS,

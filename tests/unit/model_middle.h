@@ -81,24 +81,10 @@ static inline void middle_open(struct world *world)
 {
 	struct shunt_flow *flow = &world->middle.flow;
 	struct packet packet = middle_craft(TCP_SYN, flow->start - 1, 0, 0xffff);
-	__u8 *options = packet.image.options;
 
 	packet.endpoint = leg_current(&world->middle)->endpoint.port;
-	packet.image.offset += 3 << 4;
-	memset(options, TCP_OPTION_NOP, 40);
-	options[0] = TCP_OPTION_MSS;
-	options[1] = 4;
-	options[2] = flow->client_mss >> 8;
-	options[3] = flow->client_mss & 0xff;
-	if (flow->client_options & SHUNT_CLIENT_SACK) {
-		options[4] = TCP_OPTION_SACK_PERMITTED;
-		options[5] = 2;
-	}
-	if (flow->client_options & SHUNT_CLIENT_SCALE) {
-		options[9] = TCP_OPTION_SCALE;
-		options[10] = 3;
-		options[11] = flow->client_scale;
-	}
+	packet.image.offset += (LEG_OFFER_LENGTH / 4) << 4;
+	legs_offer(flow, packet.image.options);
 	tcp_timestamp_add(&packet.image, flow->client_options & SHUNT_CLIENT_TIMESTAMPS,
 			  flow->client_time, 0);
 	middle_to_server(world, &packet);
