@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "lib/answer.h"
+#include "lib/commands.h"
 #include "lib/escape.h"
 #include "lib/net.h"
 #include "lib/request.h"
@@ -265,10 +266,7 @@ static void do_reset(char *words)
 	printf("ok\n");
 }
 
-static const struct {
-	const char *name;
-	void (*run)(char *words);
-} commands[] = {
+static const struct command commands[] = {
 	{"connect", do_connect}, {"send", do_send},	{"receive", do_receive},
 	{"request", do_request}, {"repeat", do_repeat}, {"write", do_write},
 	{"await", do_await},	 {"read", do_read},	{"drain", do_drain},
@@ -276,29 +274,8 @@ static const struct {
 	{"close", do_close},	 {"reset", do_reset},
 };
 
-static void run_line(char *line)
-{
-	size_t length = strcspn(line, " ");
-	char *words = line + length + (line[length] == ' ');
-
-	line[length] = '\0';
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (strcmp(line, commands[i].name) == 0) {
-			commands[i].run(words);
-			return;
-		}
-	}
-	printf("error unknown command %s\n", line);
-}
-
 int main(void)
 {
-	char line[LINE_MAX_BYTES];
-
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	while (fgets(line, sizeof(line), stdin)) {
-		line[strcspn(line, "\n")] = '\0';
-		run_line(line);
-	}
+	commands_run(commands, sizeof(commands) / sizeof(commands[0]));
 	return 0;
 }

@@ -20,6 +20,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "lib/commands.h"
 #include "lib/crowd.h"
 
 static struct crowd crowd = {.epoll = -1};
@@ -119,43 +120,20 @@ static void do_reset(char *words)
 	end(words, true);
 }
 
-static const struct {
-	const char *name;
-	void (*run)(char *words);
-} commands[] = {
+static const struct command commands[] = {
 	{"connect", do_connect}, {"open", do_open},   {"request", do_request},
 	{"close", do_close},	 {"reset", do_reset},
 };
 
-static void run_line(char *line)
-{
-	size_t length = strcspn(line, " ");
-	char *words = line + length + (line[length] == ' ');
-
-	line[length] = '\0';
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (strcmp(line, commands[i].name) == 0) {
-			commands[i].run(words);
-			return;
-		}
-	}
-	printf("error unknown command %s\n", line);
-}
-
 int main(void)
 {
 	struct rlimit files;
-	char line[1024];
 
 	if (!getrlimit(RLIMIT_NOFILE, &files)) {
 		files.rlim_cur = files.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &files);
 	}
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	while (fgets(line, sizeof(line), stdin)) {
-		line[strcspn(line, "\n")] = '\0';
-		run_line(line);
-	}
+	commands_run(commands, sizeof(commands) / sizeof(commands[0]));
 	crowd_free(&crowd);
 	return 0;
 }

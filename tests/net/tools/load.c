@@ -100,11 +100,8 @@ static error_t parse_argument(char *argument, struct argp_state *state)
 		load.host = argument;
 	else if (state->arg_num == 1)
 		load.port = argument;
-	else if (load.turns_count == TURNS_MAX ||
-		 turns_parse(argument, load.turns + load.turns_count) != 1)
+	else if (!turns_add(argument, load.turns, &load.turns_count))
 		argp_error(state, "not CONTEXT=SERVER[,SERVER], or too many: %s", argument);
-	else
-		load.turns_count++;
 	return 0;
 }
 

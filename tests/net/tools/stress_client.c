@@ -105,11 +105,8 @@ static error_t parse_argument(char *argument, struct argp_state *state)
 		stress.host = argument;
 	else if (state->arg_num == 1)
 		stress.port = argument;
-	else if (stress.turns_count == TURNS_MAX ||
-		 !turns_parse(argument, stress.turns + stress.turns_count))
+	else if (!turns_add(argument, stress.turns, &stress.turns_count))
 		argp_error(state, "not CONTEXT=SERVER[,SERVER], or too many: %s", argument);
-	else
-		stress.turns_count++;
 	return 0;
 }
 

@@ -4,18 +4,25 @@
 
 #include "turns.h"
 
+bool turns_add(char *word, struct turn turns[TURNS_MAX], unsigned int *count)
+{
+	char *equals = strchr(word, '=');
+
+	if (!equals || strchr(word, ' ') || *count == TURNS_MAX)
+		return false;
+	*equals = '\0';
+	turns[(*count)++] = (struct turn){.context = word, .servers = equals + 1};
+	return true;
+}
+
 int turns_parse(char *words, struct turn turns[TURNS_MAX])
 {
 	char *state;
-	int count = 0;
+	unsigned int count = 0;
 
 	for (char *word = strtok_r(words, " ", &state); word; word = strtok_r(NULL, " ", &state)) {
-		char *equals = strchr(word, '=');
-
-		if (!equals || count == TURNS_MAX)
+		if (!turns_add(word, turns, &count))
 			return 0;
-		*equals = '\0';
-		turns[count++] = (struct turn){.context = word, .servers = equals + 1};
 	}
 	return count;
 }

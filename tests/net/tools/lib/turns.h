@@ -13,6 +13,10 @@ struct turn {
 	char server[64]; /* the one that answered first: it must answer ever after */
 };
 
+/* Adds the turn "CONTEXT=SERVER[,SERVER]" to *@count others. False where it is malformed, or one too
+ * many. */
+bool turns_add(char *word, struct turn turns[TURNS_MAX], unsigned int *count);
+
 /* Parses "CONTEXT=SERVER[,SERVER] ...". Returns how many there are, 0 where it is malformed. */
 int turns_parse(char *words, struct turn turns[TURNS_MAX]);
 
