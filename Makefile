@@ -10,6 +10,7 @@
 # make test-kubernetes  the manager against a kube-apiserver, which is built first: 10 minutes or more
 # make bench      measure it: scripts/bench --help, docs/performance.md
 # make check      format, static analysis
+# make reference  write docs/reference.md anew
 # make fuzz       fuzz the parser, SECONDS=60 for each target
 # make coverage   how much of the parser its case tables reach
 # make clean
@@ -22,7 +23,7 @@ include scripts/make/tests.mk
 include scripts/make/bench.mk
 
 .DEFAULT_GOAL := all
-.PHONY: all setup demo test test-kernels test-tcp-options test-kubernetes check format clean
+.PHONY: all setup demo test test-kernels test-tcp-options test-kubernetes check reference format clean
 
 all: $(BPF_SKELETON) $(USER_PROGRAMS)
 
@@ -52,6 +53,9 @@ test-kubernetes: setup
 
 check:
 	@scripts/check.sh
+
+reference: all
+	@scripts/reference.py >docs/reference.md.new && mv docs/reference.md.new docs/reference.md
 
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')

@@ -405,24 +405,15 @@ test_files_of_others_in_a_directory_stay_as_they_are()
 	run_badly 1 'bad.json:2:1' context list "${dir[@]}"
 }
 
-run_test() # NUMBER FUNCTION
+before()
 {
-	local title=${2#test_} verdict=ok
+	api_start
+}
 
-	(
-		set +e
-		api_start
-		trap api_end EXIT
-		"$2"
-	) >"$WORK/output" 2>&1 </dev/null || verdict="not ok"
-	echo "$verdict $1 - ${title//_/ }"
-	[ "$verdict" = ok ] || sed 's/^/#   /' "$WORK/output"
+after()
+{
+	api_end
 }
 
 trap 'rm -rf "$WORK"' EXIT
-number=1
-echo "1..$(behaviours | wc -l)"
-for behaviour in $(behaviours); do
-	run_test "$number" "$behaviour"
-	number=$((number + 1))
-done
+run_behaviours "$WORK/output"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Completion for bash offers all that --help lists, and so does the manual page.
+# Completion for bash offers all that --help lists.
 
 cd "$(dirname "$0")/../.." || exit
 . tests/net/lib/tap.sh
@@ -124,37 +124,5 @@ test_overrides_are_those_that_are_offloaded()
 		'4f2a91c 9e01d77 ' "commits"
 }
 
-test_the_manual_page_and_help_name_the_same_options()
-{
-	local command
-
-	man -l --warnings docs/shunt.1 >"$WORK/manual" 2>"$WORK/warnings"
-	expect_equal "$(cat "$WORK/warnings")" '' "warnings of man"
-	for command in "${COMMANDS[@]}"; do
-		options_of "$command"
-	done | sed 's/=.*//' | sort -u >"$WORK/help"
-	sed 's/\\-/-/g' docs/shunt.1 | grep -E '^\.(BI|BR|B|TP) ' | grep -oE -- '--[a-z-]+' | sort -u \
-		>"$WORK/described"
-	expect_equal "$(diff "$WORK/help" "$WORK/described")" '' "--help against docs/shunt.1"
-	for command in "${COMMANDS[@]:1}"; do
-		grep -qE "^\.SS ${command#context }( |$)|^\.SS $command( |$)" docs/shunt.1 ||
-			fail "docs/shunt.1 has no $command"
-	done
-}
-
-run_test() # NUMBER FUNCTION
-{
-	local title=${2#test_} verdict=ok
-
-	("$2") >"$WORK/output" 2>&1 </dev/null || verdict="not ok"
-	echo "$verdict $1 - ${title//_/ }"
-	[ "$verdict" = ok ] || sed 's/^/#   /' "$WORK/output"
-}
-
 trap 'rm -rf "$WORK"' EXIT
-number=1
-echo "1..$(behaviours | wc -l)"
-for behaviour in $(behaviours); do
-	run_test "$number" "$behaviour"
-	number=$((number + 1))
-done
+run_behaviours "$WORK/output"

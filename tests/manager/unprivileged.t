@@ -144,25 +144,16 @@ test_as_root_it_says_once_that_it_need_not_be()
 	expect_equal "$(grep -c 'runs as root, but needs no privileges' "$WORLD/log")" 1 "lines"
 }
 
-run_test() # NUMBER FUNCTION
+before()
 {
-	local title=${2#test_} verdict=ok
+	manager_start
+}
 
-	(
-		set +e
-		manager_start
-		trap manager_end EXIT
-		"$2"
-	) >"$WORLD/output" 2>&1 </dev/null || verdict="not ok"
-	echo "$verdict $1 - ${title//_/ }"
-	[ "$verdict" = ok ] || sed 's/^/#   /' "$WORLD/output"
+after()
+{
+	manager_end
 }
 
 trap 'rm -rf "$WORLD"' EXIT
 files_make
-number=1
-echo "1..$(behaviours | wc -l)"
-for behaviour in $(behaviours); do
-	run_test "$number" "$behaviour"
-	number=$((number + 1))
-done
+run_behaviours "$WORLD/output"

@@ -93,13 +93,4 @@ test_every_command_explains_itself()
 }
 
 STATS_BEFORE=$(sysctl -n kernel.bpf_stats_enabled)
-number=1
-echo "1..$(behaviours | wc -l)"
-for behaviour in $(behaviours); do
-	verdict=ok
-	(set -e && "$behaviour") >"$RESULTS/output" 2>&1 </dev/null || verdict="not ok"
-	title=${behaviour#test_}
-	echo "$verdict $number - ${title//_/ }"
-	[ "$verdict" = ok ] || sed 's/^/#   /' "$RESULTS/output"
-	number=$((number + 1))
-done
+run_behaviours "$RESULTS/output"

@@ -114,6 +114,27 @@ run_behaviour() # NUMBER FUNCTION
 	fi
 }
 
+# For tests that need no world: each behaviour once, in a subshell, between `before` and `after` where
+# the test defines them.
+run_behaviours() # OUTPUT, a file
+{
+	local behaviour verdict number=1
+
+	echo "1..$(behaviours | wc -l)"
+	for behaviour in $(behaviours); do
+		verdict=ok
+		(
+			declare -F after >/dev/null && trap after EXIT
+			declare -F before >/dev/null && before
+			"$behaviour"
+		) >"$1" 2>&1 </dev/null || verdict="not ok"
+		behaviour=${behaviour#test_}
+		echo "$verdict $number - ${behaviour//_/ }"
+		[ "$verdict" = ok ] || sed 's/^/#   /' "$1"
+		number=$((number + 1))
+	done
+}
+
 # What cannot be set up cannot be tested.
 bail_out()
 {
