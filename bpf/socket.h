@@ -47,8 +47,15 @@ static __always_inline struct bpf_sock *socket_find(struct __sk_buff *skb,
 				  netns, 0);
 }
 
+/* Of Multipath TCP (RFC 8684), whose options have numbers of their own that a leg's server would not
+ * know. */
+static __always_inline bool socket_is_multipath(struct tcp_sock *tcp)
+{
+	return bpf_core_field_exists(tcp->is_mptcp) && tcp->is_mptcp;
+}
+
 /* Reads the socket of scratch->connection into scratch->socket. Returns 0, or -1 where there is
- * no such socket on the link's pod. */
+ * no such socket of plain TCP on the link's pod. */
 SUBPROGRAM int socket_read(struct __sk_buff *skb)
 {
 	struct scratch *scratch = scratch_get();
@@ -65,6 +72,8 @@ SUBPROGRAM int socket_read(struct __sk_buff *skb)
 	if (!found)
 		return -1;
 	tcp = (struct tcp_sock *)bpf_skc_to_tcp_sock(found);
+	if (tcp && socket_is_multipath(tcp))
+		tcp = NULL;
 	if (tcp) {
 		out->snd_una = tcp->snd_una;
 		out->snd_wl1 = tcp->snd_wl1;

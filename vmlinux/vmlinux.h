@@ -22,6 +22,7 @@ struct tcp_sock {
 	__u32 snd_wnd;
 	__u32 rcv_nxt;
 	__u16 advmss;
+	_Bool is_mptcp; /* where CONFIG_MPTCP is set */
 };
 
 #pragma clang attribute pop
