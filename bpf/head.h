@@ -8,7 +8,7 @@
 #define WANT_NOTHING 0 /* no request begins here that could change the leg */
 #define WANT_ORIGIN 1
 #define WANT_OVERRIDE 2 /* scratch->key says which */
-#define WANT_DROP 3 /* the packet came too early to be understood */
+#define WANT_EARLY 3 /* the packet came too early to be understood */
 #define WANT_SPLIT 4 /* flag: the head began in earlier packets; `held` has their bytes */
 #define WANT_LISTED 8 /* flag: the override is in scratch->override, as the request listed it */
 

@@ -108,6 +108,26 @@ static __always_inline int request_follow(struct __sk_buff *skb, struct scratch 
 	return scratch->want;
 }
 
+/*
+ * What is known of the connection, or NULL; a copy is in scratch->framing. Another processor may be
+ * publishing just now: where its packet ends is read before all that it found there, so that what follows
+ * from these bytes is never older than they are, nor is a flow that is looked up afterwards.
+ */
+static __always_inline struct shunt_framing *request_known(struct scratch *scratch)
+{
+	struct shunt_framing *known = bpf_map_lookup_elem(&framing, &scratch->connection);
+	__u64 place;
+
+	if (!known)
+		return NULL;
+	place = load_word(&known->requests.next);
+	barrier();
+	scratch->framing = *known;
+	barrier();
+	*(__u64 *)&scratch->framing.requests.next = place;
+	return known;
+}
+
 /* Whether the client still has to send what lies before `sequence`. */
 static __always_inline bool request_will_be_sent_again(struct __sk_buff *skb,
 						       struct scratch *scratch, __u32 sequence)
@@ -117,9 +137,8 @@ static __always_inline bool request_will_be_sent_again(struct __sk_buff *skb,
 
 /*
  * The packet has overtaken others, or they were never seen. Missing bytes of a body do not matter.
- * Where they may hold a boundary, the packet is dropped (false): the client sends it again after
- * them. It is let through if they have reached the server unseen, and then the next boundary must
- * be proven.
+ * Where they may hold a boundary, the packet has come too early (false), see early.h. It is let
+ * through if they have reached the server unseen, and then the next boundary must be proven.
  */
 static __always_inline bool request_bridge_gap(struct __sk_buff *skb, struct scratch *scratch)
 {
@@ -132,10 +151,8 @@ static __always_inline bool request_bridge_gap(struct __sk_buff *skb, struct scr
 		requests->next = segment->sequence;
 		return true;
 	}
-	if (request_will_be_sent_again(skb, scratch, requests->next)) {
-		count(SHUNT_REASON_AHEAD);
+	if (request_will_be_sent_again(skb, scratch, requests->next))
 		return false;
-	}
 	if (requests->state == FRAMING_HEAD)
 		bpf_map_delete_elem(&held, &scratch->connection);
 	request_first_seen(skb, NULL);
@@ -145,84 +162,85 @@ static __always_inline bool request_bridge_gap(struct __sk_buff *skb, struct scr
 
 /*
  * Whether the client's FIN, in a packet without payload, has overtaken bytes that may begin a request. A
- * connection whose client has ended its side does not move any more: the FIN is dropped, and comes
- * again behind them.
+ * connection whose client has ended its side does not move any more: the FIN has come too early.
  */
-SUBPROGRAM int request_end_is_ahead(struct __sk_buff *skb)
+SUBPROGRAM int request_end_is_early(struct __sk_buff *skb)
 {
 	struct scratch *scratch = scratch_get();
-	const struct shunt_framing *known;
+	const struct shunt_stream *requests;
 	__u32 gap;
 
 	if (!scratch)
 		return 0;
-	known = bpf_map_lookup_elem(&framing, &scratch->connection);
-	if (!known || known->requests.state == FRAMING_PINNED ||
-	    known->requests.state == FRAMING_UNPROVEN)
+	requests = &scratch->framing.requests;
+	if (requests->state == FRAMING_PINNED || requests->state == FRAMING_UNPROVEN)
 		return 0;
-	gap = scratch->packet.segment.sequence - known->requests.next;
-	if ((__s32)gap <= 0 ||
-	    (framing_is_data(&known->requests) && known->requests.remaining >= gap) ||
-	    !request_will_be_sent_again(skb, scratch, known->requests.next))
-		return 0;
-	count(SHUNT_REASON_AHEAD);
-	return 1;
+	gap = scratch->packet.segment.sequence - requests->next;
+	return (__s32)gap > 0 && !(framing_is_data(requests) && requests->remaining >= gap) &&
+	       request_will_be_sent_again(skb, scratch, requests->next);
 }
 
-/* The responses are to_pod's, unless they begin anew. */
-static __always_inline void request_write_back(const struct scratch *scratch,
-					       struct shunt_framing *known)
+/* Brings what the packet in hand has changed to where packets behind it look, on other processors too: where
+ * it ends comes last, see request_known(). The responses are to_pod's, unless they begin anew. */
+SUBPROGRAM int request_publish(struct shunt_framing *known)
 {
-	const struct shunt_framing *state = &scratch->framing;
+	struct scratch *scratch = scratch_get();
+	const struct shunt_framing *state;
 
-	known->requests = state->requests;
+	if (!scratch)
+		return 0;
+	state = &scratch->framing;
+	if (!known)
+		return bpf_map_update_elem(&framing, &scratch->connection, state, BPF_ANY);
+	known->requests.remaining = state->requests.remaining;
 	known->start = state->start;
 	known->reply = state->reply;
 	known->methods = state->methods;
 	known->flags = state->flags;
+	known->early = 0;
 	if (scratch->responses_begin)
 		known->responses = state->responses;
+	barrier();
+	*(__u64 *)&known->requests.next = load_word(&state->requests.next);
+	return 0;
 }
 
 /*
- * Follows the client's stream through the payload of scratch->packet. Returns WANT_*: what the
- * request wants whose head is completed by this packet and may still change the leg.
+ * Follows the client's stream through the payload of scratch->packet; `known` is from request_known().
+ * Returns WANT_*: what the request wants whose head is completed by this packet and may still change the
+ * leg. Then it is for the caller to publish, when the leg is changed: what comes behind must not go by
+ * before.
  */
-SUBPROGRAM int request_examine(struct __sk_buff *skb, __u32 service)
+SUBPROGRAM int request_examine(struct __sk_buff *skb, struct shunt_framing *known, __u32 service)
 {
 	struct scratch *scratch = scratch_get();
 	const struct segment *segment;
-	struct shunt_framing *known;
+	struct shunt_stream *requests;
 	int want = WANT_NOTHING;
 	__u32 at;
 
 	if (!scratch)
 		return WANT_NOTHING;
 	segment = &scratch->packet.segment;
+	requests = &scratch->framing.requests;
 	scratch->responses_begin = 0;
-	known = bpf_map_lookup_elem(&framing, &scratch->connection);
-	if (known && known->requests.state == FRAMING_PINNED)
+	if (known && requests->state == FRAMING_PINNED)
 		return WANT_NOTHING;
-	if (known && known->requests.state != FRAMING_UNPROVEN)
-		scratch->framing = *known;
-	else
+	if (!known || requests->state == FRAMING_UNPROVEN)
 		request_first_seen(skb, known);
-	if (known && known->requests.state != FRAMING_UNPROVEN &&
-	    sequence_after(segment->sequence, known->requests.next) &&
-	    !request_bridge_gap(skb, scratch))
-		return WANT_DROP;
-	if (scratch->framing.requests.state != FRAMING_UNPROVEN) {
-		at = scratch->framing.requests.next - segment->sequence;
+	else if (sequence_after(segment->sequence, requests->next) &&
+		 !request_bridge_gap(skb, scratch))
+		return WANT_EARLY;
+	if (requests->state != FRAMING_UNPROVEN) {
+		at = requests->next - segment->sequence;
 		if (at >= segment->length) /* seen before */
 			return WANT_NOTHING;
 		want = request_follow(skb, scratch, at, service);
-		scratch->framing.requests.next = segment->sequence + segment->length;
+		requests->next = segment->sequence + segment->length;
 		scratch->framing.reply = segment->acknowledgement;
 	}
-	if (known)
-		request_write_back(scratch, known);
-	else
-		bpf_map_update_elem(&framing, &scratch->connection, &scratch->framing, BPF_ANY);
+	if (want == WANT_NOTHING)
+		request_publish(known);
 	return want;
 }
 

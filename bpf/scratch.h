@@ -80,6 +80,8 @@ struct scratch {
 	struct shunt_framing framing; /* a copy, written back when the packet is done */
 	struct shunt_stream stream; /* the direction of it that the packet in hand is of */
 	__u8 responses_begin; /* 1: framing.responses is to be written back too */
+	__u32 early_period; /* the present one, see early_may_wait() */
+	__u32 early; /* how many packets were put in again in it */
 	__u32 consumed; /* bytes of the packet that belong to the head just completed */
 	__u32 run_at; /* where framing_run_step() is in the packet */
 	__u32 run_end;

@@ -5,6 +5,7 @@
  * the fence of a pod that is offloaded.
  */
 #include "client.h"
+#include "early.h"
 #include "fence_link.h"
 #include "server.h"
 #include "too_big.h"
@@ -45,6 +46,7 @@ SEC("tc")
 int from_pod(struct __sk_buff *skb)
 {
 	struct scratch *scratch = scratch_get();
+	struct shunt_framing *known = NULL;
 	struct shunt_frontend *frontend;
 	struct shunt_flow *flow;
 	struct packet *packet;
@@ -64,22 +66,25 @@ int from_pod(struct __sk_buff *skb)
 	scratch->connection.remote_port = packet->destination_port;
 	scratch->from_pod = 1;
 	scratch->toward_leg = 1;
+	if (packet->segment.length || packet->segment.flags & TCP_FIN)
+		known = request_known(scratch);
 	flow = bpf_map_lookup_elem(&flows, &scratch->connection);
 	if (packet->segment.flags & TCP_SYN)
 		return begin_connection(skb, scratch, flow);
 	scratch->moved = !!flow;
 	if (packet->segment.length) {
-		int want = request_examine(skb, frontend->service);
+		int want = request_examine(skb, known, frontend->service);
 
-		if (want == WANT_DROP)
-			return TC_ACT_SHOT;
+		if (want == WANT_EARLY)
+			return early(skb, known);
 		if (want != WANT_NOTHING) {
 			verdict = move_decide(skb, scratch, flow, frontend->service, want);
 			if (!flow) /* it may have been made meanwhile */
 				flow = bpf_map_lookup_elem(&flows, &scratch->connection);
+			request_publish(known);
 		}
-	} else if (packet->segment.flags & TCP_FIN && request_end_is_ahead(skb)) {
-		return TC_ACT_SHOT;
+	} else if (known && request_end_is_early(skb)) {
+		return early(skb, known);
 	}
 	if (verdict == MOVE_NOTHING && flow)
 		verdict = client_packet(skb, scratch, flow);

@@ -101,7 +101,9 @@
 	/* why a leg failed, further ones */                                                      \
 	X(PASSPORT_LOST, "passport_lost", "passport did not arrive at the endpoint's fence")      \
 	X(PASSPORT_REFUSED, "passport_refused", "endpoint's fence refused the passport")          \
-	X(LEGS_FULL, "legs_full", "leg not opened: no room for it")
+	X(LEGS_FULL, "legs_full", "leg not opened: no room for it")                               \
+	/* the order of the client's packets */                                                   \
+	X(REINJECTED, "reinjected", "segment ahead of missing bytes; put in again behind them")
 
 enum shunt_reason {
 #define X(name, label, text) SHUNT_REASON_##name,

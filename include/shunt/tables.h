@@ -208,7 +208,8 @@ struct shunt_framing {
 	__u32 reply; /* client's acknowledgement when its last byte was seen */
 	__u32 methods; /* bit n % 32: request n was a HEAD */
 	__u8 flags; /* SHUNT_FRAMING_* */
-	__u8 reserved[3];
+	__u8 reserved;
+	__u16 early; /* times that packets were put in again, as the one at requests.next is missing */
 };
 
 #define SHUNT_FRAMING_FIRST 1 /* no request of this connection has ended yet */

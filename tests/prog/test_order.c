@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The first and the last packet of a client whose socket there is, where they do not come in order: a
- * SYN when the connection is under way, and a FIN before what the client sent before it.
+ * Packets of a client whose socket there is, where they do not come in order: a
+ * SYN when the connection is under way, and a request or a FIN before what the client sent before it.
  */
 #include <arpa/inet.h>
 #include "bpf/framing.h"
 #include "kernel.h"
 
 #define SERVER "127.0.0.1"
+#define REQUEST "GET / HTTP/1.1\r\nhost: users\r\n\r\n"
 #define NEXT 7000 /* where the connection's next request would begin */
 
 static struct sockaddr_in server; /* its backlog takes one connection */
@@ -84,41 +85,108 @@ struct order_case {
 	const char *name;
 	__u32 state; /* of the requests before the FIN */
 	__u32 remaining; /* bytes of a body */
-	__u32 ahead; /* how many bytes the FIN has overtaken */
+	__u32 ahead; /* how many bytes the packet has overtaken */
 	int verdict;
 };
 
 static const struct order_case ends[] = {
 	{"in order", FRAMING_START, 0, 0, TC_ACT_UNSPEC},
-	{"before a request", FRAMING_START, 0, 60, TC_ACT_SHOT},
-	{"before the rest of a head", FRAMING_HEAD, 0, 60, TC_ACT_SHOT},
+	{"before a request", FRAMING_START, 0, 60, TC_ACT_REDIRECT},
+	{"before the rest of a head", FRAMING_HEAD, 0, 60, TC_ACT_REDIRECT},
 	{"before the end of a body", FRAMING_BODY, 60, 60, TC_ACT_UNSPEC},
-	{"before more than that", FRAMING_BODY, 60, 61, TC_ACT_SHOT},
-	{"before chunks", FRAMING_CHUNK_SIZE, 0, 60, TC_ACT_SHOT},
+	{"before more than that", FRAMING_BODY, 60, 61, TC_ACT_REDIRECT},
+	{"before chunks", FRAMING_CHUNK_SIZE, 0, 60, TC_ACT_REDIRECT},
 	{"where nothing is known", FRAMING_UNPROVEN, 0, 60, TC_ACT_UNSPEC},
 	{"where nothing is followed", FRAMING_PINNED, 0, 60, TC_ACT_UNSPEC},
 };
 
-static void drops_a_fin_that_comes_early(void **state)
+/* Makes *frame a packet with `flags` and `payload` of the connection that *syn asked for, `ahead` of what
+ * is known of it. */
+static void overtakes(const struct frame *syn, struct frame *frame, struct shunt_framing *known,
+		      __u8 flags, const char *payload, __u32 ahead)
+{
+	struct frame_tcp tcp;
+
+	frame_read(syn, &tcp);
+	known->requests.next = tcp.sequence + 1;
+	tcp.sequence += 1 + ahead;
+	tcp.flags = flags;
+	tcp.options_length = 0;
+	tcp.payload = payload;
+	tcp.payload_length = strlen(payload);
+	frame_build(frame, &tcp);
+}
+
+static void puts_a_fin_in_again_that_comes_early(void **state)
 {
 	static struct frame syn, frame;
 	int fd = dial(*state, &syn);
-	struct frame_tcp fin;
 
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
 		struct shunt_framing known = {.requests.state = ends[i].state,
 					      .requests.remaining = ends[i].remaining};
+		bool early = ends[i].verdict == TC_ACT_REDIRECT;
 
-		frame_read(&syn, &fin);
-		known.requests.next = fin.sequence + 1;
-		fin.sequence += 1 + ends[i].ahead;
-		fin.flags = FRAME_FIN | FRAME_ACK;
-		fin.options_length = 0;
-		frame_build(&frame, &fin);
-		if (run(*state, &frame, &known) != ends[i].verdict)
+		overtakes(&syn, &frame, &known, FRAME_FIN | FRAME_ACK, "", ends[i].ahead);
+		if (run(*state, &frame, &known) != ends[i].verdict || known.early != early)
 			fail_msg("%s", ends[i].name);
 		assert_int_equal(known.requests.state, ends[i].state);
 	}
+	close(fd);
+}
+
+/* It comes as often as if it were a new one: nothing is counted of it but that. */
+static void puts_a_packet_in_again_that_comes_early(void **state)
+{
+	struct shunt_framing known = {.requests.state = FRAMING_START};
+	static struct frame syn, frame;
+	int fd = dial(*state, &syn);
+	__u64 requests = kernel_count(*state, SHUNT_REASON_REQUEST);
+	__u64 before = kernel_count(*state, SHUNT_REASON_REINJECTED);
+
+	for (__u32 n = 1; n <= 3; n++) {
+		overtakes(&syn, &frame, &known, FRAME_ACK, REQUEST, 10);
+		assert_int_equal(run(*state, &frame, &known), TC_ACT_REDIRECT);
+		assert_int_equal(known.early, n);
+		assert_int_equal(known.requests.state, FRAMING_START);
+	}
+	assert_int_equal(kernel_count(*state, SHUNT_REASON_REINJECTED), before + 3);
+	assert_int_equal(kernel_count(*state, SHUNT_REASON_REQUEST), requests);
+	close(fd);
+}
+
+static void drops_what_came_early_too_often(void **state)
+{
+	struct shunt_framing known = {.early = SHUNT_EARLY_ROUNDS_MAX - 1};
+	static struct frame syn, frame;
+	int fd = dial(*state, &syn);
+	__u64 before = kernel_count(*state, SHUNT_REASON_AHEAD);
+
+	known.requests.state = FRAMING_START;
+	overtakes(&syn, &frame, &known, FRAME_ACK, REQUEST, 10);
+	assert_int_equal(run(*state, &frame, &known), TC_ACT_REDIRECT);
+	assert_int_equal(run(*state, &frame, &known), TC_ACT_SHOT);
+	overtakes(&syn, &frame, &known, FRAME_FIN | FRAME_ACK, "", 10);
+	assert_int_equal(run(*state, &frame, &known), TC_ACT_SHOT);
+	assert_int_equal(kernel_count(*state, SHUNT_REASON_AHEAD), before + 2);
+	assert_int_equal(known.early, SHUNT_EARLY_ROUNDS_MAX);
+	close(fd);
+}
+
+/* What was missing has come; the next bytes that are get as many rounds. */
+static void begins_to_count_anew_when_the_stream_advances(void **state)
+{
+	struct shunt_framing known = {.early = SHUNT_EARLY_ROUNDS_MAX};
+	static struct frame syn, frame;
+	int fd = dial(*state, &syn);
+	__u32 next;
+
+	known.requests.state = FRAMING_START;
+	overtakes(&syn, &frame, &known, FRAME_ACK, REQUEST, 0);
+	next = known.requests.next + strlen(REQUEST);
+	assert_int_equal(run(*state, &frame, &known), TC_ACT_UNSPEC);
+	assert_int_equal(known.requests.next, next);
+	assert_int_equal(known.early, 0);
 	close(fd);
 }
 
@@ -167,7 +235,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(drops_a_syn_that_comes_late),
 		cmocka_unit_test(begins_anew_while_the_socket_has_no_answer),
-		cmocka_unit_test(drops_a_fin_that_comes_early),
+		cmocka_unit_test(puts_a_fin_in_again_that_comes_early),
+		cmocka_unit_test(puts_a_packet_in_again_that_comes_early),
+		cmocka_unit_test(drops_what_came_early_too_often),
+		cmocka_unit_test(begins_to_count_anew_when_the_stream_advances),
 		cmocka_unit_test(lets_a_fin_go_on_that_nothing_comes_behind),
 	};
 
