@@ -59,7 +59,7 @@ def traffic_bars(traffic):
 
 
 def kernel_bars(kernel):
-    packets = {(p["connection"], p["name"]): Spread([p["ns"]["p25"], p["ns"]["p50"], p["ns"]["p75"]])
+    packets = {(p["connection"], p["name"]): Spread([p["ns"]["p25"], p["ns"]["middle"], p["ns"]["p75"]])
                for p in kernel["packets"]}
     for connection, name in (("tracked", "acknowledgement of the client"),
                              ("tracked", "within a request's body"),
@@ -76,7 +76,7 @@ def kernel_bars(kernel):
     if 10 in tables and 1000000 in tables:
         for name, what in (("unmarked", "no marker"), ("one_context", "one context"),
                            ("any_context", "contexts at random")):
-            ratio = tables[1000000][name]["p50"] / tables[10][name]["p50"]
+            ratio = tables[1000000][name]["middle"] / tables[10][name]["middle"]
             yield Bar(f"a request's cost with 1,000,000 overrides, to 10: {what}", 1.05,
                       {"": Spread([ratio])}, low=False)
 

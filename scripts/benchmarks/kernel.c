@@ -83,10 +83,20 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* The clock may be coarse: the mean of the runs between the quartiles tells more than their median. */
+static double middle(const __u32 *times)
+{
+	__u64 sum = 0;
+
+	for (unsigned int i = runs / 4; i < runs * 3 / 4; i++)
+		sum += times[i];
+	return (double)sum / (runs * 3 / 4 - runs / 4);
+}
+
 static void print_quartiles(__u32 *times)
 {
 	qsort(times, runs, sizeof(*times), compare);
-	printf("\"p25\": %u, \"p50\": %u, \"p75\": %u", times[runs / 4], times[runs / 2],
+	printf("\"p25\": %u, \"middle\": %.1f, \"p75\": %u", times[runs / 4], middle(times),
 	       times[runs * 3 / 4]);
 }
 

@@ -80,15 +80,15 @@ def packet_rows(kernel):
     yield ("connection", "packet", "program", "ns (quartiles)", "ns, repeated")
     for p in kernel["packets"]:
         yield (p["connection"], p["name"], p["program"],
-               f"{p['ns']['p50']} ({p['ns']['p25']}–{p['ns']['p75']})",
+               f"{p['ns']['middle']:.0f} ({p['ns']['p25']}–{p['ns']['p75']})",
                str(p.get("repeated_ns", "")))
-    yield ("", "a program that returns at once", "from_pod", str(kernel["nothing"]["p50"]), "")
+    yield ("", "a program that returns at once", "from_pod", f"{kernel['nothing']['middle']:.0f}", "")
 
 
 def table_rows(kernel):
     yield ("overrides", "no marker, ns", "one context, ns", "contexts at random, ns")
     for table in kernel["tables"]:
-        yield (f"{table['overrides']:,}", *(str(table[name]["p50"]) for name in (
+        yield (f"{table['overrides']:,}", *(f"{table[name]['middle']:.0f}" for name in (
             "unmarked", "one_context", "any_context")))
 
 
