@@ -5,6 +5,7 @@
 
 #include "count.h"
 #include "legs.h"
+#include "moved.h"
 #include "socket.h"
 
 #define CLOCK_MONOTONIC 1
@@ -105,7 +106,8 @@ static __noinline void flow_remove(const struct shunt_connection *client, struct
 			bpf_map_delete_elem(&legs, &key);
 	}
 	bpf_map_delete_elem(&held, client);
-	bpf_map_delete_elem(&flows, client);
+	if (!bpf_map_delete_elem(&flows, client))
+		moved_remove(client);
 }
 
 /* Removes the flow of the connection that was closed first, if its time is up. */
@@ -200,8 +202,11 @@ static __always_inline struct shunt_flow *flow_create(struct __sk_buff *skb,
 	legs_begin(flow, socket->timestamps, socket->last_time);
 	origin->window_end = socket->snd_una + socket->snd_wnd;
 	bpf_skb_load_bytes(skb, 0, origin->mac, sizeof(origin->mac));
-	if (bpf_map_update_elem(&flows, &scratch->connection, flow, BPF_NOEXIST))
+	moved_add(&scratch->connection);
+	if (bpf_map_update_elem(&flows, &scratch->connection, flow, BPF_NOEXIST)) {
+		moved_remove(&scratch->connection);
 		return NULL;
+	}
 	return bpf_map_lookup_elem(&flows, &scratch->connection);
 }
 

@@ -28,6 +28,7 @@ enum framing_state {
 	FRAMING_END_LF,
 	FRAMING_UNTIL_CLOSE, /* a response that ends with its connection */
 	FRAMING_INTERIM, /* responses: none is known, and the last one seen was a 1xx */
+	FRAMING_BUSY, /* requests: a processor is writing what its packet changed; come again */
 };
 
 #define FRAMING_CHUNK_DIGITS_MAX 15
@@ -98,6 +99,18 @@ static __always_inline __u32 framing_skip(struct shunt_stream *stream, __u32 ava
 	stream->remaining = 0;
 	stream->state = stream->state == FRAMING_BODY ? FRAMING_START : FRAMING_CHUNK_DATA_CR;
 	return available;
+}
+
+/* Whether the next `length` bytes, from `sequence` on, lie within a body or chunk that is under way and does
+ * not end with them. They are skipped then. */
+static __always_inline bool framing_goes_on(struct shunt_stream *stream, __u32 sequence,
+					    __u32 length)
+{
+	if (!framing_is_data(stream) || stream->next != sequence || stream->remaining <= length)
+		return false;
+	stream->remaining -= length;
+	stream->next += length;
+	return true;
 }
 
 static __always_inline int framing_digit(__u8 byte)

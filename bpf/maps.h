@@ -79,6 +79,14 @@ MAP struct {
 	__type(value, struct shunt_leg_owner);
 } legs SEC(".maps");
 
+/* How many of `flows` have a client's address and port of that hash. The switch writes, with `flows`. */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1 << SHUNT_MOVED_BITS);
+	__type(key, __u32);
+	__type(value, __u32);
+} moved SEC(".maps");
+
 /* Request boundaries. The switch writes. Evicted: the next boundary must be proven anew. */
 MAP struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);

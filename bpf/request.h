@@ -109,9 +109,8 @@ static __always_inline int request_follow(struct __sk_buff *skb, struct scratch 
 }
 
 /*
- * What is known of the connection, or NULL; a copy is in scratch->framing. Another processor may be
- * publishing just now: where its packet ends is read before all that it found there, so that what follows
- * from these bytes is never older than they are, nor is a flow that is looked up afterwards.
+ * What is known of the connection, or NULL; a copy is in scratch->framing, FRAMING_BUSY where another
+ * processor is publishing just now. A flow that is looked up afterwards is never older than the copy.
  */
 static __always_inline struct shunt_framing *request_known(struct scratch *scratch)
 {
@@ -124,7 +123,8 @@ static __always_inline struct shunt_framing *request_known(struct scratch *scrat
 	barrier();
 	scratch->framing = *known;
 	barrier();
-	*(__u64 *)&scratch->framing.requests.next = place;
+	if (load_word(&known->requests.next) != place)
+		scratch->framing.requests.state = FRAMING_BUSY;
 	return known;
 }
 
@@ -175,13 +175,15 @@ SUBPROGRAM int request_end_is_early(struct __sk_buff *skb)
 	requests = &scratch->framing.requests;
 	if (requests->state == FRAMING_PINNED || requests->state == FRAMING_UNPROVEN)
 		return 0;
+	if (requests->state == FRAMING_BUSY)
+		return 1;
 	gap = scratch->packet.segment.sequence - requests->next;
 	return (__s32)gap > 0 && !(framing_is_data(requests) && requests->remaining >= gap) &&
 	       request_will_be_sent_again(skb, scratch, requests->next);
 }
 
-/* Brings what the packet in hand has changed to where packets behind it look, on other processors too: where
- * it ends comes last, see request_known(). The responses are to_pod's, unless they begin anew. */
+/* Brings what the packet in hand has changed to where packets behind it look, on other processors too. The
+ * responses are to_pod's, unless they begin anew. */
 SUBPROGRAM int request_publish(struct shunt_framing *known)
 {
 	struct scratch *scratch = scratch_get();
@@ -192,6 +194,8 @@ SUBPROGRAM int request_publish(struct shunt_framing *known)
 	state = &scratch->framing;
 	if (!known)
 		return bpf_map_update_elem(&framing, &scratch->connection, state, BPF_ANY);
+	known->requests.state = FRAMING_BUSY;
+	barrier();
 	known->requests.remaining = state->requests.remaining;
 	known->start = state->start;
 	known->reply = state->reply;
@@ -226,6 +230,13 @@ SUBPROGRAM int request_examine(struct __sk_buff *skb, struct shunt_framing *know
 	scratch->responses_begin = 0;
 	if (known && requests->state == FRAMING_PINNED)
 		return WANT_NOTHING;
+	if (known && requests->state == FRAMING_BUSY)
+		return WANT_EARLY;
+	if (known && framing_goes_on(requests, segment->sequence, segment->length)) {
+		scratch->framing.reply = segment->acknowledgement;
+		request_publish(known);
+		return WANT_NOTHING;
+	}
 	if (!known || requests->state == FRAMING_UNPROVEN)
 		request_first_seen(skb, known);
 	else if (sequence_after(segment->sequence, requests->next) &&

@@ -181,21 +181,33 @@ static __always_inline bool response_will_be_sent_again(struct __sk_buff *skb,
 	return !socket_read(skb) && !sequence_after(scratch->socket.rcv_nxt, sequence);
 }
 
-/* Follows the stream of the current leg's server through the payload of scratch->packet, whose
- * sequence numbers are `delta` below the client's. Returns 1 where the packet is to be dropped: it
- * came too early to be followed, and will be sent again. */
-SUBPROGRAM int response_follow(struct __sk_buff *skb, __u32 delta)
+/*
+ * The connection's framing, where there is more to follow in the payload of scratch->packet, whose sequence
+ * numbers are `delta` below the client's, than a body that goes on; else NULL.
+ */
+static __always_inline struct shunt_framing *response_to_follow(const struct scratch *scratch,
+								__u32 delta)
+{
+	struct shunt_framing *known = bpf_map_lookup_elem(&framing, &scratch->connection);
+	const struct segment *segment = &scratch->packet.segment;
+
+	if (!known || known->requests.state == FRAMING_PINNED ||
+	    framing_goes_on(&known->responses, segment->sequence + delta, segment->length))
+		return NULL;
+	return known;
+}
+
+/* Follows the stream of the current leg's server through the payload of scratch->packet, by what
+ * response_to_follow() has found. Returns 1 where the packet is to be dropped: it came too early to be
+ * followed, and will be sent again. */
+SUBPROGRAM int response_follow(struct __sk_buff *skb, struct shunt_framing *known, __u32 delta)
 {
 	struct scratch *scratch = scratch_get();
 	const struct segment *segment;
-	struct shunt_framing *known;
 	struct shunt_stream *stream;
 	__u32 sequence, ahead;
 
-	if (!scratch)
-		return 0;
-	known = bpf_map_lookup_elem(&framing, &scratch->connection);
-	if (!known || known->requests.state == FRAMING_PINNED)
+	if (!scratch || !known)
 		return 0;
 	if (known->requests.state == FRAMING_UNPROVEN) {
 		known->responses.state = response_is_interim(skb, &scratch->packet)
@@ -203,13 +215,13 @@ SUBPROGRAM int response_follow(struct __sk_buff *skb, __u32 delta)
 						 : FRAMING_UNPROVEN;
 		return 0;
 	}
+	segment = &scratch->packet.segment;
+	sequence = segment->sequence + delta;
 	stream = &scratch->stream;
 	*stream = known->responses;
 	if (stream->state == FRAMING_UNPROVEN || stream->state == FRAMING_INTERIM ||
 	    response_is_last(stream))
 		return 0;
-	segment = &scratch->packet.segment;
-	sequence = segment->sequence + delta;
 	ahead = sequence - stream->next;
 	if ((__s32)ahead > 0) {
 		if (!response_gap(stream, ahead)) {

@@ -166,6 +166,7 @@ static __always_inline int from_server(struct __sk_buff *skb, struct scratch *sc
 				       struct shunt_flow *flow, __u32 index)
 {
 	const struct segment *segment = &scratch->packet.segment;
+	struct shunt_framing *known = NULL;
 	enum leg_action action;
 
 	bpf_spin_lock(&flow->lock);
@@ -178,7 +179,9 @@ static __always_inline int from_server(struct __sk_buff *skb, struct scratch *sc
 	case LEG_TRANSLATE:
 		if (flow->split)
 			split_done(scratch, flow);
-		if (segment->length && response_follow(skb, scratch->leg.reply_delta))
+		if (segment->length)
+			known = response_to_follow(scratch, scratch->leg.reply_delta);
+		if (known && response_follow(skb, known, scratch->leg.reply_delta))
 			return TC_ACT_SHOT;
 		return to_client(skb, scratch, flow, index);
 	case LEG_OPENED:

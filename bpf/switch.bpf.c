@@ -7,19 +7,45 @@
 #include "client.h"
 #include "early.h"
 #include "fence_link.h"
+#include "moved.h"
 #include "server.h"
 #include "too_big.h"
 
 /* Leave the packet as it is to whoever comes next on the link. */
 #define PASS TC_ACT_UNSPEC
 
-static __always_inline struct shunt_frontend *frontend_find(struct scratch *scratch, __u32 side,
-							    __u16 port)
+/* The service port that clients of the address dial, if there is anything to do for it, or 0. */
+static __always_inline __u32 service_find(struct scratch *scratch,
+					  const struct shunt_address *address, __u16 port)
 {
-	scratch->frontend.address = scratch->packet.addresses[side];
+	const struct shunt_frontend *frontend;
+
+	scratch->frontend.address = *address;
 	scratch->frontend.port = port;
 	scratch->frontend.reserved = 0;
-	return bpf_map_lookup_elem(&frontends, &scratch->frontend);
+	frontend = bpf_map_lookup_elem(&frontends, &scratch->frontend);
+	return frontend && frontend->flags & SHUNT_FRONTEND_TRACKED ? frontend->service : 0;
+}
+
+/* The same of the address that the client's packet in hand goes to. */
+static __always_inline __u32 service_to_dial(struct scratch *scratch)
+{
+	return service_find(scratch, &scratch->packet.addresses[1],
+			    scratch->packet.destination_port);
+}
+
+/* Describes the connection that the packet in hand, which goes from or to its client's pod, is of. */
+static __always_inline void connection_describe(struct scratch *scratch, __u8 from_pod)
+{
+	const struct packet *packet = &scratch->packet;
+	struct shunt_connection *connection = &scratch->connection;
+
+	connection->client = packet->addresses[!from_pod];
+	connection->remote = packet->addresses[from_pod];
+	connection->client_port = from_pod ? packet->source_port : packet->destination_port;
+	connection->remote_port = from_pod ? packet->destination_port : packet->source_port;
+	scratch->from_pod = from_pod;
+	scratch->toward_leg = from_pod;
 }
 
 /* Does what a MOVE_* code stands for; returns the TC verdict. */
@@ -42,43 +68,56 @@ static __noinline int client_packet(struct __sk_buff *skb, struct scratch *scrat
 	return from_client(skb, scratch, flow);
 }
 
+/* Whether the packet says nothing that matters while its connection is not moved. */
+static __always_inline bool packet_is_bare(const struct packet *packet)
+{
+	return !packet->segment.length && !(packet->segment.flags & (TCP_SYN | TCP_FIN)) &&
+	       !packet->injected;
+}
+
 SEC("tc")
 int from_pod(struct __sk_buff *skb)
 {
 	struct scratch *scratch = scratch_get();
 	struct shunt_framing *known = NULL;
-	struct shunt_frontend *frontend;
-	struct shunt_flow *flow;
-	struct packet *packet;
+	struct shunt_flow *flow = NULL;
 	int verdict = MOVE_NOTHING;
+	struct packet *packet;
+	__u32 service;
+	bool may_move;
 
 	if (!scratch || packet_parse(skb, &scratch->packet))
 		return PASS;
 	packet = &scratch->packet;
-	frontend = frontend_find(scratch, 1, packet->destination_port);
-	if (!frontend || !(frontend->flags & SHUNT_FRONTEND_TRACKED))
+	may_move = moved_is(&packet->addresses[0], packet->source_port);
+	if (!may_move && packet_is_bare(packet))
+		return PASS;
+	connection_describe(scratch, 1);
+	service = may_move ? 0 : service_to_dial(scratch);
+	if (!may_move && !service)
+		return PASS;
+	if (packet->segment.length || packet->segment.flags & TCP_FIN)
+		known = request_known(scratch);
+	if (moved_is(&packet->addresses[0], packet->source_port))
+		flow = bpf_map_lookup_elem(&flows, &scratch->connection);
+	if (flow)
+		service = flow->service;
+	else if (may_move)
+		service = service_to_dial(scratch);
+	if (!service)
 		return PASS;
 	if (packet->injected)
 		return craft_unmark(skb, packet);
-	scratch->connection.client = packet->addresses[0];
-	scratch->connection.client_port = packet->source_port;
-	scratch->connection.remote = packet->addresses[1];
-	scratch->connection.remote_port = packet->destination_port;
-	scratch->from_pod = 1;
-	scratch->toward_leg = 1;
-	if (packet->segment.length || packet->segment.flags & TCP_FIN)
-		known = request_known(scratch);
-	flow = bpf_map_lookup_elem(&flows, &scratch->connection);
 	if (packet->segment.flags & TCP_SYN)
 		return begin_connection(skb, scratch, flow);
 	scratch->moved = !!flow;
 	if (packet->segment.length) {
-		int want = request_examine(skb, known, frontend->service);
+		int want = request_examine(skb, known, service);
 
 		if (want == WANT_EARLY)
 			return early(skb, known);
 		if (want != WANT_NOTHING) {
-			verdict = move_decide(skb, scratch, flow, frontend->service, want);
+			verdict = move_decide(skb, scratch, flow, service, want);
 			if (!flow) /* it may have been made meanwhile */
 				flow = bpf_map_lookup_elem(&flows, &scratch->connection);
 			request_publish(known);
@@ -99,15 +138,44 @@ static __always_inline int fence_hidden(struct __sk_buff *skb)
 	return verdict == MOVE_NOTHING ? PASS : verdict;
 }
 
+/* A server's packet with payload, of a connection that is not moved. */
+static __always_inline int follow_unmoved(struct __sk_buff *skb, struct scratch *scratch)
+{
+	const struct packet *packet = &scratch->packet;
+	struct shunt_framing *known = response_to_follow(scratch, 0);
+
+	if (!known || !service_find(scratch, &packet->addresses[0], packet->source_port))
+		return PASS;
+	return response_follow(skb, known, 0) ? TC_ACT_SHOT : PASS;
+}
+
+/* The flow that scratch->connection is a tuple of, and the leg of it; scratch->connection is that of its
+ * client then. NULL: it is not moved. */
+static __always_inline struct shunt_flow *flow_find(struct scratch *scratch, __u32 *leg)
+{
+	struct shunt_flow *flow = bpf_map_lookup_elem(&flows, &scratch->connection);
+	const struct shunt_leg_owner *owner;
+
+	*leg = 0;
+	if (flow)
+		return flow;
+	owner = bpf_map_lookup_elem(&legs, &scratch->connection);
+	flow = owner ? bpf_map_lookup_elem(&flows, &owner->connection) : NULL;
+	if (!flow)
+		return NULL;
+	*leg = owner->leg;
+	scratch->connection = owner->connection;
+	return flow;
+}
+
 SEC("tc")
 int to_pod(struct __sk_buff *skb)
 {
 	struct scratch *scratch = scratch_get();
 	struct shunt_flow *flow = NULL;
-	struct shunt_frontend *frontend;
-	struct shunt_leg_owner *owner;
 	struct packet *packet;
-	__u32 index = 0;
+	bool may_move;
+	__u32 leg = 0;
 	int parsed;
 
 	if (!scratch)
@@ -124,29 +192,13 @@ int to_pod(struct __sk_buff *skb)
 		if (verdict != MOVE_NOTHING)
 			return verdict;
 	}
-	scratch->connection.client = packet->addresses[1];
-	scratch->connection.client_port = packet->destination_port;
-	scratch->connection.remote = packet->addresses[0];
-	scratch->connection.remote_port = packet->source_port;
-	scratch->from_pod = 0;
-	scratch->toward_leg = 0;
-	frontend = frontend_find(scratch, 0, packet->source_port);
-	if (frontend && !(frontend->flags & SHUNT_FRONTEND_TRACKED))
+	may_move = moved_is(&packet->addresses[1], packet->destination_port);
+	if (!may_move && !packet->segment.length)
 		return PASS;
-	if (frontend)
-		flow = bpf_map_lookup_elem(&flows, &scratch->connection);
-	if (!flow) {
-		owner = bpf_map_lookup_elem(&legs, &scratch->connection);
-		if (!owner) {
-			if (frontend && packet->segment.length && response_follow(skb, 0))
-				return TC_ACT_SHOT;
-			return PASS;
-		}
-		index = owner->leg;
-		scratch->connection = owner->connection;
-		flow = bpf_map_lookup_elem(&flows, &scratch->connection);
-		if (!flow)
-			return PASS;
-	}
-	return carry_out(skb, from_server(skb, scratch, flow, index));
+	connection_describe(scratch, 0);
+	if (may_move)
+		flow = flow_find(scratch, &leg);
+	if (flow)
+		return carry_out(skb, from_server(skb, scratch, flow, leg));
+	return packet->segment.length ? follow_unmoved(skb, scratch) : PASS;
 }

@@ -17,6 +17,7 @@
 #define SHUNT_OFFLOADED_MAX (128 * 1024)
 #define SHUNT_SERVICES_MAX (64 * 1024)
 #define SHUNT_FLOWS_MAX (100 * 1024) /* moved connections, unless the operator says otherwise */
+#define SHUNT_MOVED_BITS 18 /* of a hash of moved connections' clients */
 #define SHUNT_FRAMING_MAX (256 * 1024)
 #define SHUNT_HELD_ENTRIES_MAX 1024
 #define SHUNT_LINKS_MAX 4096

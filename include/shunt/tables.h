@@ -16,7 +16,7 @@
 /* Changed whenever a struct below changes; a running layout is never reinterpreted. Tests build programs
  * that have another one. */
 #ifndef SHUNT_LAYOUT_VERSION
-#define SHUNT_LAYOUT_VERSION 4
+#define SHUNT_LAYOUT_VERSION 5
 #endif
 
 struct shunt_address {
@@ -42,7 +42,7 @@ struct shunt_connection {
 #define SHUNT_FRONTEND_TRACKED 1 /* an override exists, or moved connections are left */
 
 struct shunt_frontend {
-	__u32 service; /* id, key of `services` */
+	__u32 service; /* id, key of `services`; not 0 */
 	__u32 flags; /* SHUNT_FRONTEND_* */
 };
 

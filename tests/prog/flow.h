@@ -4,6 +4,7 @@
 #define SHUNT_TESTS_PROG_FLOW_H
 
 #include "kernel.h"
+#include <shunt/moved.h>
 
 #define FLOW_CLIENT_PORT 40000
 #define FLOW_ORIGIN_PORT 80
@@ -100,6 +101,16 @@ static inline struct shunt_flow flow_new(bool ipv6)
 	return flow;
 }
 
+/* Puts the flow into the map, and counts it as the switch does. */
+static inline void flow_put_one(struct kernel *kernel, const struct shunt_connection *key,
+				const struct shunt_flow *flow)
+{
+	__u32 index = shunt_moved_index(&key->client, key->client_port), one = 1;
+
+	kernel_put(kernel->programs->maps.flows, key, flow);
+	kernel_put(kernel->programs->maps.moved, &index, &one);
+}
+
 /* Puts the flow, its frontend and its leg's tuple into the maps; forgets its framing. */
 static inline void flow_put(struct kernel *kernel, bool ipv6, const struct shunt_flow *flow)
 {
@@ -109,7 +120,7 @@ static inline void flow_put(struct kernel *kernel, bool ipv6, const struct shunt
 	kernel_frontend(kernel, flow_ends[ipv6].origin, FLOW_ORIGIN_PORT, SHUNT_FRONTEND_TRACKED);
 	bpf_map_delete_elem(bpf_map__fd(kernel->programs->maps.framing), &key);
 	bpf_map_delete_elem(bpf_map__fd(kernel->programs->maps.held), &key);
-	kernel_put(kernel->programs->maps.flows, &key, flow);
+	flow_put_one(kernel, &key, flow);
 	kernel_put(kernel->programs->maps.legs, &leg, &owner);
 }
 

@@ -151,7 +151,7 @@ static struct shunt_connection put_other(struct kernel *kernel, bool ipv6, __u8 
 	flow.legs[1].endpoint.address = tuple.remote;
 	owner.connection = key;
 	kernel_frontend(kernel, other_origin[ipv6], FLOW_ORIGIN_PORT, SHUNT_FRONTEND_TRACKED);
-	kernel_put(kernel->programs->maps.flows, &key, &flow);
+	flow_put_one(kernel, &key, &flow);
 	kernel_put(kernel->programs->maps.legs, &tuple, &owner);
 	return key;
 }

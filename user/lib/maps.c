@@ -25,6 +25,7 @@ static const struct {
 	[PINS_FRAMING] = {sizeof(struct shunt_connection), sizeof(struct shunt_framing)},
 	[PINS_HELD] = {sizeof(struct shunt_connection), sizeof(struct shunt_held)},
 	[PINS_LEGS] = {sizeof(struct shunt_connection), sizeof(struct shunt_leg_owner)},
+	[PINS_MOVED] = {sizeof(__u32), sizeof(__u32)},
 	[PINS_LINKS] = {sizeof(__u32), sizeof(struct shunt_link)},
 	[PINS_PODS] = {sizeof(__u32), sizeof(struct shunt_pod)},
 	[PINS_CLOSING] = {0, sizeof(struct shunt_closing)},

@@ -23,6 +23,7 @@
 	X(FRAMING, framing)               \
 	X(HELD, held)                     \
 	X(LEGS, legs)                     \
+	X(MOVED, moved)                   \
 	X(LINKS, links)                   \
 	X(PODS, pods)                     \
 	X(CLOSING, closing)               \
