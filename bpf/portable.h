@@ -65,6 +65,30 @@ static __always_inline __u64 load_word(const void *at)
 #endif
 }
 
+/* A number in network byte order, wherever it lies. */
+static __always_inline __u32 load_number(const void *at)
+{
+	__be32 number;
+
+#ifdef __bpf__
+	number = *(const __be32 *)at;
+#else
+	memcpy(&number, at, sizeof(number));
+#endif
+	return bpf_ntohl(number);
+}
+
+static __always_inline void store_number(void *at, __u32 value)
+{
+	__be32 number = bpf_htonl(value);
+
+#ifdef __bpf__
+	*(__be32 *)at = number;
+#else
+	memcpy(at, &number, sizeof(number));
+#endif
+}
+
 static __always_inline bool address_equal(const struct shunt_address *a,
 					  const struct shunt_address *b)
 {

@@ -87,17 +87,12 @@ static __always_inline __u8 *tcp_option_at(struct tcp_image *tcp, __u32 index)
 /* A number within the options. */
 static __always_inline __u32 tcp_option_get(struct tcp_image *tcp, __u32 index)
 {
-	__be32 number;
-
-	__builtin_memcpy(&number, tcp_option_at(tcp, index), sizeof(number));
-	return bpf_ntohl(number);
+	return load_number(tcp_option_at(tcp, index));
 }
 
 static __always_inline void tcp_option_put(struct tcp_image *tcp, __u32 index, __u32 value)
 {
-	__be32 number = bpf_htonl(value);
-
-	__builtin_memcpy(tcp_option_at(tcp, index), &number, sizeof(number));
+	store_number(tcp_option_at(tcp, index), value);
 }
 
 static __always_inline void tcp_option_subtract(struct tcp_image *tcp, __u32 index, __u32 delta)
@@ -152,17 +147,37 @@ SUBPROGRAM __u32 tcp_option_translate(struct tcp_image *tcp, __u32 index, __u32 
 	return next;
 }
 
+/* As tcp_options_translate(), of options in any order. */
+SUBPROGRAM __u32 tcp_options_walk(struct tcp_image *tcp, __u32 delta)
+{
+	__u32 timestamp = TCP_OPTIONS_DONE, index = 0, n;
+
+	if (!tcp)
+		return timestamp;
+	for (n = 0; n < 40 && index < 40; n++)
+		index = tcp_option_translate(tcp, index, delta, &timestamp);
+	return timestamp;
+}
+
+#define TCP_TIMESTAMP_USUAL 2 /* where it begins, behind two NOPs (RFC 7323, appendix A) */
+
+/* Whether there is a timestamp at its usual place and nothing else: as in most segments. */
+static __always_inline bool tcp_has_timestamp_only(const struct tcp_image *tcp)
+{
+	return tcp->offset >> 4 == (TCP_HEADER_MIN + TCP_TIMESTAMP_ROOM) / 4 &&
+	       load_number(tcp->options) == (TCP_OPTION_NOP << 24 | TCP_OPTION_NOP << 16 |
+					     TCP_OPTION_TIMESTAMP << 8 | TCP_TIMESTAMP_SIZE);
+}
+
 /*
  * Subtracts delta from both edges of every SACK block. Returns where the timestamp option begins, or
  * TCP_OPTIONS_DONE. Options may stand in any order; what follows a malformed one is left alone.
  */
 static __always_inline __u32 tcp_options_translate(struct tcp_image *tcp, __u32 delta)
 {
-	__u32 timestamp = TCP_OPTIONS_DONE, index = 0, n;
-
-	for (n = 0; n < 40 && index < 40; n++)
-		index = tcp_option_translate(tcp, index, delta, &timestamp);
-	return timestamp;
+	if (tcp_has_timestamp_only(tcp))
+		return TCP_TIMESTAMP_USUAL;
+	return tcp_options_length(tcp) ? tcp_options_walk(tcp, delta) : TCP_OPTIONS_DONE;
 }
 
 /* The timestamp of the option that begins at `at`, and what it echoes. */
@@ -260,11 +275,11 @@ SUBPROGRAM int tcp_timestamp_add(struct tcp_image *tcp, __u32 wanted, __u32 valu
 static __always_inline void tcp_timestamp_to_leg(struct tcp_image *tcp, __u32 at,
 						 const struct shunt_leg *leg)
 {
-	__u32 echo = tcp_timestamp_echo(tcp, at) - leg->time_delta, k;
+	__u32 echo = tcp_timestamp_echo(tcp, at) - leg->time_delta;
 
 	if (leg->flags & SHUNT_LEG_NO_TIMESTAMPS) {
-		for (k = 0; k < TCP_TIMESTAMP_SIZE; k++)
-			*tcp_option_at(tcp, at + k) = TCP_OPTION_NOP;
+		opaque(at);
+		__builtin_memset(&tcp->options[at & 31], TCP_OPTION_NOP, TCP_TIMESTAMP_SIZE);
 		return;
 	}
 	tcp_option_put(tcp, at + 6, sequence_before(echo, leg->last_time) ? leg->last_time : echo);
@@ -272,14 +287,11 @@ static __always_inline void tcp_timestamp_to_leg(struct tcp_image *tcp, __u32 at
 
 /* The client's options as the leg's server must see them. Returns the client's timestamp, or
  * `otherwise` where there is none. */
-SUBPROGRAM __u32 tcp_options_to_leg(struct tcp_image *tcp, const struct shunt_leg *leg,
-				    __u32 otherwise)
+static __always_inline __u32 tcp_options_to_leg(struct tcp_image *tcp, const struct shunt_leg *leg,
+						__u32 otherwise)
 {
-	__u32 at, value;
+	__u32 at = tcp_options_translate(tcp, leg->reply_delta), value;
 
-	if (!tcp || !leg)
-		return otherwise;
-	at = tcp_options_translate(tcp, leg->reply_delta);
 	if (at == TCP_OPTIONS_DONE)
 		return otherwise;
 	value = tcp_timestamp_value(tcp, at);
@@ -289,14 +301,11 @@ SUBPROGRAM __u32 tcp_options_to_leg(struct tcp_image *tcp, const struct shunt_le
 
 /* The options of the leg's server as the client must see them. Returns the server's timestamp as the client
  * sees it, or `otherwise`. */
-SUBPROGRAM __u32 tcp_options_to_client(struct tcp_image *tcp, const struct shunt_leg *leg,
-				       __u32 otherwise)
+static __always_inline __u32 tcp_options_to_client(struct tcp_image *tcp,
+						   const struct shunt_leg *leg, __u32 otherwise)
 {
-	__u32 at;
+	__u32 at = tcp_options_translate(tcp, leg->sequence_delta);
 
-	if (!tcp || !leg)
-		return otherwise;
-	at = tcp_options_translate(tcp, leg->sequence_delta);
 	if (at == TCP_OPTIONS_DONE)
 		return otherwise;
 	tcp_option_put(tcp, at + 2, tcp_timestamp_value(tcp, at) + leg->time_delta);
@@ -311,7 +320,7 @@ static __always_inline __u32 tcp_to_leg(struct tcp_image *tcp, const struct shun
 	tcp->sequence = bpf_htonl(bpf_ntohl(tcp->sequence) + leg->sequence_delta);
 	tcp->acknowledgement = bpf_htonl(bpf_ntohl(tcp->acknowledgement) - leg->reply_delta);
 	tcp->window = bpf_htons(tcp_window_to_leg(bpf_ntohs(tcp->window), leg, client_scale));
-	return tcp->offset > 0x5f ? tcp_options_to_leg(tcp, leg, otherwise) : otherwise;
+	return tcp_options_to_leg(tcp, leg, otherwise);
 }
 
 /* The leg's header as the client must see it. Returns its timestamp, or `otherwise`. */
@@ -323,7 +332,7 @@ static __always_inline __u32 tcp_to_client(struct tcp_image *tcp, const struct s
 	if (leg->window_scale != origin_scale)
 		tcp->window = bpf_htons(tcp_window_rescale(bpf_ntohs(tcp->window),
 							   leg->window_scale, origin_scale));
-	return tcp->offset > 0x5f ? tcp_options_to_client(tcp, leg, otherwise) : otherwise;
+	return tcp_options_to_client(tcp, leg, otherwise);
 }
 
 #endif
