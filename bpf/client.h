@@ -3,6 +3,7 @@
 #ifndef SHUNT_BPF_CLIENT_H
 #define SHUNT_BPF_CLIENT_H
 
+#include "headers.h"
 #include "move.h"
 #include "parked.h"
 
@@ -123,11 +124,12 @@ static __always_inline int answered(struct __sk_buff *skb, struct scratch *scrat
 /* The client's end of its connection is also that of the parked legs. The packet in hand, which
  * has no payload, is made again after their resets. */
 static __always_inline int end_connection(struct __sk_buff *skb, struct scratch *scratch,
-					  struct shunt_flow *flow)
+					  struct shunt_flow *flow, const struct tcp_image *tcp)
 {
 	const struct shunt_leg *leg = &scratch->leg;
 	__u8 flags = scratch->packet.segment.flags;
 
+	scratch->image = *tcp;
 	if (legs_ended(flow, &scratch->packet.segment))
 		flow_close(&scratch->connection, flow);
 	reset_parked(skb);
@@ -136,41 +138,27 @@ static __always_inline int end_connection(struct __sk_buff *skb, struct scratch 
 	return craft_emit(skb, scratch);
 }
 
-static __always_inline bool mac_equal(const __u8 *a, const __u8 *b)
-{
-	__u32 i, difference = 0;
-
-	for (i = 0; i < 6; i++)
-		difference |= a[i] ^ b[i];
-	return !difference;
-}
-
 /* The client's packet, translated for the current leg, which is in scratch->leg. */
 static __always_inline int to_leg(struct __sk_buff *skb, struct scratch *scratch,
 				  struct shunt_flow *flow)
 {
 	const struct shunt_leg *leg = &scratch->leg;
-	struct packet *packet = &scratch->packet;
-	__u8 mac[6];
+	const struct segment *segment = &scratch->packet.segment;
+	struct tcp_image *tcp = headers_tcp(scratch);
 
-	if (packet_load_tcp(skb, packet, &scratch->old))
+	if (headers_load(skb, scratch))
 		return TC_ACT_SHOT;
-	scratch->image = scratch->old;
-	legs_client_time(flow,
-			 tcp_to_leg(&scratch->image, leg, flow->client_scale, flow->client_time));
-	scratch->image.destination = bpf_htons(leg->endpoint.port);
-	if (!packet->segment.length && (packet->segment.flags & TCP_RST || flow->fin) &&
-	    has_parked(flow))
-		return end_connection(skb, scratch, flow);
-	if (legs_ended(flow, &packet->segment))
+	legs_client_time(flow, tcp_to_leg(tcp, leg, flow->client_scale, flow->client_time));
+	tcp->destination = bpf_htons(leg->endpoint.port);
+	if (!segment->length && (segment->flags & TCP_RST || flow->fin) && has_parked(flow))
+		return end_connection(skb, scratch, flow, tcp);
+	if (legs_ended(flow, segment))
 		flow_close(&scratch->connection, flow);
-	if (craft_header(skb, scratch) || craft_address(skb, packet, 1, &leg->endpoint.address)) {
+	__builtin_memcpy(scratch->headers.frame, leg->mac, sizeof(leg->mac));
+	if (headers_store(skb, scratch, headers_address(scratch, 1, &leg->endpoint.address))) {
 		count(SHUNT_REASON_HELPER_FAILED);
 		return TC_ACT_SHOT;
 	}
-	bpf_skb_load_bytes(skb, 0, mac, sizeof(mac));
-	if (!mac_equal(mac, leg->mac))
-		bpf_skb_store_bytes(skb, 0, leg->mac, sizeof(leg->mac), 0);
 	return TC_ACT_UNSPEC;
 }
 

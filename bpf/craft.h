@@ -18,29 +18,6 @@ static __always_inline __s64 checksum_difference(__u32 old, __u32 new)
 	return bpf_csum_diff(&from, sizeof(from), &to, sizeof(to), 0);
 }
 
-/* Replaces the source (0) or destination (1) address; IPv4 header checksum and TCP checksum
- * follow. */
-static __always_inline int craft_address(struct __sk_buff *skb, struct packet *packet, __u32 side,
-					 const struct shunt_address *new)
-{
-	struct shunt_address *old = &packet->addresses[side];
-	__u32 check = packet->l4 + TCP_CHECK_OFFSET;
-	__be32 from, to;
-	__s64 difference;
-	int err;
-
-	if (packet->ipv6) {
-		difference = bpf_csum_diff((void *)old, 16, (void *)new, 16, 0);
-		err = bpf_skb_store_bytes(skb, PACKET_L3 + 8 + side * 16, new, 16, 0);
-		return err ?: bpf_l4_csum_replace(skb, check, 0, difference, BPF_F_PSEUDO_HDR);
-	}
-	__builtin_memcpy(&from, &old->bytes[12], 4);
-	__builtin_memcpy(&to, &new->bytes[12], 4);
-	err = bpf_skb_store_bytes(skb, PACKET_L3 + 12 + side * 4, &new->bytes[12], 4, 0);
-	err = err ?: bpf_l3_csum_replace(skb, PACKET_L3 + 10, from, to, 4);
-	return err ?: bpf_l4_csum_replace(skb, check, from, to, BPF_F_PSEUDO_HDR | 4);
-}
-
 /* Replaces both IP addresses; IPv4 header checksum and TCP checksum follow. */
 static __always_inline int craft_addresses(struct __sk_buff *skb, struct scratch *scratch,
 					   const struct shunt_address *source,

@@ -49,6 +49,13 @@ struct answer_text {
 	__u64 args[5];
 };
 
+/* A frame's headers, as they are to be written back. */
+struct headers {
+	__u8 reserved[2]; /* what follows Ethernet is aligned */
+	__u8 frame[256]; /* more than they have; a power of two */
+	__u8 slack[4];
+};
+
 struct scratch {
 	struct packet packet;
 	struct shunt_connection connection; /* the client's, key of its flow */
@@ -68,6 +75,7 @@ struct scratch {
 	__u8 answered; /* 1: all requests before it are, by their responses */
 	struct tcp_image old; /* the header of the packet in hand */
 	struct tcp_image image; /* what becomes of it */
+	struct headers headers;
 	__u32 time; /* its timestamp, see packet_timestamp() */
 	struct shunt_address addresses[2]; /* new source and destination */
 	struct shunt_leg leg; /* a copy, taken under the flow's lock */

@@ -3,6 +3,7 @@
 #ifndef SHUNT_BPF_SERVER_H
 #define SHUNT_BPF_SERVER_H
 
+#include "headers.h"
 #include "move.h"
 #include "parked.h"
 #include "response.h"
@@ -93,29 +94,33 @@ static __always_inline int answer_leg(struct __sk_buff *skb, struct scratch *scr
 	return craft_emit(skb, scratch);
 }
 
+/* The current leg's reset, which is translated in *tcp, ends the connection, and the parked legs. */
+static __always_inline int reset_client(struct __sk_buff *skb, struct scratch *scratch,
+					const struct tcp_image *tcp)
+{
+	__u32 sequence = bpf_ntohl(tcp->sequence);
+	__u32 acknowledgement = bpf_ntohl(tcp->acknowledgement);
+
+	reset_parked(skb);
+	craft_to_client(scratch, scratch->packet.segment.flags, sequence, acknowledgement);
+	return craft_emit(skb, scratch);
+}
+
 /* The packet of the leg in scratch->leg, translated for the client. */
 static __always_inline int to_client(struct __sk_buff *skb, struct scratch *scratch,
 				     struct shunt_flow *flow, __u32 index)
 {
-	struct packet *packet = &scratch->packet;
+	const struct segment *segment = &scratch->packet.segment;
+	struct tcp_image *tcp = headers_tcp(scratch);
 
-	if (packet_load_tcp(skb, packet, &scratch->old))
+	if (headers_load(skb, scratch))
 		return TC_ACT_SHOT;
-	scratch->image = scratch->old;
-	legs_server_time(flow, leg_at(flow, index), packet->segment.end,
-			 tcp_to_client(&scratch->image, &scratch->leg, flow->origin_scale,
-				       flow->server_time));
-	scratch->image.source = bpf_htons(scratch->connection.remote_port);
-	if (packet->segment.flags & TCP_RST && !packet->segment.length && has_parked(flow)) {
-		__u8 flags = packet->segment.flags;
-
-		reset_parked(skb);
-		craft_to_client(scratch, flags, bpf_ntohl(scratch->image.sequence),
-				bpf_ntohl(scratch->image.acknowledgement));
-		return craft_emit(skb, scratch);
-	}
-	if (craft_header(skb, scratch) ||
-	    craft_address(skb, packet, 0, &scratch->connection.remote)) {
+	legs_server_time(flow, leg_at(flow, index), segment->end,
+			 tcp_to_client(tcp, &scratch->leg, flow->origin_scale, flow->server_time));
+	tcp->source = bpf_htons(scratch->connection.remote_port);
+	if (segment->flags & TCP_RST && !segment->length && has_parked(flow))
+		return reset_client(skb, scratch, tcp);
+	if (headers_store(skb, scratch, headers_address(scratch, 0, &scratch->connection.remote))) {
 		count(SHUNT_REASON_HELPER_FAILED);
 		return TC_ACT_SHOT;
 	}
