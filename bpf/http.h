@@ -147,7 +147,7 @@ static __always_inline int http_framing_field(const struct http_bytes *bytes,
 	return HTTP_PARTIAL;
 }
 
-/* The line end that http_find_control() found at `end` must be CR LF. */
+/* The line end that http_seek_control() found at `end` must be CR LF. */
 static __always_inline int http_line_end(const struct http_bytes *bytes, struct shunt_head *head,
 					 __u32 end)
 {
@@ -173,8 +173,8 @@ SUBPROGRAM int http_field_line(const struct http_bytes *bytes, struct shunt_head
 	if (!bytes || !head || !markers)
 		return HTTP_BAD;
 	start = head->position;
-	colon = http_find_stop(bytes, start, head->length, ':', HTTP_ASCII);
-	end = http_find_control(bytes, colon, head->length);
+	colon = http_any(head, http_seek_stop(bytes, start, head->length, ':', HTTP_ASCII));
+	end = http_any(head, http_seek_control(bytes, colon, head->length));
 	result = http_line_end(bytes, head, end);
 	if (result != HTTP_DONE)
 		return result;
@@ -251,18 +251,23 @@ SUBPROGRAM int http_request_line(const struct http_bytes *bytes, struct shunt_he
 	foreign = http_foreign(bytes, head);
 	if (foreign)
 		return http_bad(head, foreign);
-	end = http_find_control(bytes, 0, head->length);
+	method = http_any(head,
+			  http_seek_stop(bytes, head->position, head->length, ' ', HTTP_ASCII));
+	query = target = method;
+	if (http_byte(bytes, method) == ' ') {
+		query = http_any(head,
+				 http_seek_stop(bytes, method + 1, head->length, '?', HTTP_ANY));
+		target = http_any(head, http_seek_stop(bytes, query, head->length, ' ', HTTP_ANY));
+	}
+	end = http_any(head, http_seek_control(bytes, target, head->length));
 	result = http_line_end(bytes, head, end);
 	if (result != HTTP_DONE)
 		return result;
-	method = http_find_stop(bytes, 0, end, ' ', HTTP_ASCII);
 	if (end < 14 || method > 32 || http_byte(bytes, method) != ' ')
 		return http_bad(head, SHUNT_REASON_NOT_HTTP);
 	if (!http_version(bytes, head, end - 8) || http_byte(bytes, end - 9) != ' ')
 		return http_bad(head, SHUNT_REASON_NOT_HTTP);
 	/* The target is one or more characters without a space. */
-	query = http_find_stop(bytes, method + 1, end, '?', HTTP_ANY);
-	target = http_find_stop(bytes, query, end, ' ', HTTP_ANY);
 	if (method + 2 > end - 9 || target != end - 9)
 		return http_bad(head, SHUNT_REASON_BAD_REQUEST_LINE);
 	if (query < target && markers->bits[SHUNT_PLACE_QUERY])

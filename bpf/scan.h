@@ -25,6 +25,15 @@ static __always_inline __u8 http_byte(const struct http_bytes *bytes, __u32 inde
 	return bytes->at[index & (SHUNT_HEAD_MAX - 1)];
 }
 
+/* An index of which the verifier knows no more than of memory: what a loop that ended there tells of it
+ * would have all that follows verified for each way to end. */
+static __always_inline __u32 http_any(struct shunt_head *head, __u32 index)
+{
+	head->cursor = index;
+	asm volatile("" ::: "memory");
+	return head->cursor;
+}
+
 #define HTTP_EACH(byte) (0x0101010101010101ULL * (byte))
 
 /* The high bit of each byte below `limit`, which is at most 0x80. No carry crosses a byte. */
@@ -47,52 +56,109 @@ static __always_inline __u32 http_lowest(__u64 high)
 	return ((((high - 1) & ~high) & HTTP_EACH(1)) * HTTP_EACH(1) >> 56) - 1;
 }
 
-/* Index of the first control character (RFC 5234 CTL, but not HTAB) in [from, end), or end. */
-SUBPROGRAM __u32 http_find_control(const struct http_bytes *bytes, __u32 from, __u32 end)
+/* The high bit of each byte below `limit`, and of each DEL. */
+static __always_inline __u64 http_below_or_del(__u64 word, __u8 limit)
 {
-	__u32 n;
+	__u64 low = word & HTTP_EACH(0x7f);
 
-	if (!bytes)
-		return end;
-	for (n = 0; n < HTTP_WORDS_MAX && from < end; n++) {
-		__u64 word = http_word(bytes, from);
-		__u64 found = http_below(word, 0x20) & ~http_equal(word, '\t');
+	return (~(low + HTTP_EACH(0x80 - limit)) | (low + HTTP_EACH(1))) & ~word & HTTP_EACH(0x80);
+}
 
-		found |= http_equal(word, 0x7f);
+/* The control characters of a word (RFC 5234 CTL, but not HTAB). */
+static __always_inline __u64 http_controls(__u64 word)
+{
+	__u64 found = http_below_or_del(word, 0x20);
 
-		if (found) {
-			from += http_lowest(found);
-			break;
-		}
-		from += 8;
-	}
-	return from < end ? from : end;
+	return found ? found & ~http_equal(word, '\t') : 0;
 }
 
 #define HTTP_ASCII HTTP_EACH(0x80)
 #define HTTP_ANY 0
 
-/* Index of the first space, control character or `stop` in [from, end), or end; with HTTP_ASCII,
- * of the first DEL or byte that is not ASCII too. */
-SUBPROGRAM __u32 http_find_stop(const struct http_bytes *bytes, __u32 from, __u32 end, __u8 stop,
-				__u64 other)
+/* The spaces, control characters, DELs and `stop`s of a word; with HTTP_ASCII, what is not ASCII too. */
+static __always_inline __u64 http_stops(__u64 word, __u8 stop, __u64 other)
 {
+	return http_equal(word, stop) | http_below_or_del(word, 0x21) | (word & other);
+}
+
+/* Index of the first of `found`, in the word at `from`, or end. */
+static __always_inline __u32 http_first(__u64 found, __u32 from, __u32 end)
+{
+	if (found)
+		from += http_lowest(found);
+	return from < end ? from : end;
+}
+
+/* Index of the first control character in [from, end), or end. */
+SUBPROGRAM __u32 http_find_control(const struct http_bytes *bytes, __u32 from, __u32 end)
+{
+	__u64 found = 0;
 	__u32 n;
 
 	if (!bytes)
 		return end;
-	for (n = 0; n < HTTP_WORDS_MAX && from < end; n++) {
-		__u64 word = http_word(bytes, from);
-		__u64 found = http_equal(word, stop) | http_below(word, 0x21) |
-			      ((word | http_equal(word, 0x7f)) & other);
-
-		if (found) {
-			from += http_lowest(found);
+	for (n = 0; n < HTTP_WORDS_MAX && from < end; n++, from += 8) {
+		found = http_controls(http_word(bytes, from));
+		if (found)
 			break;
-		}
-		from += 8;
 	}
-	return from < end ? from : end;
+	return http_first(found, from, end);
+}
+
+/* Index of the first space, control character, DEL or `stop` in [from, end), or end; with HTTP_ASCII, of
+ * the first byte that is not ASCII too. */
+SUBPROGRAM __u32 http_find_stop(const struct http_bytes *bytes, __u32 from, __u32 end, __u8 stop,
+				__u64 other)
+{
+	__u64 found = 0;
+	__u32 n;
+
+	if (!bytes)
+		return end;
+	for (n = 0; n < HTTP_WORDS_MAX && from < end; n++, from += 8) {
+		found = http_stops(http_word(bytes, from), stop, other);
+		if (found)
+			break;
+	}
+	return http_first(found, from, end);
+}
+
+/* What is searched for is near, as a rule, and returning from a function takes as long as looking at some
+ * words. So many are looked at in place. */
+#define HTTP_NEAR 8
+
+/* As http_find_control(). */
+static __always_inline __u32 http_seek_control(const struct http_bytes *bytes, __u32 from,
+					       __u32 end)
+{
+	__u32 n;
+
+	for (n = 0; n < HTTP_NEAR && from < end; n++, from += 8) {
+		__u64 found = http_controls(http_word(bytes, from));
+
+		if (found)
+			return http_first(found, from, end);
+	}
+	if (from >= end)
+		return end;
+	return http_find_control(bytes, from, end);
+}
+
+/* As http_find_stop(). */
+static __always_inline __u32 http_seek_stop(const struct http_bytes *bytes, __u32 from, __u32 end,
+					    __u8 stop, __u64 other)
+{
+	__u32 n;
+
+	for (n = 0; n < HTTP_NEAR && from < end; n++, from += 8) {
+		__u64 found = http_stops(http_word(bytes, from), stop, other);
+
+		if (found)
+			return http_first(found, from, end);
+	}
+	if (from >= end)
+		return end;
+	return http_find_stop(bytes, from, end, stop, other);
 }
 
 /* Index of the first `byte` in [from, end), or end. */
