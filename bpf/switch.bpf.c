@@ -153,18 +153,18 @@ static __always_inline int follow_unmoved(struct __sk_buff *skb, struct scratch 
  * client then. NULL: it is not moved. */
 static __always_inline struct shunt_flow *flow_find(struct scratch *scratch, __u32 *leg)
 {
-	struct shunt_flow *flow = bpf_map_lookup_elem(&flows, &scratch->connection);
-	const struct shunt_leg_owner *owner;
+	const struct shunt_leg_owner *owner = bpf_map_lookup_elem(&legs, &scratch->connection);
+	struct shunt_flow *flow;
 
 	*leg = 0;
-	if (flow)
-		return flow;
-	owner = bpf_map_lookup_elem(&legs, &scratch->connection);
-	flow = owner ? bpf_map_lookup_elem(&flows, &owner->connection) : NULL;
+	if (!owner)
+		return bpf_map_lookup_elem(&flows, &scratch->connection);
+	scratch->leg_owner = *owner;
+	flow = bpf_map_lookup_elem(&flows, &scratch->leg_owner.connection);
 	if (!flow)
 		return NULL;
-	*leg = owner->leg;
-	scratch->connection = owner->connection;
+	*leg = scratch->leg_owner.leg;
+	scratch->connection = scratch->leg_owner.connection;
 	return flow;
 }
 
