@@ -56,7 +56,7 @@ static __always_inline bool http_frames(const struct http_bytes *bytes, __u32 at
 static __always_inline int http_response_line(const struct http_bytes *bytes,
 					      struct shunt_head *head)
 {
-	__u32 at = http_find(bytes, head->position, head->length, '\r') + 2;
+	__u32 at = http_any(head, http_seek(bytes, head->position, head->length, '\r')) + 2;
 	__u64 line = http_word(bytes, at);
 	int result = HTTP_DONE;
 

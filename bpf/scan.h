@@ -123,6 +123,22 @@ SUBPROGRAM __u32 http_find_stop(const struct http_bytes *bytes, __u32 from, __u3
 	return http_first(found, from, end);
 }
 
+/* Index of the first `byte` in [from, end), or end. */
+SUBPROGRAM __u32 http_find(const struct http_bytes *bytes, __u32 from, __u32 end, __u8 byte)
+{
+	__u64 found = 0;
+	__u32 n;
+
+	if (!bytes)
+		return end;
+	for (n = 0; n < HTTP_WORDS_MAX && from < end; n++, from += 8) {
+		found = http_equal(http_word(bytes, from), byte);
+		if (found)
+			break;
+	}
+	return http_first(found, from, end);
+}
+
 /* What is searched for is near, as a rule, and returning from a function takes as long as looking at some
  * words. So many are looked at in place. */
 #define HTTP_NEAR 8
@@ -139,9 +155,7 @@ static __always_inline __u32 http_seek_control(const struct http_bytes *bytes, _
 		if (found)
 			return http_first(found, from, end);
 	}
-	if (from >= end)
-		return end;
-	return http_find_control(bytes, from, end);
+	return from < end ? http_find_control(bytes, from, end) : end;
 }
 
 /* As http_find_stop(). */
@@ -156,28 +170,22 @@ static __always_inline __u32 http_seek_stop(const struct http_bytes *bytes, __u3
 		if (found)
 			return http_first(found, from, end);
 	}
-	if (from >= end)
-		return end;
-	return http_find_stop(bytes, from, end, stop, other);
+	return from < end ? http_find_stop(bytes, from, end, stop, other) : end;
 }
 
-/* Index of the first `byte` in [from, end), or end. */
-SUBPROGRAM __u32 http_find(const struct http_bytes *bytes, __u32 from, __u32 end, __u8 byte)
+/* As http_find(). */
+static __always_inline __u32 http_seek(const struct http_bytes *bytes, __u32 from, __u32 end,
+				       __u8 byte)
 {
 	__u32 n;
 
-	if (!bytes)
-		return end;
-	for (n = 0; n < HTTP_WORDS_MAX && from < end; n++) {
+	for (n = 0; n < HTTP_NEAR && from < end; n++, from += 8) {
 		__u64 found = http_equal(http_word(bytes, from), byte);
 
-		if (found) {
-			from += http_lowest(found);
-			break;
-		}
-		from += 8;
+		if (found)
+			return http_first(found, from, end);
 	}
-	return from < end ? from : end;
+	return from < end ? http_find(bytes, from, end, byte) : end;
 }
 
 /* Eight bytes in lower case. Only letters of the field-name alphabet are changed into letters. */
