@@ -183,10 +183,14 @@ static __always_inline int from_client(struct __sk_buff *skb, struct scratch *sc
 
 	if (flow->state == SHUNT_FLOW_OPENING || flow->split)
 		leg_client_time(skb);
-	bpf_spin_lock(&flow->lock);
-	action = legs_from_client(flow, leg_at(flow, flow->current), segment);
-	scratch->leg = *leg_at(flow, flow->current);
-	bpf_spin_unlock(&flow->lock);
+	if (leg_copy(scratch, flow, flow->current) && legs_is_plain(flow, &scratch->leg, segment)) {
+		action = legs_client_current(flow, &scratch->leg, segment);
+	} else {
+		bpf_spin_lock(&flow->lock);
+		action = legs_from_client(flow, leg_at(flow, flow->current), segment);
+		scratch->leg = *leg_at(flow, flow->current);
+		bpf_spin_unlock(&flow->lock);
+	}
 	switch (action) {
 	case LEG_TRANSLATE:
 		if (split_due(scratch, flow))

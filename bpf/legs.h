@@ -176,6 +176,32 @@ static __always_inline enum leg_action legs_client_answered(struct shunt_flow *f
 								 : LEG_ANSWER_ACKNOWLEDGE;
 }
 
+/* Whether the segment, of the current leg, tells no more than numbers that go on: none of a connection's
+ * states changes by it. */
+static __always_inline bool legs_is_plain(const struct shunt_flow *flow,
+					  const struct shunt_leg *leg,
+					  const struct segment *segment)
+{
+	return !(segment->flags & (TCP_SYN | TCP_FIN | TCP_RST)) && !flow->answer_length &&
+	       leg->state == SHUNT_LEG_OPEN;
+}
+
+/* A segment of the client for the current leg, which is not opening. */
+static __always_inline enum leg_action legs_client_current(struct shunt_flow *flow,
+							   const struct shunt_leg *leg,
+							   const struct segment *segment)
+{
+	if (sequence_after(segment->end, flow->client_next))
+		flow->client_next = segment->end;
+	flow->client_reply = segment->acknowledgement;
+	flow->client_window = segment->window;
+	/* What begins at the edge itself makes the server tell its window, also if that was lost. */
+	if (segment->length &&
+	    sequence_after(segment->sequence + leg->sequence_delta, leg->window_end))
+		return LEG_BEYOND;
+	return LEG_TRANSLATE;
+}
+
 /* A segment that the client's pod sent; `leg` is the current one. */
 static __always_inline enum leg_action legs_from_client(struct shunt_flow *flow,
 							const struct shunt_leg *leg,
@@ -188,15 +214,7 @@ static __always_inline enum leg_action legs_from_client(struct shunt_flow *flow,
 	/* The leg's state, not the flow's: the socket may be gone before its RST comes by. */
 	if (leg->state == SHUNT_LEG_OPENING)
 		return legs_client_opening(flow, segment);
-	if (sequence_after(segment->end, flow->client_next))
-		flow->client_next = segment->end;
-	flow->client_reply = segment->acknowledgement;
-	flow->client_window = segment->window;
-	/* What begins at the edge itself makes the server tell its window, also if that was lost. */
-	if (segment->length &&
-	    sequence_after(segment->sequence + leg->sequence_delta, leg->window_end))
-		return LEG_BEYOND;
-	return LEG_TRANSLATE;
+	return legs_client_current(flow, leg, segment);
 }
 
 /* Whether nothing more is to come, after this segment of the client: it resets, or both sides have ended and

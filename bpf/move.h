@@ -62,7 +62,6 @@ static __always_inline void move_noted(struct scratch *scratch, struct shunt_flo
 {
 	__builtin_memcpy(flow->context, scratch->key.context, sizeof(flow->context));
 	flow->start = scratch->start;
-	flow->moves++;
 	flow->moved_at = bpf_ktime_get_ns();
 }
 
@@ -122,7 +121,7 @@ static __always_inline bool move_resume(struct scratch *scratch, struct shunt_fl
 	if (open) {
 		legs_park(flow, left, scratch->start, reply);
 		legs_resume(flow, leg, scratch->start, reply);
-		flow->current = index;
+		leg_becomes_current(flow, index);
 		flow->acknowledged = scratch->start;
 		flow->reply_next = reply;
 	}
@@ -193,15 +192,16 @@ static __always_inline void move_opening(struct scratch *scratch, struct shunt_f
 	bpf_spin_lock(&flow->lock);
 	legs_park(flow, leg_at(flow, flow->current), scratch->start,
 		  scratch->packet.segment.acknowledgement);
-	flow->current = index;
+	leg->flags = SHUNT_LEG_NO_TIMESTAMPS;
+	leg->window_scale = 0;
+	leg->state = SHUNT_LEG_OPENING; /* it may have been open to another endpoint */
+	leg_becomes_current(flow, index);
 	flow->state = SHUNT_FLOW_OPENING;
 	flow->start = scratch->start;
 	flow->acknowledged = scratch->start;
 	flow->reply_next = scratch->packet.segment.acknowledgement;
 	if (scratch->packet.segment.flags & TCP_FIN)
 		flow->fin |= SHUNT_FIN_CLIENT;
-	leg->flags = SHUNT_LEG_NO_TIMESTAMPS;
-	leg->window_scale = 0;
 	bpf_spin_unlock(&flow->lock);
 }
 

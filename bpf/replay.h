@@ -20,6 +20,32 @@ static __always_inline struct shunt_leg *leg_at(struct shunt_flow *flow, __u32 i
 	return &flow->legs[index & (SHUNT_LEGS_MAX - 1)];
 }
 
+/*
+ * Copies leg `index` to scratch->leg, if it is the current one, without the flow's lock, which takes as
+ * long as looking up the flow. False where it is not current, or where a move came in between: a move counts
+ * itself before it makes another leg current (leg_becomes_current()), and none changes a current leg's
+ * numbers.
+ */
+static __always_inline bool leg_copy(struct scratch *scratch, struct shunt_flow *flow, __u32 index)
+{
+	const volatile __u32 *moves = &flow->moves;
+	const volatile __u8 *current = &flow->current;
+	__u32 before = *moves;
+
+	if (*current != index)
+		return false;
+	scratch->leg = *leg_at(flow, index);
+	asm volatile("" ::: "memory");
+	return *current == index && *moves == before;
+}
+
+/* Makes leg `index` current, whose numbers are written. The flow's lock is held. */
+static __always_inline void leg_becomes_current(struct shunt_flow *flow, __u32 index)
+{
+	__sync_fetch_and_add(&flow->moves, 1); /* on all architectures a barrier on both sides */
+	flow->current = index;
+}
+
 /* Adds the payload of the packet in hand from `from` on to entry->bytes from `to`, as far as there is
  * room. */
 static __always_inline int hold_payload(struct __sk_buff *skb, const struct packet *packet,

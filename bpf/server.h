@@ -174,10 +174,14 @@ static __always_inline int from_server(struct __sk_buff *skb, struct scratch *sc
 	struct shunt_framing *known = NULL;
 	enum leg_action action;
 
-	bpf_spin_lock(&flow->lock);
-	action = legs_from_server(flow, leg_at(flow, index), index, segment);
-	scratch->leg = *leg_at(flow, index);
-	bpf_spin_unlock(&flow->lock);
+	if (leg_copy(scratch, flow, index) && legs_is_plain(flow, &scratch->leg, segment)) {
+		action = legs_server_current(flow, leg_at(flow, index), segment);
+	} else {
+		bpf_spin_lock(&flow->lock);
+		action = legs_from_server(flow, leg_at(flow, index), index, segment);
+		scratch->leg = *leg_at(flow, index);
+		bpf_spin_unlock(&flow->lock);
+	}
 	switch (action) {
 	case LEG_PASS:
 		return TC_ACT_UNSPEC;
