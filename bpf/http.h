@@ -271,7 +271,7 @@ SUBPROGRAM int http_request_line(const struct http_bytes *bytes, struct shunt_he
 	if (method + 2 > end - 9 || target != end - 9)
 		return http_bad(head, SHUNT_REASON_BAD_REQUEST_LINE);
 	if (query < target && markers->bits[SHUNT_PLACE_QUERY])
-		http_query(bytes, head, markers, query, http_find(bytes, method, target, '#'));
+		http_query(bytes, head, markers, query, http_seek(bytes, method, target, '#'));
 	http_method(bytes, head);
 	head->position = end + 2;
 	return HTTP_DONE;

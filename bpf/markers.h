@@ -15,11 +15,24 @@
 #define SPAN_START(span) ((span)&0xffff)
 #define SPAN_END(span) ((span) >> 16)
 
+/* Eight characters, capital letters among them in lower case; unlike http_lower() it leaves all others. */
+static __always_inline __u64 marker_fold(__u64 word)
+{
+	__u64 capitals = http_below(word, 'Z' + 1) & ~http_below(word, 'A');
+
+	return word | capitals >> 2;
+}
+
+/* The first `length` bytes of a word. */
+static __always_inline __u64 marker_cut(__u64 word, __u32 length)
+{
+	return length < 8 ? word & ((1ULL << (length * 8 & 63)) - 1) : word;
+}
+
 /* The first eight bytes of a name as shunt_marker_hash() wants them, from its first word. */
 static __always_inline __u64 marker_first(__u64 word, __u32 length)
 {
-	word = http_lower(word);
-	return length < 8 ? word & ((1ULL << (length * 8 & 63)) - 1) : word;
+	return marker_cut(http_lower(word), length);
 }
 
 /* The slot that a name would be in; whether it is there is for a comparison to say. */
@@ -39,22 +52,22 @@ static __always_inline const struct shunt_marker *marker_at(const struct shunt_m
 }
 
 /* Whether the name at start, of the marker's length, is the marker's, with or without case. */
-SUBPROGRAM int marker_is(const struct http_bytes *bytes, const struct shunt_marker *marker,
-			 __u32 start, int ignore_case)
+static __always_inline bool marker_is(const struct http_bytes *bytes,
+				      const struct shunt_marker *marker, __u32 start,
+				      bool ignore_case)
 {
+	__u64 difference = 0;
 	__u32 n;
 
-	if (!bytes || !marker)
-		return 0;
-	for (n = 0; n < SHUNT_MARKER_NAME_MAX && n < marker->length; n++) {
-		__u8 byte = http_byte(bytes, start + n);
+	for (n = 0; n < SHUNT_MARKER_NAME_MAX && n < marker->length; n += 8) {
+		__u64 word = http_word(bytes, start + n);
 
-		if (ignore_case && byte >= 'A' && byte <= 'Z')
-			byte |= 0x20;
-		if (byte != (__u8)marker->name[n & SHUNT_MARKER_NAME_MAX])
-			return 0;
+		if (ignore_case)
+			word = marker_fold(word);
+		difference |= marker_cut(word, marker->length - n) ^
+			      load_word(&marker->name[n & SHUNT_MARKER_NAME_MAX]);
 	}
-	return 1;
+	return !difference;
 }
 
 /* The marker of that name in a place, as its slot's index, or -1. */
@@ -98,9 +111,9 @@ static __always_inline __u32 marker_hex(__u8 byte, __u32 *bad)
 	return digit * is_digit + (letter + 10) * is_letter;
 }
 
-/* Percent-decodes (RFC 3986, 2.1) a span into head->text; returns its length, or 0 where it is
- * malformed, too long, empty, or has a zero byte. */
-SUBPROGRAM __u32 marker_decode(const struct http_bytes *bytes, struct shunt_head *head, __u32 span)
+/* As marker_decode(), character by character. */
+SUBPROGRAM __u32 marker_unescape(const struct http_bytes *bytes, struct shunt_head *head,
+				 __u32 span)
 {
 	__u32 from = SPAN_START(span), end = SPAN_END(span), bad = 0, n;
 
@@ -125,30 +138,53 @@ SUBPROGRAM __u32 marker_decode(const struct http_bytes *bytes, struct shunt_head
 	return bad || from < end ? 0 : n;
 }
 
-#define MARKER_BIT(byte) (1ULL << ((byte)&63))
-
-/* Whether the byte is one of a-z 0-9 - _ . ; without a jump. */
-static __always_inline __u32 marker_is_name_byte(__u8 byte)
+/* Percent-decodes (RFC 3986, 2.1) a span into head->text; returns its length, or 0 where it is
+ * malformed, too long, empty, or has a zero byte. Most have nothing to decode. */
+static __always_inline __u32 marker_decode(const struct http_bytes *bytes, struct shunt_head *head,
+					   __u32 span)
 {
-	const __u64 low =
-		(MARKER_BIT('9' + 1) - MARKER_BIT('0')) | MARKER_BIT('-') | MARKER_BIT('.');
-	const __u64 high = (MARKER_BIT('z' + 1) - MARKER_BIT('a')) | MARKER_BIT('_');
-	__u64 set = low ^ (low ^ high) * (byte >> 6 & 1);
+	__u32 start = SPAN_START(span), length = SPAN_END(span) - start, n;
+	__u64 special = 0;
 
-	return set >> (byte & 63) & ~(byte >> 7) & 1;
+	if (length > SIGNATURE_VALUE_MAX)
+		return marker_unescape(bytes, head, span);
+	__builtin_memset(head->text, 0, sizeof(head->text));
+	for (n = 0; n < SIGNATURE_VALUE_MAX && n < length; n += 8) {
+		__u64 word = http_word(bytes, start + n);
+		__u64 cut = marker_cut(word, length - n);
+
+		special |= http_equal(cut, '%') | marker_cut(http_equal(word, 0), length - n);
+		store_word(&head->text[n], cut);
+	}
+	return special ? marker_unescape(bytes, head, span) : length;
 }
 
-/* Whether the decoded text, which is not empty, can be a context's name. */
+/* The high bit of each byte from `first` to `last`. */
+static __always_inline __u64 marker_between(__u64 word, __u8 first, __u8 last)
+{
+	return http_below(word, last + 1) & ~http_below(word, first);
+}
+
+/* The high bit of each byte that is one of a-z 0-9 - _ . */
+static __always_inline __u64 marker_name_bytes(__u64 word)
+{
+	return marker_between(word, 'a', 'z') | marker_between(word, '0', '9') |
+	       marker_between(word, '-', '.') | http_equal(word, '_');
+}
+
+/* Whether the decoded text, which is not empty and is filled up with zeros, can be a context's name. */
 static __always_inline bool marker_is_context(const struct shunt_head *head)
 {
-	__u32 good = !head->text[SHUNT_MARKER_NAME_MAX], n;
+	__u64 good = HTTP_EACH(0x80), end = 0;
+	__u32 n;
 
-	for (n = 0; n < SHUNT_MARKER_NAME_MAX; n++) {
-		if (!head->text[n])
-			break;
-		good &= marker_is_name_byte(head->text[n]);
+	for (n = 0; n < SHUNT_MARKER_NAME_MAX && !end; n += 8) {
+		__u64 word = load_word(&head->text[n]);
+
+		end = http_equal(word, 0);
+		good &= marker_name_bytes(word) | end;
 	}
-	return good;
+	return good == HTTP_EACH(0x80) && !head->text[SHUNT_MARKER_NAME_MAX];
 }
 
 static __always_inline bool marker_equal(const char *text, const char *other)

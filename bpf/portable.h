@@ -65,6 +65,15 @@ static __always_inline __u64 load_word(const void *at)
 #endif
 }
 
+static __always_inline void store_word(void *at, __u64 word)
+{
+#ifdef __bpf__
+	*(__u64 *)at = word;
+#else
+	memcpy(at, &word, sizeof(word));
+#endif
+}
+
 /* A number in network byte order, wherever it lies. */
 static __always_inline __u32 load_number(const void *at)
 {
