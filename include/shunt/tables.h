@@ -143,7 +143,7 @@ struct shunt_leg {
 
 /* flows: a connection that was moved at least once. */
 struct shunt_flow {
-	struct bpf_spin_lock lock; /* guards all below */
+	struct bpf_spin_lock lock; /* guards what changes all below but numbers that go on */
 	__u32 service;
 	__u32 ifindex; /* link that the connection was moved on */
 	__u8 state; /* SHUNT_FLOW_* */
