@@ -34,16 +34,45 @@ static __always_inline void count_request(__u32 override_id)
 		value->requests++;
 }
 
+/* What became of a request to the service port; each is counted once. */
+static __always_inline void count_outcome(__u32 service, __u32 outcome)
+{
+	__u32 index = service & (SHUNT_SERVICE_STATS_MAX - 1);
+	struct shunt_service_stats *value = bpf_map_lookup_elem(&service_stats, &index);
+
+	if (value)
+		value->outcomes[outcome]++;
+}
+
 /* A request was moved over a leg to the override's endpoint; id 0 is the origin. */
-static __always_inline void count_move(__u32 override_id)
+static __always_inline void count_move(__u32 override_id, __u32 service)
 {
 	struct shunt_override_stats *value;
 
-	if (!override_id)
+	if (!override_id) {
+		count(SHUNT_REASON_RETURNED);
 		return;
+	}
+	count_outcome(service, SHUNT_OUTCOME_MOVED);
 	value = count_override(override_id);
 	if (value)
 		value->moves++;
+}
+
+/* A leg took so many ns to open. */
+SUBPROGRAM int count_handshake(__u64 duration)
+{
+	__u32 zero = 0, bucket = 0, i;
+	struct shunt_handshakes *value = bpf_map_lookup_elem(&handshakes, &zero);
+	__u64 microseconds = duration / 1000;
+
+	if (!value)
+		return 0;
+	for (i = 0; i < SHUNT_HANDSHAKE_BUCKETS - 1; i++)
+		bucket += microseconds >> i != 0;
+	value->sum += duration;
+	value->buckets[bucket]++;
+	return 0;
 }
 
 /* Whether somebody reads the events now. */
@@ -102,6 +131,8 @@ static __always_inline void not_moved(const struct scratch *scratch, __u8 reason
 	};
 
 	count(reason);
+	if (scratch->key.service) /* else it was counted when its marker was */
+		count_outcome(scratch->key.service, SHUNT_OUTCOME_KEPT);
 	trace(scratch, scratch->key.service, &note);
 }
 

@@ -61,6 +61,7 @@ static __always_inline int move_to_origin(struct __sk_buff *skb, struct scratch 
 	struct shunt_leg *origin = &flow->legs[0];
 
 	count(SHUNT_REASON_TO_ORIGIN);
+	count_outcome(flow->service, SHUNT_OUTCOME_FELL_BACK);
 	__builtin_memset(flow->context, 0, sizeof(flow->context));
 	flow->current = 0;
 	if (origin->state == SHUNT_LEG_OPEN && !legs_caught_up(origin)) {
@@ -144,6 +145,8 @@ SUBPROGRAM int move_failed(struct __sk_buff *skb)
 	}
 	if (flow->current && entry->override.on_unreachable == SHUNT_UNREACHABLE_MAIN)
 		return move_to_origin(skb, scratch, flow, entry);
+	if (flow->current)
+		count_outcome(flow->service, SHUNT_OUTCOME_FAILED);
 	count(SHUNT_REASON_ANSWERED);
 	leg->endpoint = *endpoint; /* named in the answer, also when it is sent again */
 	return answer_send(skb, scratch, flow, entry, endpoint);

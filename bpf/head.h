@@ -159,6 +159,7 @@ static __always_inline int head_want(struct scratch *scratch, const struct http_
 	}
 	if (head->rank == SHUNT_HEAD_NO_MARKER) {
 		count(SHUNT_REASON_NO_MARKER);
+		count_outcome(service, SHUNT_OUTCOME_UNMARKED);
 		scratch->key.service = 0;
 		return WANT_ORIGIN;
 	}
@@ -264,6 +265,7 @@ static __always_inline int head_complete(struct scratch *scratch, const struct h
 			want = WANT_NOTHING; /* it is there */
 	} else {
 		count(SHUNT_REASON_PIPELINED);
+		count_outcome(service, SHUNT_OUTCOME_KEPT);
 	}
 	head_done(scratch, service);
 	return want;

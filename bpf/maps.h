@@ -223,6 +223,23 @@ MAP struct {
 	__type(value, struct shunt_override_stats);
 } override_stats SEC(".maps");
 
+/* Counts of requests by service-port id, modulo its size. The switch writes; the agent clears an element
+ * when it removes the service. */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, SHUNT_SERVICE_STATS_MAX);
+	__type(key, __u32);
+	__type(value, struct shunt_service_stats);
+} service_stats SEC(".maps");
+
+/* One element. The switch writes. */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct shunt_handshakes);
+} handshakes SEC(".maps");
+
 /* Moves and failures while somebody traces. Full: the record is lost and counted. */
 MAP struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

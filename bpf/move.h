@@ -165,7 +165,7 @@ static __always_inline int move_parked(struct __sk_buff *skb, struct scratch *sc
 	}
 	move_noted(scratch, flow);
 	count(SHUNT_REASON_MOVED_PARKED);
-	count_move(leg->override_id);
+	count_move(leg->override_id, flow->service);
 	move_trace(scratch, flow, leg, SHUNT_REASON_MOVED_PARKED, 0);
 	if (flow->split && !(want & WANT_SPLIT)) { /* what is held is of a request before */
 		flow->split = 0;
@@ -322,6 +322,8 @@ SUBPROGRAM int move_request(struct __sk_buff *skb, __u32 service, int want)
 	if (!legs_quiet(flow, scratch->start, scratch->packet.segment.acknowledgement,
 			scratch->answered)) {
 		count(SHUNT_REASON_PIPELINED);
+		if (overridden)
+			count_outcome(service, SHUNT_OUTCOME_KEPT);
 		return MOVE_NOTHING;
 	}
 	if (overridden)
@@ -353,11 +355,14 @@ static __always_inline bool move_marked(struct scratch *scratch, int want)
 
 	if (!(want & WANT_LISTED) && !override_copy()) {
 		count(SHUNT_REASON_UNKNOWN_CONTEXT);
+		count_outcome(scratch->key.service, SHUNT_OUTCOME_NO_OVERRIDE);
 		return false;
 	}
 	refusal = permission_refusal(scratch, &scratch->override);
-	if (refusal)
+	if (refusal) {
+		count_outcome(scratch->key.service, SHUNT_OUTCOME_NOT_PERMITTED);
 		permission_refuse(refusal);
+	}
 	return !refusal;
 }
 
@@ -373,8 +378,10 @@ static __noinline int move_wanted(struct scratch *scratch, const struct shunt_fl
 	if (want & WANT_OVERRIDE) {
 		if (move_marked(scratch, want)) {
 			count_request(override->id);
-			return flow && leg_find(flow, override) == flow->current ? WANT_NOTHING
-										 : want;
+			if (!flow || leg_find(flow, override) != flow->current)
+				return want;
+			count_outcome(scratch->key.service, SHUNT_OUTCOME_MOVED);
+			return WANT_NOTHING;
 		}
 		__builtin_memset(&scratch->key, 0, sizeof(scratch->key));
 		want = (want & WANT_SPLIT) | WANT_ORIGIN;

@@ -32,6 +32,7 @@ static __always_inline int opened(struct __sk_buff *skb, struct scratch *scratch
 	struct shunt_held *entry = bpf_map_lookup_elem(&held, &scratch->connection);
 	struct shunt_leg *leg = leg_at(flow, flow->current);
 	struct tcp_offer offer = {};
+	__u64 duration;
 	__u8 mac[6];
 
 	if (!entry || packet_load_tcp(skb, &scratch->packet, &scratch->old) ||
@@ -48,8 +49,10 @@ static __always_inline int opened(struct __sk_buff *skb, struct scratch *scratch
 	bpf_spin_unlock(&flow->lock);
 	count(SHUNT_REASON_LEG_OPEN);
 	count(SHUNT_REASON_MOVED_NEW);
-	count_move(leg->override_id);
-	move_trace(scratch, flow, leg, SHUNT_REASON_MOVED_NEW, bpf_ktime_get_ns() - entry->since);
+	count_move(leg->override_id, flow->service);
+	duration = bpf_ktime_get_ns() - entry->since;
+	count_handshake(duration);
+	move_trace(scratch, flow, leg, SHUNT_REASON_MOVED_NEW, duration);
 	complete_handshake(skb, scratch, flow, leg);
 	return MOVE_REPLAY;
 }

@@ -27,6 +27,8 @@
 #define SHUNT_STEER_ENDPOINTS_MAX 128 /* of one frontend */
 #define SHUNT_REASONS_MAX 128 /* room for reasons to come, so that the layout stays */
 #define SHUNT_EVENTS_BYTES (1024 * 1024)
+#define SHUNT_SERVICE_STATS_MAX 4096 /* service ports whose requests are counted apart */
+#define SHUNT_HANDSHAKE_BUCKETS 24 /* of a histogram: less than 2^n microseconds */
 
 #define SHUNT_CONNECT_TIMEOUT_NS 3000000000ULL /* an endpoint that has not answered by then: 504 */
 #define SHUNT_CONNECT_RETRIES 2 /* at least, of a client that sends again late */

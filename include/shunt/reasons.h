@@ -103,7 +103,9 @@
 	X(PASSPORT_REFUSED, "passport_refused", "endpoint's fence refused the passport")          \
 	X(LEGS_FULL, "legs_full", "leg not opened: no room for it")                               \
 	/* the order of the client's packets */                                                   \
-	X(REINJECTED, "reinjected", "segment ahead of missing bytes; put in again behind them")
+	X(REINJECTED, "reinjected", "segment ahead of missing bytes; put in again behind them")   \
+	/* requests, further ones */                                                              \
+	X(RETURNED, "returned", "moved back to the origin")
 
 enum shunt_reason {
 #define X(name, label, text) SHUNT_REASON_##name,

@@ -11,6 +11,7 @@
 
 #include <shunt/limits.h>
 #include <shunt/markers.h>
+#include <shunt/outcomes.h>
 #include <shunt/reasons.h>
 
 /* Changed whenever a struct below changes; a running layout is never reinterpreted. Tests build programs
@@ -361,6 +362,19 @@ struct shunt_override_stats {
 	__u64 requests;
 	__u64 moves;
 	__u64 failures;
+};
+
+/* service_stats: service-port id modulo SHUNT_SERVICE_STATS_MAX -> per-CPU counts of its requests by enum
+ * shunt_outcome. Ids are given so that none shares an element, while there is one for each. */
+struct shunt_service_stats {
+	__u64 outcomes[SHUNT_OUTCOMES_MAX];
+};
+
+/* handshakes: one element, how long legs took to open, from the first SYN to the endpoint on. */
+struct shunt_handshakes {
+	__u64 sum; /* ns */
+	__u64 buckets
+		[SHUNT_HANDSHAKE_BUCKETS]; /* n: less than 2^n us, 2^(n-1) or more; last: all more */
 };
 
 _Static_assert(sizeof(struct shunt_endpoint) == 20, "no hidden padding");

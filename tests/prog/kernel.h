@@ -84,6 +84,19 @@ static inline __u64 kernel_count(struct kernel *kernel, __u32 reason)
 	return sum;
 }
 
+/* Requests to KERNEL_SERVICE that ended so. */
+static inline __u64 kernel_outcome(struct kernel *kernel, enum shunt_outcome outcome)
+{
+	struct shunt_service_stats values[libbpf_num_possible_cpus()];
+	__u32 service = KERNEL_SERVICE;
+	__u64 sum = 0;
+
+	assert_true(kernel_get(kernel->programs->maps.service_stats, &service, values));
+	for (int i = 0; i < libbpf_num_possible_cpus(); i++)
+		sum += values[i].outcomes[outcome];
+	return sum;
+}
+
 /* Runs the program on *in; returns its verdict, and what has become of the frame in *out. */
 static inline int kernel_run(struct bpf_program *program, const struct frame *in, struct frame *out)
 {

@@ -76,13 +76,13 @@ static bool held_as_expected(struct kernel *kernel, const struct request_case *r
 /* What is counted of a request, and the requests of the override that its context has. */
 struct counts {
 	__u64 requests, unmarked, invalid, disagree, form, unknown, forged, overridden, reason;
+	__u64 outcomes[SHUNT_OUTCOME_COUNT];
 };
 
 static struct counts counts_read(struct kernel *kernel, const struct request_case *row, __u32 id)
 {
 	__u8 reason = expected_reason(row);
-
-	return (struct counts){
+	struct counts counts = {
 		.requests = kernel_count(kernel, SHUNT_REASON_REQUEST),
 		.unmarked = kernel_count(kernel, SHUNT_REASON_NO_MARKER),
 		.invalid = kernel_count(kernel, SHUNT_REASON_MARKER_INVALID),
@@ -93,6 +93,10 @@ static struct counts counts_read(struct kernel *kernel, const struct request_cas
 		.overridden = override_requests(kernel, id),
 		.reason = reason ? kernel_count(kernel, reason) : 0,
 	};
+
+	for (int i = 0; i < SHUNT_OUTCOME_COUNT; i++)
+		counts.outcomes[i] = kernel_outcome(kernel, i);
+	return counts;
 }
 
 /* The tag 0 is none: what is signed with it does not count. */
@@ -108,6 +112,9 @@ static struct counts counts_expected(const struct request_case *row, struct coun
 	before.forged += done && forged;
 	before.overridden += done && row->context && !forged;
 	before.reason += !!expected_reason(row);
+	before.outcomes[!row->context ? SHUNT_OUTCOME_UNMARKED
+			: forged      ? SHUNT_OUTCOME_NOT_PERMITTED
+				      : SHUNT_OUTCOME_KEPT] += done;
 	return before;
 }
 

@@ -237,6 +237,39 @@ static void test_dependents_are_left_out_too(void **state)
 	assert_non_null(override(world, "mmeng", 1));
 }
 
+static void test_counts_of_a_service_go_with_it(void **state)
+{
+	struct world *world = *state;
+	struct shunt_service_stats counts = {0};
+	struct wanted wanted;
+	__u32 pay = 1, users = 2;
+
+	want_shop(&wanted);
+	apply(world, &wanted);
+	assert_int_equal(fake_put(&world->fake, PINS_SERVICE_STATS, &pay, &counts), 0);
+	assert_int_equal(fake_put(&world->fake, PINS_SERVICE_STATS, &users, &counts), 0);
+	want_shop_without(&wanted, true);
+	apply(world, &wanted);
+	assert_non_null(fake_find(&world->fake, PINS_SERVICE_STATS, &pay));
+	assert_null(fake_find(&world->fake, PINS_SERVICE_STATS, &users));
+}
+
+/* Its element of `service_stats` would be that of one which is there. */
+static void test_id_of_a_service_shares_no_counts(void **state)
+{
+	struct world *world = *state;
+	struct wanted wanted;
+
+	world->mirror.next_service_id = SHUNT_SERVICE_STATS_MAX + 1;
+	want_shop(&wanted);
+	apply(world, &wanted);
+	world->mirror.next_service_id = 2 * SHUNT_SERVICE_STATS_MAX + 1;
+	want_service(&wanted, "shop/x:http", "10.96.0.3:80");
+	apply(world, &wanted);
+	assert_string_equal(service_name(world, SHUNT_SERVICE_STATS_MAX + 2), "shop/users:http");
+	assert_string_equal(service_name(world, 2 * SHUNT_SERVICE_STATS_MAX + 3), "shop/x:http");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -253,6 +286,8 @@ int main(void)
 		TEST(test_full_table_is_reported_and_retried),
 		TEST(test_room_made_by_a_generation_is_used_by_it),
 		TEST(test_dependents_are_left_out_too),
+		TEST(test_counts_of_a_service_go_with_it),
+		TEST(test_id_of_a_service_shares_no_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

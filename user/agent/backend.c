@@ -2,9 +2,11 @@
 #include "user/agent/backend.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include "user/agent/kernel.h"
 
 static int update(void *context, enum pins_map map, const void *keys, const void *values,
@@ -15,10 +17,25 @@ static int update(void *context, enum pins_map map, const void *keys, const void
 	return bpf_map_update_batch(kernel->maps.fds[map], keys, values, count, NULL);
 }
 
+static int clear_element(int fd, const void *key)
+{
+	struct shunt_service_stats *zero;
+	int error;
+
+	zero = calloc((size_t)libbpf_num_possible_cpus(), sizeof(*zero));
+	if (!zero)
+		return -ENOMEM;
+	error = bpf_map_update_elem(fd, key, zero, BPF_EXIST);
+	free(zero);
+	return error;
+}
+
 static int remove_elements(void *context, enum pins_map map, const void *keys, __u32 *count)
 {
 	const struct kernel *kernel = context;
 
+	if (map == PINS_SERVICE_STATS)
+		return clear_element(kernel->maps.fds[map], keys);
 	return bpf_map_delete_batch(kernel->maps.fds[map], keys, count, NULL);
 }
 

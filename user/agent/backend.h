@@ -18,7 +18,8 @@ struct backend {
 	int (*update)(void *context, enum pins_map map, const void *keys, const void *values,
 		      __u32 *count);
 
-	/* The same for removal; -ENOENT where an element is not there. */
+	/* The same for removal; -ENOENT where an element is not there. Those of `service_stats` are always
+	 * there: one at a time is cleared. */
 	int (*remove)(void *context, enum pins_map map, const void *keys, __u32 *count);
 
 	/* As maps_each(). */

@@ -66,6 +66,7 @@ struct mirror {
 	size_t retired_count;
 	size_t retired_capacity; /* for all overrides on the list of work too */
 	__u32 next_service_id;
+	__u16 service_stats[SHUNT_SERVICE_STATS_MAX]; /* how many services have each element */
 	__u32 next_override_id;
 	__u64 seed; /* of the hashes: a stranger chooses names */
 	bool incomplete; /* changes were taken over by half: only a snapshot helps */
@@ -111,6 +112,9 @@ __u32 mirror_find_service(const struct mirror *mirror, const char *name);
 __u32 mirror_find_endpoint(const struct mirror *mirror, const struct mirror_table *table,
 			   const struct shunt_endpoint *endpoint);
 __u32 mirror_find_override(const struct mirror *mirror, const char *context, __u32 service);
+
+/* The id for a new service: one that shares no element of `service_stats`, if there is one left. */
+__u32 mirror_next_service_id(const struct mirror *mirror);
 
 /* Add what is not there, neither wanted nor in the kernel yet. -ENOMEM. */
 int mirror_add_service(struct mirror *mirror, const char *name, __u32 id, __u32 *slot);

@@ -29,9 +29,11 @@ static int want_service(struct mirror *mirror, const char *name)
 	int error = 0;
 
 	if (slot == MIRROR_NONE) {
-		error = mirror_add_service(mirror, name, mirror->next_service_id, &slot);
+		__u32 id = mirror_next_service_id(mirror);
+
+		error = mirror_add_service(mirror, name, id, &slot);
 		if (!error)
-			mirror->next_service_id++;
+			mirror->next_service_id = id + 1;
 	}
 	return error ? error : want(&mirror->services, PINS_SERVICES, slot);
 }

@@ -94,6 +94,21 @@ static int add_context(struct mirror *mirror, const char *name, __u32 *slot)
 	return 0;
 }
 
+static __u16 *stats_users(struct mirror *mirror, __u32 id)
+{
+	return &mirror->service_stats[id % SHUNT_SERVICE_STATS_MAX];
+}
+
+__u32 mirror_next_service_id(const struct mirror *mirror)
+{
+	__u32 id = mirror->next_service_id;
+
+	if (mirror->services.used < SHUNT_SERVICE_STATS_MAX)
+		while (mirror->service_stats[id % SHUNT_SERVICE_STATS_MAX])
+			id++;
+	return id;
+}
+
 int mirror_add_service(struct mirror *mirror, const char *name, __u32 id, __u32 *slot)
 {
 	struct mirror_service *service;
@@ -107,6 +122,7 @@ int mirror_add_service(struct mirror *mirror, const char *name, __u32 id, __u32 
 	service->id = id;
 	service->name = copy;
 	service->frontends = MIRROR_NONE;
+	++*stats_users(mirror, id);
 	return 0;
 }
 
@@ -231,6 +247,7 @@ void mirror_drop(struct mirror *mirror, enum pins_map map, __u32 slot)
 
 	switch (map) {
 	case PINS_SERVICES:
+		--*stats_users(mirror, mirror_service(mirror, slot)->id);
 		free(mirror_service(mirror, slot)->name);
 		mirror_table_remove(table, slot);
 		break;

@@ -38,6 +38,22 @@ void release_frontends(struct batch *batch, const struct uses *uses)
 	mirror_settle(batch->mirror, PINS_FRONTENDS);
 }
 
+/* What takes the place of a service that is gone is not to begin with its counts. */
+static void clear_service_stats(struct batch *batch)
+{
+	const struct backend *backend = batch->backend;
+	struct mirror *mirror = batch->mirror;
+
+	for (size_t i = 0; i < mirror->services.work_count; i++) {
+		const struct mirror_service *service =
+			mirror_service(mirror, mirror->services.work[i]);
+		__u32 index = service->id % SHUNT_SERVICE_STATS_MAX, count = 1;
+
+		if (!service->element.wanted && !service->element.present && !service->references)
+			backend->remove(backend->context, PINS_SERVICE_STATS, &index, &count);
+	}
+}
+
 void release_services(struct batch *batch, const struct uses *uses)
 {
 	struct mirror *mirror = batch->mirror;
@@ -52,6 +68,7 @@ void release_services(struct batch *batch, const struct uses *uses)
 			batch_add(batch, slot);
 	}
 	batch_flush(batch);
+	clear_service_stats(batch);
 	mirror_settle(mirror, PINS_SERVICES);
 }
 

@@ -40,6 +40,8 @@ static const struct {
 	[PINS_TRACING] = {sizeof(__u32), sizeof(struct shunt_tracing)},
 	[PINS_STATS] = {sizeof(__u32), sizeof(__u64)},
 	[PINS_OVERRIDE_STATS] = {sizeof(__u32), sizeof(struct shunt_override_stats)},
+	[PINS_SERVICE_STATS] = {sizeof(__u32), sizeof(struct shunt_service_stats)},
+	[PINS_HANDSHAKES] = {sizeof(__u32), sizeof(struct shunt_handshakes)},
 };
 
 static int get_info(int fd, struct bpf_map_info *info)

@@ -38,6 +38,8 @@
 	X(TRACING, tracing)               \
 	X(STATS, stats)                   \
 	X(OVERRIDE_STATS, override_stats) \
+	X(SERVICE_STATS, service_stats)   \
+	X(HANDSHAKES, handshakes)         \
 	X(EVENTS, events)
 
 #define PINS_PROGRAMS(X)              \
