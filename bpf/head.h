@@ -152,6 +152,7 @@ static __always_inline int head_want(struct scratch *scratch, const struct http_
 	if (head->flags & SHUNT_HEAD_DISAGREE)
 		count(SHUNT_REASON_MARKERS_DISAGREE);
 	scratch->key.service = service;
+	scratch->asked = SCRATCH_ASKED_MARKED;
 	if (listed) {
 		count(SHUNT_REASON_BY_OVERRIDES);
 		__builtin_memcpy(scratch->key.context, HEAD_LISTED, sizeof(HEAD_LISTED));
@@ -161,6 +162,7 @@ static __always_inline int head_want(struct scratch *scratch, const struct http_
 		count(SHUNT_REASON_NO_MARKER);
 		count_outcome(service, SHUNT_OUTCOME_UNMARKED);
 		scratch->key.service = 0;
+		scratch->asked = SCRATCH_ASKED_UNMARKED;
 		return WANT_ORIGIN;
 	}
 	count(SHUNT_REASON_BY_HEADER + head->form);

@@ -232,6 +232,25 @@ MAP struct {
 	__type(value, struct shunt_service_stats);
 } service_stats SEC(".maps");
 
+/* Pods whose calls are counted, and what each has in flight. Agent and switch write. A miss: not counted. */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, SHUNT_LINKS_MAX);
+	__type(key, __u32);
+	__type(value, struct shunt_caller);
+} callers SEC(".maps");
+
+/* Counts of requests and calls by the service port of the pod. The agent makes an element with the first
+ * of its pods and removes it with the service, the switch counts. */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, SHUNT_LINKS_MAX);
+	__type(key, __u32);
+	__type(value, struct shunt_propagation);
+} propagation SEC(".maps");
+
 /* One element. The switch writes. */
 MAP struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

@@ -10,6 +10,9 @@
 #define SCRATCH_SUM 512
 #define SCRATCH_ANSWER 512
 
+#define SCRATCH_ASKED_UNMARKED 2
+#define SCRATCH_ASKED_MARKED 3
+
 #define CRAFT_EMPTY 0
 #define CRAFT_HELD 1 /* payload: `length` of the held bytes, from `from` */
 #define CRAFT_ANSWER 2 /* payload: `length` bytes of scratch.answer */
@@ -67,6 +70,7 @@ struct scratch {
 	struct shunt_override override;
 	struct shunt_prefix prefix; /* key of a lookup */
 	__u8 moved; /* 1: the connection has a flow */
+	__u8 asked; /* SCRATCH_ASKED_*: of the last request that the packet in hand completes */
 	__u8 want; /* WANT_* of the request that the packet in hand completes */
 	__u8 is_signed; /* 1: the marker of `key` is signed */
 	__u8 from_pod; /* 1: the hook sees packets that the client's pod sent */

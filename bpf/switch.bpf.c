@@ -8,30 +8,41 @@
 #include "early.h"
 #include "fence_link.h"
 #include "moved.h"
+#include "propagation.h"
 #include "server.h"
 #include "too_big.h"
 
 /* Leave the packet as it is to whoever comes next on the link. */
 #define PASS TC_ACT_UNSPEC
 
-/* The service port that clients of the address dial, if there is anything to do for it, or 0. */
-static __always_inline __u32 service_find(struct scratch *scratch,
-					  const struct shunt_address *address, __u16 port)
+static __always_inline const struct shunt_frontend *
+frontend_find(struct scratch *scratch, const struct shunt_address *address, __u16 port)
 {
-	const struct shunt_frontend *frontend;
-
 	scratch->frontend.address = *address;
 	scratch->frontend.port = port;
 	scratch->frontend.reserved = 0;
-	frontend = bpf_map_lookup_elem(&frontends, &scratch->frontend);
-	return frontend && frontend->flags & SHUNT_FRONTEND_TRACKED ? frontend->service : 0;
+	return bpf_map_lookup_elem(&frontends, &scratch->frontend);
 }
 
-/* The same of the address that the client's packet in hand goes to. */
-static __always_inline __u32 service_to_dial(struct scratch *scratch)
+/* The frontend that the client's packet in hand goes to, or NULL. */
+static __always_inline const struct shunt_frontend *frontend_dialled(struct scratch *scratch)
 {
-	return service_find(scratch, &scratch->packet.addresses[1],
-			    scratch->packet.destination_port);
+	return frontend_find(scratch, &scratch->packet.addresses[1],
+			     scratch->packet.destination_port);
+}
+
+static __always_inline bool frontend_is_tracked(const struct shunt_frontend *frontend)
+{
+	return frontend && frontend->flags & SHUNT_FRONTEND_TRACKED;
+}
+
+/* A pod's packet to a frontend that is not tracked, or to none. */
+static __always_inline int pass_untracked(struct __sk_buff *skb, const struct packet *packet,
+					  const struct shunt_frontend *frontend)
+{
+	if (packet->segment.length && propagation_is_counted())
+		propagation_sent(skb, !!frontend);
+	return PASS;
 }
 
 /* Describes the connection that the packet in hand, which goes from or to its client's pod, is of. */
@@ -79,6 +90,7 @@ SEC("tc")
 int from_pod(struct __sk_buff *skb)
 {
 	struct scratch *scratch = scratch_get();
+	const struct shunt_frontend *frontend = NULL;
 	struct shunt_framing *known = NULL;
 	struct shunt_flow *flow = NULL;
 	int verdict = MOVE_NOTHING;
@@ -93,27 +105,33 @@ int from_pod(struct __sk_buff *skb)
 	if (!may_move && packet_is_bare(packet))
 		return PASS;
 	connection_describe(scratch, 1);
-	service = may_move ? 0 : service_to_dial(scratch);
-	if (!may_move && !service)
-		return PASS;
+	if (!may_move) {
+		frontend = frontend_dialled(scratch);
+		if (!frontend_is_tracked(frontend))
+			return pass_untracked(skb, packet, frontend);
+	}
 	if (packet->segment.length || packet->segment.flags & TCP_FIN)
 		known = request_known(scratch);
 	if (moved_is(&packet->addresses[0], packet->source_port))
 		flow = bpf_map_lookup_elem(&flows, &scratch->connection);
-	if (flow)
-		service = flow->service;
-	else if (may_move)
-		service = service_to_dial(scratch);
-	if (!service)
-		return PASS;
+	if (may_move && !flow) {
+		frontend = frontend_dialled(scratch);
+		if (!frontend_is_tracked(frontend))
+			return pass_untracked(skb, packet, frontend);
+	}
+	service = flow ? flow->service : frontend ? frontend->service : 0;
 	if (packet->injected)
 		return craft_unmark(skb, packet);
 	if (packet->segment.flags & TCP_SYN)
 		return begin_connection(skb, scratch, flow);
 	scratch->moved = !!flow;
 	if (packet->segment.length) {
-		int want = request_examine(skb, known, service);
+		int want;
 
+		scratch->asked = 0;
+		want = request_examine(skb, known, service);
+		if (scratch->asked && propagation_is_counted())
+			propagation_call(skb, scratch->asked);
 		if (want == WANT_EARLY)
 			return early(skb, known);
 		if (want != WANT_NOTHING) {
@@ -138,13 +156,19 @@ static __always_inline int fence_hidden(struct __sk_buff *skb)
 	return verdict == MOVE_NOTHING ? PASS : verdict;
 }
 
-/* A server's packet with payload, of a connection that is not moved. */
+/* A packet with payload to a pod, of a connection that is not moved: a server's, or a request for a pod that
+ * serves. */
 static __always_inline int follow_unmoved(struct __sk_buff *skb, struct scratch *scratch)
 {
 	const struct packet *packet = &scratch->packet;
 	struct shunt_framing *known = response_to_follow(scratch, 0);
 
-	if (!known || !service_find(scratch, &packet->addresses[0], packet->source_port))
+	if (!known) {
+		if (propagation_is_counted())
+			propagation_received(skb);
+		return PASS;
+	}
+	if (!frontend_is_tracked(frontend_find(scratch, &packet->addresses[0], packet->source_port)))
 		return PASS;
 	return response_follow(skb, known, 0) ? TC_ACT_SHOT : PASS;
 }

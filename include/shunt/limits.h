@@ -28,6 +28,8 @@
 #define SHUNT_REASONS_MAX 128 /* room for reasons to come, so that the layout stays */
 #define SHUNT_EVENTS_BYTES (1024 * 1024)
 #define SHUNT_SERVICE_STATS_MAX 4096 /* service ports whose requests are counted apart */
+#define SHUNT_IN_FLIGHT_MAX 64 /* requests of a pod that are told apart at a time */
+#define SHUNT_IN_FLIGHT_MS 10000 /* a request without a response is forgotten after that */
 #define SHUNT_HANDSHAKE_BUCKETS 24 /* of a histogram: less than 2^n microseconds */
 
 #define SHUNT_CONNECT_TIMEOUT_NS 3000000000ULL /* an endpoint that has not answered by then: 504 */

@@ -341,6 +341,7 @@ struct shunt_steer {
 #define SHUNT_SETTINGS_SOURCES 1 /* `sources` says whose markers count; else everybody's do */
 #define SHUNT_SETTINGS_STAGED \
 	2 /* what `staged` has of the next generation counts in place of `overrides` */
+#define SHUNT_SETTINGS_PROPAGATION 4 /* `propagation` is counted for the pods in `callers` */
 
 /* settings: one element. Written by the agent. */
 struct shunt_settings {
@@ -368,6 +369,27 @@ struct shunt_override_stats {
  * shunt_outcome. Ids are given so that none shares an element, while there is one for each. */
 struct shunt_service_stats {
 	__u64 outcomes[SHUNT_OUTCOMES_MAX];
+};
+
+/* callers: interface index -> the ordinary or offloaded pod behind the link, whose requests and calls are
+ * counted. The agent writes the key and the service, the switch what is in flight. */
+struct shunt_caller {
+	__u32 service; /* one of its service ports: key of `propagation` */
+	__u32 reserved;
+	__u64 in_flight
+		[SHUNT_IN_FLIGHT_MAX]; /* requests without a response, see bpf/propagation.h */
+};
+
+/* What a pod's requests in flight were while it made a call: bits. */
+#define SHUNT_DURING_UNMARKED 1
+#define SHUNT_DURING_MARKED 2
+#define SHUNT_DURING_KINDS 4
+
+/* propagation: service-port id -> per-CPU counts of what its pods got, and of the calls that they made. */
+struct shunt_propagation {
+	__u64 requests[2]; /* without a marker, with one */
+	__u64 calls[2][SHUNT_DURING_KINDS]; /* the same, by SHUNT_DURING_* */
+	__u64 expected; /* of the calls, those that should have had one, in thousandths */
 };
 
 /* handshakes: one element, how long legs took to open, from the first SYN to the endpoint on. */

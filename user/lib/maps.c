@@ -42,6 +42,8 @@ static const struct {
 	[PINS_OVERRIDE_STATS] = {sizeof(__u32), sizeof(struct shunt_override_stats)},
 	[PINS_SERVICE_STATS] = {sizeof(__u32), sizeof(struct shunt_service_stats)},
 	[PINS_HANDSHAKES] = {sizeof(__u32), sizeof(struct shunt_handshakes)},
+	[PINS_CALLERS] = {sizeof(__u32), sizeof(struct shunt_caller)},
+	[PINS_PROPAGATION] = {sizeof(__u32), sizeof(struct shunt_propagation)},
 };
 
 static int get_info(int fd, struct bpf_map_info *info)

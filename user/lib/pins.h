@@ -40,6 +40,8 @@
 	X(OVERRIDE_STATS, override_stats) \
 	X(SERVICE_STATS, service_stats)   \
 	X(HANDSHAKES, handshakes)         \
+	X(CALLERS, callers)               \
+	X(PROPAGATION, propagation)       \
 	X(EVENTS, events)
 
 #define PINS_PROGRAMS(X)              \
