@@ -52,6 +52,7 @@ static inline void fake_init(struct fake_maps *fake)
 		{PINS_FLOWS, sizeof(struct shunt_connection), sizeof(struct shunt_flow)},
 		{PINS_OVERRIDE_STATS, sizeof(__u32), sizeof(struct shunt_override_stats)},
 		{PINS_SERVICE_STATS, sizeof(__u32), sizeof(struct shunt_service_stats)},
+		{PINS_PROPAGATION, sizeof(__u32), sizeof(struct shunt_propagation)},
 		{PINS_SOURCES, sizeof(struct shunt_prefix), sizeof(struct shunt_source)},
 		{PINS_FENCE_ALLOWED, sizeof(struct shunt_prefix), sizeof(struct shunt_allowed)},
 		{PINS_STEERED, sizeof(struct shunt_endpoint), sizeof(struct shunt_steer)},

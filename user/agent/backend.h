@@ -31,7 +31,7 @@ struct backend {
 	/* The same with the keys of passports. */
 	int (*set_keys)(void *context, const struct shunt_keys *keys, bool *changed);
 
-	/* Puts flags of `settings` in force, but for that of the next two. */
+	/* Puts flags of `settings` in force, but for that of the next two and SHUNT_SETTINGS_PROPAGATION. */
 	int (*set_flags)(void *context, __u32 flags);
 
 	/* Whether elements of `staged` are in force that have this number, of the next generation. */

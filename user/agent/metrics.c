@@ -3,63 +3,36 @@
 
 #include <time.h>
 #include "user/agent/agent.h"
+#include "user/agent/metrics_write.h"
 #include "user/lib/clock.h"
-#include "user/lib/reason.h"
 #include "user/lib/version.h"
 
-static void begin(FILE *file, const char *name, const char *type, const char *help)
+static void write_table(FILE *file, enum metric metric, enum pins_map map, __u64 value)
 {
-	fprintf(file, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
-}
-
-static void write_one(FILE *file, const char *name, const char *type, const char *help, __u64 value)
-{
-	begin(file, name, type, help);
-	fprintf(file, "%s %llu\n", name, (unsigned long long)value);
-}
-
-static int write_events(FILE *file, const struct maps *maps)
-{
-	__u64 counts[SHUNT_REASON_COUNT];
-	int error;
-
-	error = maps_read_stats(maps, counts);
-	if (error)
-		return error;
-	begin(file, "shunt_events_total", "counter",
-	      "What happened to requests, connections and packets, by reason.");
-	for (unsigned int i = 0; i < SHUNT_REASON_COUNT; i++)
-		fprintf(file, "shunt_events_total{reason=\"%s\"} %llu\n", reason_label(i),
-			(unsigned long long)counts[i]);
-	return 0;
-}
-
-static void write_table(FILE *file, const char *name, enum pins_map map, __u64 value)
-{
-	fprintf(file, "%s{table=\"%s\"} %llu\n", name, pins_map_names[map],
+	fprintf(file, "%s{table=\"%s\"} %llu\n", metric_names[metric], pins_map_names[map],
 		(unsigned long long)value);
 }
 
 /* Those that the kernel fills are counted there, those that we fill are known. */
 static int write_entries(FILE *file, const struct maps *maps, const struct sync *sync)
 {
-	static const enum pins_map counted[] = {PINS_FLOWS, PINS_HELD};
+	__u32 flows, held;
 	int error;
-	__u32 count;
 
-	begin(file, "shunt_table_entries", "gauge", "Elements in a table.");
+	error = metrics_legs(file, maps, &flows);
+	if (!error)
+		error = maps_count(maps->fds[PINS_HELD], &held);
+	if (error)
+		return error;
+	metric_begin(file, METRIC_TABLE_ENTRIES);
 	for (size_t i = 0; i < APPLY_TABLE_COUNT; i++)
-		write_table(file, "shunt_table_entries", apply_tables[i],
+		write_table(file, METRIC_TABLE_ENTRIES, apply_tables[i],
 			    sync->report.tables[apply_tables[i]].entries);
 	for (size_t i = 0; i < POLICY_TABLE_COUNT; i++)
-		write_table(file, "shunt_table_entries", policy_maps[i],
+		write_table(file, METRIC_TABLE_ENTRIES, policy_maps[i],
 			    sync->policy.tables[i].entries);
-	for (size_t i = 0; i < sizeof(counted) / sizeof(counted[0]); i++) {
-		error = maps_count(maps->fds[counted[i]], &count);
-		if (error)
-			return error;
-		write_table(file, "shunt_table_entries", counted[i], count);
-	}
+	write_table(file, METRIC_TABLE_ENTRIES, PINS_FLOWS, flows);
+	write_table(file, METRIC_TABLE_ENTRIES, PINS_HELD, held);
 	return 0;
 }
 
@@ -71,12 +44,12 @@ static int write_capacities(FILE *file, const struct maps *maps)
 	int error;
 	__u32 capacity;
 
-	begin(file, "shunt_table_capacity", "gauge", "Elements that a table has room for.");
+	metric_begin(file, METRIC_TABLE_CAPACITY);
 	for (size_t i = 0; i < sizeof(sized) / sizeof(sized[0]); i++) {
 		error = maps_capacity(maps->fds[sized[i]], &capacity);
 		if (error)
 			return error;
-		write_table(file, "shunt_table_capacity", sized[i], capacity);
+		write_table(file, METRIC_TABLE_CAPACITY, sized[i], capacity);
 	}
 	return 0;
 }
@@ -90,12 +63,10 @@ static int write_generation(FILE *file, const struct maps *maps)
 	error = maps_read_settings(maps, &settings);
 	if (error)
 		return error;
-	write_one(file, "shunt_generation", "gauge", "Generation of the tables that is applied.",
-		  settings.generation);
+	metric_write(file, METRIC_GENERATION, settings.generation);
 	if (settings.generation)
-		write_one(file, "shunt_generation_age_seconds", "gauge",
-			  "Time since that generation was applied.",
-			  now > settings.applied_at ? now - settings.applied_at : 0);
+		metric_write(file, METRIC_GENERATION_AGE,
+			     now > settings.applied_at ? now - settings.applied_at : 0);
 	return 0;
 }
 
@@ -105,9 +76,7 @@ static int write_epoch(FILE *file, const struct maps *maps)
 	int error = maps_read_epoch(maps, &epoch);
 
 	if (!error)
-		write_one(file, "shunt_key_epoch", "gauge",
-			  "Epoch of the key that passports are made with; 0: there is none.",
-			  epoch);
+		metric_write(file, METRIC_KEY_EPOCH, epoch);
 	return error;
 }
 
@@ -116,11 +85,9 @@ static void write_links(FILE *file, const struct links *links)
 	size_t attached, chosen;
 
 	links_count(links, &attached, &chosen);
-	write_one(file, "shunt_links_attached", "gauge", "Links with our programs.", attached);
-	write_one(file, "shunt_links_chosen", "gauge", "Links that should have our programs.",
-		  chosen);
-	write_one(file, "shunt_attach_failures_total", "counter",
-		  "Attempts to attach to a link that failed.", links->failures);
+	metric_write(file, METRIC_LINKS_ATTACHED, attached);
+	metric_write(file, METRIC_LINKS_CHOSEN, chosen);
+	metric_write(file, METRIC_ATTACH_FAILURES, links->failures);
 }
 
 static void write_uplinks(FILE *file, const struct uplinks *uplinks)
@@ -128,51 +95,37 @@ static void write_uplinks(FILE *file, const struct uplinks *uplinks)
 	size_t attached, chosen;
 
 	uplinks_count(uplinks, &attached, &chosen);
-	write_one(file, "shunt_uplinks_attached", "gauge", "Physical links with the fence.",
-		  attached);
-	write_one(file, "shunt_uplinks_chosen", "gauge",
-		  "Physical links that should have the fence.", chosen);
-	write_one(file, "shunt_uplink_failures_total", "counter",
-		  "Attempts to attach the fence to a physical link that failed.",
-		  uplinks->failures);
+	metric_write(file, METRIC_UPLINKS_ATTACHED, attached);
+	metric_write(file, METRIC_UPLINKS_CHOSEN, chosen);
+	metric_write(file, METRIC_UPLINK_FAILURES, uplinks->failures);
 }
 
 static void write_manifests(FILE *file, const struct source_manifests *manifests)
 {
-	write_one(file, "shunt_manifest_problems", "gauge",
-		  "Problems for which the manifests are refused; the last good tables are in use.",
-		  manifests->refused.count + manifests->refused.dropped);
-	write_one(file, "shunt_overrides_unresolved", "gauge",
-		  "Overrides without an endpoint; their requests go to the origin.",
-		  manifests->unresolved);
+	metric_write(file, METRIC_MANIFEST_PROBLEMS,
+		     manifests->refused.count + manifests->refused.dropped);
+	metric_write(file, METRIC_UNRESOLVED, manifests->unresolved);
 }
 
 static void write_manager(FILE *file, const struct source_manager *manager)
 {
-	write_one(file, "shunt_sync_connected", "gauge", "1 while a manager's stream is there.",
-		  manager->connected);
-	write_one(file, "shunt_sync_generation", "gauge",
-		  "The manager's generation that is applied.", manager->done.generation);
-	write_one(file, "shunt_sync_revision", "gauge",
-		  "Revision of the manager's store that is applied.", manager->done.revision);
+	metric_write(file, METRIC_SYNC_CONNECTED, manager->connected);
+	metric_write(file, METRIC_SYNC_GENERATION, manager->done.generation);
+	metric_write(file, METRIC_SYNC_REVISION, manager->done.revision);
 	if (manager->last_contact)
-		write_one(file, "shunt_sync_last_contact_timestamp_seconds", "gauge",
-			  "When a manager was last heard.", manager->last_contact / CLOCK_SECOND);
+		metric_write(file, METRIC_SYNC_CONTACT, manager->last_contact / CLOCK_SECOND);
 }
 
 static void write_left_out(FILE *file, const struct sync *sync)
 {
-	begin(file, "shunt_table_left_out", "gauge",
-	      "Elements that could not be written to a table.");
+	metric_begin(file, METRIC_TABLE_LEFT_OUT);
 	for (size_t i = 0; i < APPLY_TABLE_COUNT; i++)
-		write_table(file, "shunt_table_left_out", apply_tables[i],
+		write_table(file, METRIC_TABLE_LEFT_OUT, apply_tables[i],
 			    sync->report.tables[apply_tables[i]].left_out);
 	for (size_t i = 0; i < POLICY_TABLE_COUNT; i++)
-		write_table(file, "shunt_table_left_out", policy_maps[i],
+		write_table(file, METRIC_TABLE_LEFT_OUT, policy_maps[i],
 			    sync->policy.tables[i].left_out);
-	write_one(file, "shunt_targets_refused", "gauge",
-		  "Offloaded endpoints that are not in the table for what their address is.",
-		  apply_refused(&sync->report));
+	metric_write(file, METRIC_TARGETS_REFUSED, apply_refused(&sync->report));
 }
 
 static void write_selftest(FILE *file, const struct selftest *selftest)
@@ -182,11 +135,10 @@ static void write_selftest(FILE *file, const struct selftest *selftest)
 	if (!selftest->open)
 		return;
 	known_count(&selftest->known, counts);
-	begin(file, "shunt_selftest_endpoints", "gauge",
-	      "Fenced endpoints by what last became of a passport sent to them.");
+	metric_begin(file, METRIC_SELFTEST);
 	for (size_t i = 0; i < PROBE_RESULT_COUNT; i++)
-		fprintf(file, "shunt_selftest_endpoints{result=\"%s\"} %zu\n", probe_labels[i],
-			counts[i]);
+		fprintf(file, "%s{result=\"%s\"} %zu\n", metric_names[METRIC_SELFTEST],
+			probe_labels[i], counts[i]);
 }
 
 static void write_agent(FILE *file, const struct agent *agent)
@@ -198,14 +150,12 @@ static void write_agent(FILE *file, const struct agent *agent)
 	else
 		write_manager(file, &agent->manager);
 	if (sync->applied_at)
-		write_one(file, "shunt_tables_applied_timestamp_seconds", "gauge",
-			  "When this process last applied tables.",
-			  sync->applied_at / CLOCK_SECOND);
+		metric_write(file, METRIC_TABLES_APPLIED, sync->applied_at / CLOCK_SECOND);
 	write_left_out(file, sync);
 	write_selftest(file, &agent->selftest);
-	begin(file, "shunt_build_info", "gauge", "Always 1.");
-	fprintf(file, "shunt_build_info{version=\"%s\",layout=\"%d\"} 1\n", SHUNT_VERSION,
-		SHUNT_LAYOUT_VERSION);
+	metric_begin(file, METRIC_BUILD);
+	fprintf(file, "%s{version=\"%s\",layout=\"%d\"} 1\n", metric_names[METRIC_BUILD],
+		SHUNT_VERSION, SHUNT_LAYOUT_VERSION);
 }
 
 /* What only the kernel knows. */
@@ -214,7 +164,15 @@ static int write_kernel(FILE *file, const struct agent *agent)
 	const struct maps *maps = &agent->kernel.maps;
 	int error;
 
-	error = write_events(file, maps);
+	error = metrics_events(file, maps);
+	if (!error)
+		error = metrics_requests(file, maps);
+	if (!error)
+		error = metrics_handshakes(file, maps);
+	if (!error && agent->options->propagation)
+		error = metrics_propagation(file, maps);
+	if (!error)
+		error = metrics_programs(file, &agent->kernel);
 	if (!error)
 		error = write_entries(file, maps, &agent->sync);
 	if (!error)

@@ -30,6 +30,7 @@ enum {
 	KEY_INTERFACE,
 	KEY_UPLINK,
 	KEY_MAX_MOVED,
+	KEY_PROPAGATION,
 	KEY_BPFFS,
 	KEY_LISTEN,
 	KEY_CGROUP,
@@ -74,6 +75,10 @@ static const struct argp_option descriptions[] = {
 	{"max-moved", KEY_MAX_MOVED, "COUNT", 0,
 	 "Room for so many moved connections at a time, where the tables are not there yet "
 	 "(default: 102400)",
+	 3},
+	{"propagation", KEY_PROPAGATION, NULL, 0,
+	 "Count on the links of pods that serve which requests come with a marker, and whether the "
+	 "calls that are made meanwhile have one: packets that begin with a request cost more then",
 	 3},
 	{"bpffs", KEY_BPFFS, "DIR", 0,
 	 "Where programs and maps are pinned (default: " BPFFS_DEFAULT ")", 3},
@@ -272,6 +277,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		return 0;
 	case KEY_MAX_MOVED:
 		set_max_moved(options, value, state);
+		return 0;
+	case KEY_PROPAGATION:
+		options->propagation = true;
 		return 0;
 	case KEY_BPFFS:
 		options->bpffs = value;

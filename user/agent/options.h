@@ -34,6 +34,7 @@ struct options {
 	struct choice choice;
 	struct choice uplinks; /* without globs: none */
 	__u32 max_moved; /* connections that there is room for */
+	bool propagation; /* is counted */
 	bool detach;
 	bool dry_run;
 };

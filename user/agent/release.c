@@ -49,8 +49,11 @@ static void clear_service_stats(struct batch *batch)
 			mirror_service(mirror, mirror->services.work[i]);
 		__u32 index = service->id % SHUNT_SERVICE_STATS_MAX, count = 1;
 
-		if (!service->element.wanted && !service->element.present && !service->references)
-			backend->remove(backend->context, PINS_SERVICE_STATS, &index, &count);
+		if (service->element.wanted || service->element.present || service->references)
+			continue;
+		backend->remove(backend->context, PINS_SERVICE_STATS, &index, &count);
+		count = 1;
+		backend->remove(backend->context, PINS_PROPAGATION, &service->id, &count);
 	}
 }
 

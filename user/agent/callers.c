@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "user/agent/callers.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include "user/agent/addresses.h"
+#include "user/lib/array.h"
+
+/* An address that a service port may be asked at. */
+struct place {
+	struct shunt_address address;
+	__u32 service;
+};
+
+/* An element that the map has, or is to have. */
+struct element {
+	__u32 ifindex;
+	__u32 old; /* service; 0: the map does not have it */
+	__u32 new; /* service; 0: the map is not to have it */
+};
+
+struct update {
+	struct place *places; /* by address, then by service */
+	size_t place_count;
+	size_t place_capacity;
+	struct element *elements;
+	size_t count;
+	size_t capacity;
+};
+
+static int compare_places(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+	int order = memcmp(&x->address, &y->address, sizeof(x->address));
+
+	return order ? order : (x->service > y->service) - (x->service < y->service);
+}
+
+static int add_place(struct update *update, const void *key, __u32 service)
+{
+	struct shunt_endpoint endpoint;
+	int error = array_grow(&update->places, &update->place_capacity, update->place_count,
+			       sizeof(*update->places));
+
+	if (error)
+		return error;
+	memcpy(&endpoint, key, sizeof(endpoint));
+	update->places[update->place_count++] = (struct place){endpoint.address, service};
+	return 0;
+}
+
+static int on_frontend(void *argument, const void *key, const void *value)
+{
+	struct shunt_frontend frontend;
+
+	memcpy(&frontend, value, sizeof(frontend));
+	return add_place(argument, key, frontend.service);
+}
+
+static int on_offloaded(void *argument, const void *key, const void *value)
+{
+	struct shunt_offloaded offloaded;
+
+	memcpy(&offloaded, value, sizeof(offloaded));
+	return add_place(argument, key, offloaded.service);
+}
+
+static struct element *find_or_add(struct update *update, __u32 ifindex)
+{
+	for (size_t i = 0; i < update->count; i++)
+		if (update->elements[i].ifindex == ifindex)
+			return &update->elements[i];
+	if (array_grow(&update->elements, &update->capacity, update->count,
+		       sizeof(*update->elements)))
+		return NULL;
+	update->elements[update->count] = (struct element){.ifindex = ifindex};
+	return &update->elements[update->count++];
+}
+
+static int on_element(void *argument, const void *key, const void *value)
+{
+	struct element *element;
+	__u32 ifindex;
+
+	memcpy(&ifindex, key, sizeof(ifindex));
+	element = find_or_add(argument, ifindex);
+	if (!element)
+		return -ENOMEM;
+	memcpy(&element->old, value, sizeof(element->old));
+	return 0;
+}
+
+/* The lowest service of those that are asked at one of the addresses, or 0. */
+static __u32 choose(const struct update *update, const struct address_set *own)
+{
+	__u32 chosen = 0;
+
+	for (size_t i = 0; i < own->count; i++) {
+		const struct place key = {.address = own->items[i]};
+		size_t found = array_lower_bound(&key, update->places, update->place_count,
+						 sizeof(key), compare_places);
+		const struct place *place = &update->places[found];
+
+		if (found < update->place_count &&
+		    memcmp(&place->address, &key.address, sizeof(key.address)) == 0 &&
+		    (!chosen || place->service < chosen))
+			chosen = place->service;
+	}
+	return chosen;
+}
+
+static int on_link(void *argument, int ifindex, __s32 netns_id)
+{
+	struct address_set own = {0};
+	struct update *update = argument;
+	struct element *element;
+	__u32 service = 0;
+	int error;
+
+	if (netns_id < 0)
+		return 0;
+	error = addresses_read_in(netns_id, &own);
+	if (error == -EINVAL) /* it is gone */
+		error = 0;
+	if (!error)
+		service = choose(update, &own);
+	if (service) {
+		element = find_or_add(update, (__u32)ifindex);
+		error = element ? 0 : -ENOMEM;
+		if (element)
+			element->new = service;
+	}
+	address_set_clear(&own);
+	return error;
+}
+
+/* The counts come first: without them nothing is counted of the pod. */
+static int add_counts(int fd, __u32 service)
+{
+	struct shunt_propagation *zero;
+	int error;
+
+	zero = calloc((size_t)libbpf_num_possible_cpus(), sizeof(*zero));
+	if (!zero)
+		return -ENOMEM;
+	error = bpf_map_update_elem(fd, &service, zero, BPF_NOEXIST);
+	free(zero);
+	return error == -EEXIST ? 0 : error;
+}
+
+static int write_element(const struct maps *maps, const struct element *element)
+{
+	struct shunt_caller value = {.service = element->new};
+	int error;
+
+	if (element->old == element->new)
+		return 0;
+	if (element->new) {
+		error = add_counts(maps->fds[PINS_PROPAGATION], element->new);
+		return error ? error
+			     : bpf_map_update_elem(maps->fds[PINS_CALLERS], &element->ifindex,
+						   &value, BPF_ANY);
+	}
+	error = bpf_map_delete_elem(maps->fds[PINS_CALLERS], &element->ifindex);
+	return error == -ENOENT ? 0 : error;
+}
+
+int callers_update(const struct links *links)
+{
+	const struct maps *maps = &links->kernel->maps;
+	struct update update = {0};
+	int error, failed = 0;
+
+	error = maps_each(maps->fds[PINS_FRONTENDS], 0, on_frontend, &update);
+	if (!error)
+		error = maps_each(maps->fds[PINS_OFFLOADED], 0, on_offloaded, &update);
+	array_sort(update.places, update.place_count, sizeof(*update.places), compare_places);
+	if (!error)
+		error = maps_each(maps->fds[PINS_CALLERS], 0, on_element, &update);
+	if (!error)
+		error = links_each(links, on_link, &update);
+	for (size_t i = 0; i < update.count && !error; i++) {
+		int written = write_element(maps, &update.elements[i]);
+
+		failed = failed ? failed : written;
+	}
+	free(update.places);
+	free(update.elements);
+	return error ? error : failed;
+}
+
+int callers_enable(const struct kernel *kernel, bool enabled)
+{
+	return kernel_set_flags(kernel, SHUNT_SETTINGS_PROPAGATION,
+				enabled ? SHUNT_SETTINGS_PROPAGATION : 0);
+}
