@@ -21,6 +21,7 @@ PACKAGES=(
 	qemu-system-x86 busybox-static dash cpio gzip
 )
 POLICY=/usr/sbin/policy-rc.d
+PROMTOOL=/usr/local/bin/promtool
 
 missing_packages()
 {
@@ -56,18 +57,33 @@ install_without_services()
 	done
 }
 
+# Checks metrics and alerts. Of its package, a server with pages for browsers, nothing else is needed.
+promtool_install()
+{
+	local directory
+
+	directory=$(mktemp -d)
+	# As root it would warn that the sandbox's user cannot write there.
+	(cd "$directory" && apt-get download -q -o APT::Sandbox::User=root prometheus)
+	dpkg-deb --fsys-tarfile "$directory"/prometheus_*.deb |
+		tar --extract --directory "$directory" ./usr/bin/promtool
+	install "$directory/usr/bin/promtool" "$PROMTOOL"
+	rm -r "$directory"
+}
+
 mapfile -t missing < <(missing_packages)
-if [ ${#missing[@]} -eq 0 ]; then
-	echo "setup: all ${#PACKAGES[@]} packages are installed"
+if [ ${#missing[@]} -eq 0 ] && command -v promtool >/dev/null; then
+	echo "setup: all ${#PACKAGES[@]} packages and promtool are installed"
 	exit 0
 fi
-echo "setup: installing ${#missing[@]} of ${#PACKAGES[@]} packages: ${missing[*]}"
+echo "setup: installing ${#missing[@]} of ${#PACKAGES[@]} packages: ${missing[*]:-none}"
 if [ "$(id -u)" -ne 0 ]; then
 	echo "setup: run it as root" >&2
 	exit 1
 fi
 apt-get update -q
-install_without_services "${missing[@]}"
+[ ${#missing[@]} -eq 0 ] || install_without_services "${missing[@]}"
+command -v promtool >/dev/null || promtool_install
 mapfile -t missing < <(missing_packages)
 if [ ${#missing[@]} -ne 0 ]; then
 	echo "setup: still missing: ${missing[*]}" >&2
