@@ -82,7 +82,7 @@ counters()
 # The sum over all CPUs of a counter of `stats`, by its label; of now, or of what counters() said.
 counter() # LABEL [COUNTERS]
 {
-	awk -v label="reason=\"$1\"" 'index($1, label) { sum += $2 } END { print sum + 0 }' \
+	awk -v name="shunt_events_total{reason=\"$1\"}" '$1 == name { sum += $2 } END { print sum + 0 }' \
 		<<<"${2-$(counters)}"
 }
 

@@ -84,7 +84,7 @@ diagnose_node()
 		(.value | {state, current, fin, legs: [.legs[].state]})' | head -20
 	agent_ready >/dev/null || return
 	echo "counted so far: $(on_node curl -s "http://$LISTEN/metrics" | sed -n \
-		's/^.*{reason="\(.*\)"} \([1-9].*\)/\1=\2/p' | tr '\n' ' ')"
+		's/^shunt_events_total{reason="\(.*\)"} \([1-9].*\)/\1=\2/p' | tr '\n' ' ')"
 }
 
 world_title()
