@@ -142,7 +142,8 @@ SUBPROGRAM int propagation_call(struct __sk_buff *skb, __u32 marked)
 	return 0;
 }
 
-/* The request that the packet in hand begins with: 1 with a marker, 0 without, -1 where it is not known. */
+/* The request that the packet in hand begins with: 1 with a marker, 0 without, -1 where that is not known yet,
+ * -2 where it is none. */
 static __always_inline int propagation_marked(struct __sk_buff *skb, struct scratch *scratch,
 					      __u32 service)
 {
@@ -159,7 +160,9 @@ static __always_inline int propagation_marked(struct __sk_buff *skb, struct scra
 		if (space->endpoint_count)
 			return 1;
 	}
-	if (result != HTTP_BAD && head->rank != SHUNT_HEAD_NO_MARKER)
+	if (result == HTTP_BAD)
+		return -2;
+	if (head->rank != SHUNT_HEAD_NO_MARKER)
 		return 1;
 	return result == HTTP_DONE ? 0 : -1;
 }
@@ -174,7 +177,7 @@ SUBPROGRAM int propagation_request(struct __sk_buff *skb, int marked)
 	const struct packet *packet;
 	__u32 service;
 
-	if (!caller || !scratch)
+	if (!caller || !scratch || marked < -1)
 		return 0;
 	packet = &scratch->packet;
 	in_flight_begin(caller,
