@@ -60,7 +60,6 @@ static __always_inline int move_to_origin(struct __sk_buff *skb, struct scratch 
 {
 	struct shunt_leg *origin = &flow->legs[0];
 
-	count(SHUNT_REASON_TO_ORIGIN);
 	count_outcome(flow->service, SHUNT_OUTCOME_FELL_BACK);
 	__builtin_memset(flow->context, 0, sizeof(flow->context));
 	flow->current = 0;
@@ -83,21 +82,35 @@ static __always_inline int move_to_origin(struct __sk_buff *skb, struct scratch 
 	return MOVE_REPLAY;
 }
 
-/* Tells what became of the request whose leg to scratch->failed did not open. */
-static __always_inline void move_failed_trace(const struct scratch *scratch,
+/* Tells that the leg to scratch->failed did not open for a reason, and what comes of it. */
+static __always_inline void move_failed_trace(struct scratch *scratch,
 					      const struct shunt_flow *flow,
-					      const struct shunt_held *entry)
+					      const struct shunt_held *entry, __u8 reason,
+					      __u8 then)
 {
 	struct trace_note note = {
-		.reason = entry->reason,
+		.reason = reason,
 		.leg = flow->current,
+		.then = then,
 		.override_id = entry->override.id,
 		.duration = bpf_ktime_get_ns() - entry->since,
 		.target = &scratch->failed,
 		.context = entry->context,
+		.line = (const char *)entry->bytes,
 	};
 
 	trace(scratch, flow->service, &note);
+}
+
+/* What comes of a request whose leg failed: a reason. The current leg may have got another endpoint. */
+static __always_inline __u8 move_instead(const struct shunt_flow *flow,
+					 const struct shunt_held *entry)
+{
+	if (flow->current && (!leg_choose() || (move_renew() && !leg_choose())))
+		return SHUNT_REASON_NEXT_ENDPOINT;
+	return flow->current && entry->override.on_unreachable == SHUNT_UNREACHABLE_MAIN
+		       ? SHUNT_REASON_TO_ORIGIN
+		       : SHUNT_REASON_ANSWERED;
 }
 
 /*
@@ -112,6 +125,7 @@ SUBPROGRAM int move_failed(struct __sk_buff *skb)
 	struct shunt_held *entry;
 	struct shunt_flow *flow;
 	struct shunt_leg *leg;
+	__u8 reason, then;
 
 	if (!scratch)
 		return TC_ACT_SHOT;
@@ -122,16 +136,18 @@ SUBPROGRAM int move_failed(struct __sk_buff *skb)
 	leg = leg_at(flow, flow->current);
 	endpoint = &scratch->failed;
 	*endpoint = leg->endpoint;
-	count(entry->reason);
-	move_failed_trace(scratch, flow, entry);
+	reason = entry->reason;
+	count(reason);
 	if (flow->current && leg->state == SHUNT_LEG_OPENING)
 		leg_unregister(scratch, endpoint);
 	if (flow->current)
 		leg->state = SHUNT_LEG_ABSENT;
 	else
 		leg->state = SHUNT_LEG_CLOSED;
-	if (flow->current && (!leg_choose() || (move_renew() && !leg_choose()))) {
-		count(SHUNT_REASON_NEXT_ENDPOINT);
+	then = move_instead(flow, entry);
+	count(then);
+	move_failed_trace(scratch, flow, entry, reason, then);
+	if (then == SHUNT_REASON_NEXT_ENDPOINT) {
 		leg->override_id = entry->override.id;
 		entry->since = bpf_ktime_get_ns();
 		entry->flags &= SHUNT_HELD_FIN | SHUNT_HELD_RENEWED;
@@ -143,11 +159,10 @@ SUBPROGRAM int move_failed(struct __sk_buff *skb)
 		if (stat)
 			stat->failures++;
 	}
-	if (flow->current && entry->override.on_unreachable == SHUNT_UNREACHABLE_MAIN)
+	if (then == SHUNT_REASON_TO_ORIGIN)
 		return move_to_origin(skb, scratch, flow, entry);
 	if (flow->current)
 		count_outcome(flow->service, SHUNT_OUTCOME_FAILED);
-	count(SHUNT_REASON_ANSWERED);
 	leg->endpoint = *endpoint; /* named in the answer, also when it is sent again */
 	return answer_send(skb, scratch, flow, entry, endpoint);
 }

@@ -148,9 +148,9 @@ static __always_inline int head_want(struct scratch *scratch, const struct http_
 	__builtin_memset(&scratch->key, 0, sizeof(scratch->key));
 	scratch->is_signed = 0;
 	if (head->flags & SHUNT_HEAD_INVALID)
-		count(SHUNT_REASON_MARKER_INVALID);
+		head_notice(SHUNT_REASON_MARKER_INVALID, service);
 	if (head->flags & SHUNT_HEAD_DISAGREE)
-		count(SHUNT_REASON_MARKERS_DISAGREE);
+		head_notice(SHUNT_REASON_MARKERS_DISAGREE, service);
 	scratch->key.service = service;
 	scratch->asked = SCRATCH_ASKED_MARKED;
 	if (listed) {
@@ -252,6 +252,31 @@ static __always_inline void head_done(struct scratch *scratch, __u32 service)
 		head_pin(scratch, SHUNT_REASON_UPGRADE, service);
 }
 
+/* The request comes before the last one's answer, and cannot be moved. */
+SUBPROGRAM int head_pipelined(__u32 service)
+{
+	struct scratch *scratch = scratch_get();
+
+	if (scratch && scratch->head.rank != SHUNT_HEAD_NO_MARKER)
+		return head_notice(SHUNT_REASON_PIPELINED, service);
+	count(SHUNT_REASON_PIPELINED);
+	return 0;
+}
+
+/* Notes how the request begins, for whoever asks. */
+SUBPROGRAM int head_line(const struct http_bytes *bytes)
+{
+	const struct shunt_tracing *wanted = tracing_now();
+	struct scratch *scratch = scratch_get();
+
+	if (!wanted || !scratch || !bytes)
+		return 0;
+	scratch->line[0] = 0;
+	if (wanted->flags & SHUNT_TRACING_LINES)
+		__builtin_memcpy(scratch->line, bytes, sizeof(scratch->line));
+	return 0;
+}
+
 /* A head is complete: what its request wants. */
 static __always_inline int head_complete(struct scratch *scratch, const struct http_bytes *bytes,
 					 __u32 service)
@@ -265,9 +290,11 @@ static __always_inline int head_complete(struct scratch *scratch, const struct h
 		want = head_want(scratch, bytes, service);
 		if (want == WANT_ORIGIN && !scratch->moved)
 			want = WANT_NOTHING; /* it is there */
+		if (want != WANT_NOTHING)
+			head_line(bytes);
 	} else {
-		count(SHUNT_REASON_PIPELINED);
 		count_outcome(service, SHUNT_OUTCOME_KEPT);
+		head_pipelined(service);
 	}
 	head_done(scratch, service);
 	return want;

@@ -8,7 +8,6 @@
 
 #include "carrier.h"
 #include "scratch.h"
-#include <shunt/events.h>
 
 #ifndef MAP
 #define MAP extern
@@ -197,7 +196,7 @@ MAP struct {
 	__type(value, struct shunt_endpoint);
 } dialled SEC(".maps");
 
-/* One element. `shunt trace` writes. */
+/* One element. Whoever reads `events` writes it: the agent, or `shunt trace` where there is none. */
 MAP struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -259,7 +258,7 @@ MAP struct {
 	__type(value, struct shunt_handshakes);
 } handshakes SEC(".maps");
 
-/* Moves and failures while somebody traces. Full: the record is lost and counted. */
+/* What becomes of requests, while somebody reads it. Full: the record is lost and counted. */
 MAP struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, SHUNT_EVENTS_BYTES);

@@ -8,8 +8,9 @@
 #include "request.h"
 
 /* Tells that the request moved to `leg`, which is current now. */
-static __always_inline void move_trace(const struct scratch *scratch, const struct shunt_flow *flow,
-				       const struct shunt_leg *leg, __u8 reason, __u64 duration)
+static __always_inline void move_trace(struct scratch *scratch, const struct shunt_flow *flow,
+				       const struct shunt_leg *leg, __u8 reason, __u64 duration,
+				       const char *line)
 {
 	struct trace_note note = {
 		.reason = reason,
@@ -18,6 +19,7 @@ static __always_inline void move_trace(const struct scratch *scratch, const stru
 		.duration = duration,
 		.target = &leg->endpoint,
 		.context = flow->context,
+		.line = line,
 	};
 
 	trace(scratch, flow->service, &note);
@@ -166,7 +168,7 @@ static __always_inline int move_parked(struct __sk_buff *skb, struct scratch *sc
 	move_noted(scratch, flow);
 	count(SHUNT_REASON_MOVED_PARKED);
 	count_move(leg->override_id, flow->service);
-	move_trace(scratch, flow, leg, SHUNT_REASON_MOVED_PARKED, 0);
+	move_trace(scratch, flow, leg, SHUNT_REASON_MOVED_PARKED, 0, scratch->line);
 	if (flow->split && !(want & WANT_SPLIT)) { /* what is held is of a request before */
 		flow->split = 0;
 		bpf_map_delete_elem(&held, &scratch->connection);
@@ -321,9 +323,10 @@ SUBPROGRAM int move_request(struct __sk_buff *skb, __u32 service, int want)
 		return MOVE_NOTHING;
 	if (!legs_quiet(flow, scratch->start, scratch->packet.segment.acknowledgement,
 			scratch->answered)) {
-		count(SHUNT_REASON_PIPELINED);
 		if (overridden)
-			count_outcome(service, SHUNT_OUTCOME_KEPT);
+			not_moved(scratch, SHUNT_REASON_PIPELINED);
+		else
+			count(SHUNT_REASON_PIPELINED);
 		return MOVE_NOTHING;
 	}
 	if (overridden)
@@ -354,8 +357,8 @@ static __always_inline bool move_marked(struct scratch *scratch, int want)
 	__u32 refusal;
 
 	if (!(want & WANT_LISTED) && !override_copy()) {
-		count(SHUNT_REASON_UNKNOWN_CONTEXT);
 		count_outcome(scratch->key.service, SHUNT_OUTCOME_NO_OVERRIDE);
+		permission_refuse(SHUNT_REASON_UNKNOWN_CONTEXT);
 		return false;
 	}
 	refusal = permission_refusal(scratch, &scratch->override);
@@ -366,6 +369,27 @@ static __always_inline bool move_marked(struct scratch *scratch, int want)
 	return !refusal;
 }
 
+/* Tells that the request of scratch->key stays on the current leg, which is one of its override's. */
+SUBPROGRAM int move_stayed(void)
+{
+	struct trace_note note = {.reason = SHUNT_REASON_STAYED};
+	struct scratch *scratch = scratch_get();
+	struct shunt_flow *flow;
+
+	if (!scratch || !trace_begin(note.reason))
+		return 0;
+	flow = bpf_map_lookup_elem(&flows, &scratch->connection);
+	if (!flow)
+		return 0;
+	note.leg = flow->current;
+	note.override_id = scratch->override.id;
+	note.target = &leg_at(flow, flow->current)->endpoint;
+	note.context = scratch->key.context;
+	note.line = scratch->line;
+	trace_go_on(scratch, scratch->key.service, &note);
+	return 0;
+}
+
 /*
  * What a request that wants `want` wants other than the current leg, or WANT_NOTHING; scratch->key is an
  * override's, or the origin's. A marker that does not count is as if it were not there. Not inlined:
@@ -373,14 +397,13 @@ static __always_inline bool move_marked(struct scratch *scratch, int want)
  */
 static __noinline int move_wanted(struct scratch *scratch, const struct shunt_flow *flow, int want)
 {
-	const struct shunt_override *override = &scratch->override;
-
 	if (want & WANT_OVERRIDE) {
 		if (move_marked(scratch, want)) {
-			count_request(override->id);
-			if (!flow || leg_find(flow, override) != flow->current)
+			count_request(scratch->override.id);
+			if (!flow || leg_find(flow, &scratch->override) != flow->current)
 				return want;
 			count_outcome(scratch->key.service, SHUNT_OUTCOME_MOVED);
+			move_stayed();
 			return WANT_NOTHING;
 		}
 		__builtin_memset(&scratch->key, 0, sizeof(scratch->key));

@@ -49,7 +49,7 @@ static __always_inline __u32 permission_refusal(const struct scratch *scratch,
 	return 0;
 }
 
-/* Counts and traces that the marker of scratch->key is ignored. */
+/* Counts and traces that the marker of scratch->key does not count. */
 SUBPROGRAM int permission_refuse(__u32 reason)
 {
 	struct scratch *scratch = scratch_get();
@@ -58,6 +58,7 @@ SUBPROGRAM int permission_refuse(__u32 reason)
 	if (!scratch)
 		return 0;
 	note.context = scratch->key.context;
+	note.line = scratch->line;
 	count(reason);
 	trace(scratch, scratch->key.service, &note);
 	return 0;

@@ -13,6 +13,17 @@
  * follows it is a body. */
 #define REQUEST_BARE_CONTINUE 25
 
+/* The head in scratch->head may begin a request, or not. Whoever named a context in it is told. */
+SUBPROGRAM int request_unproven(void)
+{
+	struct scratch *scratch = scratch_get();
+
+	if (scratch && scratch->head.rank != SHUNT_HEAD_NO_MARKER)
+		return head_notice(SHUNT_REASON_UNPROVEN, scratch->service);
+	count(SHUNT_REASON_UNPROVEN);
+	return 0;
+}
+
 /*
  * Whether the first byte of this packet is a request's first, on a connection whose earlier bytes
  * were not seen: the packet begins with a complete head, everything before it is acknowledged,
@@ -29,7 +40,7 @@ static __always_inline bool request_proven(struct __sk_buff *skb, struct scratch
 	if (known && known->responses.state == FRAMING_INTERIM)
 		return false; /* what follows a 100 (Continue) is a body */
 	if (socket_read(skb) || socket->snd_una != packet->segment.sequence) {
-		count(SHUNT_REASON_UNPROVEN);
+		request_unproven();
 		return false;
 	}
 	if (known && known->requests.next == packet->segment.sequence &&
@@ -39,7 +50,7 @@ static __always_inline bool request_proven(struct __sk_buff *skb, struct scratch
 	    sequence_after(socket->rcv_nxt, socket->snd_wl1) &&
 	    socket->rcv_nxt - socket->snd_wl1 != REQUEST_BARE_CONTINUE)
 		return true;
-	count(SHUNT_REASON_UNPROVEN);
+	request_unproven();
 	return false;
 }
 

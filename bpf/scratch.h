@@ -6,6 +6,7 @@
 #include "packet.h"
 #include "http.h"
 #include "passport.h"
+#include <shunt/events.h>
 
 #define SCRATCH_SUM 512
 #define SCRATCH_ANSWER 512
@@ -69,6 +70,7 @@ struct scratch {
 	__u64 tag; /* where is_signed: what the marker of `key` is signed with */
 	struct shunt_override override;
 	struct shunt_prefix prefix; /* key of a lookup */
+	__u32 service; /* that the client's packet in hand is for */
 	__u8 moved; /* 1: the connection has a flow */
 	__u8 asked; /* SCRATCH_ASKED_*: of the last request that the packet in hand completes */
 	__u8 want; /* WANT_* of the request that the packet in hand completes */
@@ -97,6 +99,10 @@ struct scratch {
 	__u32 consumed; /* bytes of the packet that belong to the head just completed */
 	__u32 run_at; /* where framing_run_step() is in the packet */
 	__u32 run_end;
+	struct shunt_event event; /* the one to write */
+	__u64 traced_since; /* when the present second of events began, and how many it has */
+	__u32 traced;
+	char line[SHUNT_EVENT_LINE_MAX]; /* how the request at `start` began, where asked for */
 	struct shunt_connection leg_key;
 	struct shunt_leg_owner leg_owner;
 	__u32 mark; /* of the packet in hand, and its priority, while a copy is made of it */

@@ -52,7 +52,8 @@ static __always_inline int opened(struct __sk_buff *skb, struct scratch *scratch
 	count_move(leg->override_id, flow->service);
 	duration = bpf_ktime_get_ns() - entry->since;
 	count_handshake(duration);
-	move_trace(scratch, flow, leg, SHUNT_REASON_MOVED_NEW, duration);
+	move_trace(scratch, flow, leg, SHUNT_REASON_MOVED_NEW, duration,
+		   (const char *)entry->bytes);
 	complete_handshake(skb, scratch, flow, leg);
 	return MOVE_REPLAY;
 }

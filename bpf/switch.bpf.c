@@ -129,6 +129,7 @@ int from_pod(struct __sk_buff *skb)
 		int want;
 
 		scratch->asked = 0;
+		scratch->service = service;
 		want = request_examine(skb, known, service);
 		if (scratch->asked && propagation_is_counted())
 			propagation_call(skb, scratch->asked);

@@ -105,7 +105,9 @@
 	/* the order of the client's packets */                                                   \
 	X(REINJECTED, "reinjected", "segment ahead of missing bytes; put in again behind them")   \
 	/* requests, further ones */                                                              \
-	X(RETURNED, "returned", "moved back to the origin")
+	X(RETURNED, "returned", "moved back to the origin")                                       \
+	/* tracing */                                                                             \
+	X(EVENT_LIMITED, "event_limited", "event not recorded: more than allowed in a second")
 
 enum shunt_reason {
 #define X(name, label, text) SHUNT_REASON_##name,

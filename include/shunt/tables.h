@@ -353,9 +353,14 @@ struct shunt_settings {
 	__u64 applied_at; /* seconds since 1970 */
 };
 
-/* tracing: one element. Events are written until this monotonic time, in ns. */
+/* tracing: one element. Which events are written, and until when. */
+#define SHUNT_TRACING_LIVE 1 /* whoever reads is woken for each event, else when many are there */
+#define SHUNT_TRACING_LINES 2 /* with the beginning of the request line, which may hold secrets */
+
 struct shunt_tracing {
-	__u64 until;
+	__u64 until; /* ns, monotonic clock */
+	__u32 rate; /* events a second and CPU; half of it for what connections repeat */
+	__u32 flags; /* SHUNT_TRACING_* */
 };
 
 /* override_stats: override id -> per-CPU counts. */

@@ -11,22 +11,26 @@ static void test_events_in_words(void **state)
 {
 	static const struct {
 		__u8 reason;
+		__u8 then;
 		__u64 duration;
 		const char *text;
 	} rows[] = {
-		{SHUNT_REASON_MOVED_NEW, 84123, "moved in 84 µs"},
-		{SHUNT_REASON_MOVED_NEW, 0, "moved over a new leg"},
-		{SHUNT_REASON_MOVED_PARKED, 0, "moved over a parked leg"},
-		{SHUNT_REASON_REFUSED, 500, "failed: endpoint refused the connection"},
-		{SHUNT_REASON_TIMEOUT, 0, "failed: endpoint did not answer"},
-		{SHUNT_REASON_NEXT_ENDPOINT, 0, "next endpoint tried"},
-		{SHUNT_REASON_ANSWERED, 0, "error answered by the kernel"},
-		{SHUNT_REASON_COUNT, 0, "unknown"},
+		{SHUNT_REASON_MOVED_NEW, 0, 84123, "moved in 84 µs"},
+		{SHUNT_REASON_MOVED_NEW, 0, 0, "moved over a new leg"},
+		{SHUNT_REASON_MOVED_PARKED, 0, 0, "moved over a parked leg"},
+		{SHUNT_REASON_REFUSED, 0, 500, "failed: endpoint refused the connection"},
+		{SHUNT_REASON_TIMEOUT, 0, 0, "failed: endpoint did not answer"},
+		{SHUNT_REASON_REFUSED, SHUNT_REASON_ANSWERED, 500,
+		 "failed: endpoint refused the connection; error answered by the kernel"},
+		{SHUNT_REASON_NEXT_ENDPOINT, 0, 0, "next endpoint tried"},
+		{SHUNT_REASON_ANSWERED, 0, 0, "error answered by the kernel"},
+		{SHUNT_REASON_COUNT, 0, 0, "unknown"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct shunt_event event = {.reason = rows[i].reason,
+						  .then = rows[i].then,
 						  .duration = rows[i].duration};
 		char text[REASON_TEXT_SIZE];
 

@@ -18,6 +18,7 @@
 
 #define LEASE (2 * CLOCK_SECOND) /* events are written so long after the last renewal */
 #define RENEW_MS 500
+#define RATE 5000 /* events a second and CPU */
 
 enum {
 	KEY_CONTEXT = 2000,
@@ -86,7 +87,7 @@ static int on_event(void *argument, void *data, size_t size)
 	struct trace *trace = argument;
 	__u64 wall;
 
-	if (size < sizeof(*event) || !is_wanted(trace, event))
+	if (size < SHUNT_EVENT_SHORT || !is_wanted(trace, event))
 		return 0;
 	wall = clock_wall_at(event->time);
 	maps_service_name(&trace->maps, event->service, service);
@@ -103,7 +104,8 @@ static int on_event(void *argument, void *data, size_t size)
 
 static int set_until(const struct trace *trace, __u64 until)
 {
-	struct shunt_tracing tracing = {.until = until};
+	struct shunt_tracing tracing = {
+		.until = until, .rate = RATE, .flags = SHUNT_TRACING_LIVE};
 	__u32 zero = 0;
 
 	return bpf_map_update_elem(trace->maps.fds[PINS_TRACING], &zero, &tracing, BPF_ANY);

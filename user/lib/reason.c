@@ -49,14 +49,16 @@ bool reason_is_failure(unsigned int reason)
 const char *reason_describe(const struct shunt_event *event, char text[REASON_TEXT_SIZE])
 {
 	char duration[FORMAT_SIZE];
+	bool then = event->then != SHUNT_REASON_REQUEST;
 
 	if (event->reason == SHUNT_REASON_MOVED_NEW && event->duration)
 		snprintf(text, REASON_TEXT_SIZE, "moved in %s",
 			 format_duration(event->duration, duration));
 	else
-		snprintf(text, REASON_TEXT_SIZE, "%s%s",
+		snprintf(text, REASON_TEXT_SIZE, "%s%s%s%s",
 			 reason_is_failure(event->reason) ? "failed: " : "",
-			 reason_text(event->reason));
+			 reason_text(event->reason), then ? "; " : "",
+			 then ? reason_text(event->then) : "");
 	return text;
 }
 
