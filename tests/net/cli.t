@@ -218,12 +218,12 @@ trace_start() # FILE ARGUMENTS...
 	"$SHUNT" trace --bpffs "$BPFFS" "${@:2}" >"$1" 3>&- &
 	tracer=$!
 	clients+=("$tracer")
-	expect_soon 3 "tracing is on" tracing_is_on
+	expect_soon 3 "somebody follows the events" tracing_is_on
 }
 
 tracing_is_on()
 {
-	[ "$(map_dump tracing | jq '.[0].value.until')" -gt 0 ]
+	[ "$(map_dump tracing | jq '.[0].value.flags')" -gt 0 ]
 }
 
 trace_has() # FILE PATTERN

@@ -21,7 +21,7 @@ static void test_events_in_words(void **state)
 		{SHUNT_REASON_REFUSED, 0, 500, "failed: endpoint refused the connection"},
 		{SHUNT_REASON_TIMEOUT, 0, 0, "failed: endpoint did not answer"},
 		{SHUNT_REASON_REFUSED, SHUNT_REASON_ANSWERED, 500,
-		 "failed: endpoint refused the connection; error answered by the kernel"},
+		 "failed: endpoint refused the connection; answered 503"},
 		{SHUNT_REASON_NEXT_ENDPOINT, 0, 0, "next endpoint tried"},
 		{SHUNT_REASON_ANSWERED, 0, 0, "error answered by the kernel"},
 		{SHUNT_REASON_COUNT, 0, 0, "unknown"},

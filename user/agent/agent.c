@@ -28,6 +28,7 @@ static void on_sweep(uv_timer_t *timer)
 		links_retry(&agent->links);
 		uplinks_retry(&agent->uplinks);
 		agent->links_changed = true;
+		inspect_renew(&agent->inspect);
 		moved_report(&agent->moved, &agent->kernel.maps, uv_now(&agent->loop));
 	}
 	if (error)
@@ -237,8 +238,10 @@ static int work(struct agent *agent)
 		error = start_links(agent);
 	if (error)
 		return error;
-	if (!dry)
+	if (!dry) {
 		start_selftest(agent);
+		inspect_start(&agent->inspect, agent);
+	}
 	error = give_up_rights(agent->options);
 	if (!error) {
 		agent_source_begin(agent);
@@ -286,6 +289,7 @@ stop_http:
 	if (options->listens)
 		http_stop(&agent->http);
 stop_source:
+	inspect_stop(&agent->inspect);
 	agent_source_stop(agent);
 	selftest_stop(&agent->selftest);
 	sync_stop(&agent->sync);

@@ -5,6 +5,7 @@
 
 #include <uv.h>
 #include "user/agent/http.h"
+#include "user/agent/inspect.h"
 #include "user/agent/kernel.h"
 #include "user/agent/links.h"
 #include "user/agent/manifest_keys.h"
@@ -43,6 +44,7 @@ struct agent {
 	struct selftest selftest;
 	struct moved moved;
 	struct http http;
+	struct inspect inspect;
 };
 
 /* /metrics, /livez and /readyz of a struct agent. */

@@ -15,6 +15,9 @@
 #define MANAGERS_MAX 16
 #define URL_MAX 1024
 #define MOVED_MAX (1024 * 1024)
+#define HISTORY_DEFAULT (16 * 1024)
+#define HISTORY_MIN 256 /* readers that are slow for a moment miss nothing */
+#define HISTORY_MAX (1024 * 1024)
 
 enum {
 	KEY_MANIFESTS = 1000,
@@ -31,6 +34,7 @@ enum {
 	KEY_UPLINK,
 	KEY_MAX_MOVED,
 	KEY_PROPAGATION,
+	KEY_HISTORY,
 	KEY_BPFFS,
 	KEY_LISTEN,
 	KEY_CGROUP,
@@ -80,6 +84,8 @@ static const struct argp_option descriptions[] = {
 	 "Count on the links of pods that serve which requests come with a marker, and whether the "
 	 "calls that are made meanwhile have one: packets that begin with a request cost more then",
 	 3},
+	{"history", KEY_HISTORY, "COUNT", 0,
+	 "Keep so many events for `shunt trace`, at some 160 bytes each (default: 16384)", 3},
 	{"bpffs", KEY_BPFFS, "DIR", 0,
 	 "Where programs and maps are pinned (default: " BPFFS_DEFAULT ")", 3},
 	{"listen", KEY_LISTEN, "ADDR:PORT", 0,
@@ -163,6 +169,18 @@ static void set_max_moved(struct options *options, const char *text, struct argp
 		argp_error(state, "--max-moved: not a number from 1 to %d: %s", MOVED_MAX, text);
 	else
 		options->max_moved = count;
+}
+
+static void set_history(struct options *options, const char *text, struct argp_state *state)
+{
+	char *end;
+	unsigned long count = strtoul(text, &end, 10);
+
+	if (text[0] < '0' || text[0] > '9' || *end || count < HISTORY_MIN || count > HISTORY_MAX)
+		argp_error(state, "--history: not a number from %d to %d: %s", HISTORY_MIN,
+			   HISTORY_MAX, text);
+	else
+		options->history = count;
 }
 
 /* What goes only with --manager. */
@@ -281,6 +299,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	case KEY_PROPAGATION:
 		options->propagation = true;
 		return 0;
+	case KEY_HISTORY:
+		set_history(options, value, state);
+		return 0;
 	case KEY_BPFFS:
 		options->bpffs = value;
 		return 0;
@@ -322,7 +343,8 @@ void options_parse(int argc, char **argv, struct options *options)
 		       "connects to the manager anew.",
 	};
 
-	*options = (struct options){.bpffs = BPFFS_DEFAULT, .max_moved = SHUNT_FLOWS_MAX};
+	*options = (struct options){
+		.bpffs = BPFFS_DEFAULT, .max_moved = SHUNT_FLOWS_MAX, .history = HISTORY_DEFAULT};
 	address_parse_endpoint(LISTEN_DEFAULT, &options->listen);
 	argp_err_exit_status = OPTIONS_EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, options);

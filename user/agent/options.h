@@ -37,6 +37,7 @@ struct options {
 	bool propagation; /* is counted */
 	bool detach;
 	bool dry_run;
+	__u32 history; /* events to keep for `shunt trace` */
 };
 
 /*

@@ -9,39 +9,95 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
+#include "user/cli/agent_client.h"
+#include "user/cli/trace_filter.h"
 #include "user/cli/trace_print.h"
-#include "user/lib/bpffs.h"
-#include "user/lib/clock.h"
+#include "user/cli/trace_ring.h"
 #include "user/lib/log.h"
+#include "user/lib/service_name.h"
+#include "user/lib/text.h"
 
-#define LEASE (2 * CLOCK_SECOND) /* events are written so long after the last renewal */
-#define RENEW_MS 500
-#define RATE 5000 /* events a second and CPU */
+#define PATH_SIZE 128
+#define DONE 1 /* no further line is wanted */
 
 enum {
 	KEY_CONTEXT = 2000,
+	KEY_SERVICE,
+	KEY_CLIENT,
+	KEY_OUTCOME,
+	KEY_SINCE,
+	KEY_FOLLOW,
+	KEY_PATHS,
 	KEY_COUNT,
 };
 
 struct trace {
 	struct globals *globals;
-	const char *context; /* NULL: all */
+	struct trace_filter filter;
+	unsigned long since; /* seconds; 0: from now on */
+	bool follow;
+	bool paths;
 	unsigned long count; /* lines to print; 0: no limit */
 	unsigned long printed;
-	struct maps maps;
-	__u64 start; /* monotonic */
-	int error;
 };
 
 static volatile sig_atomic_t stopped;
 
 static const struct argp_option descriptions[] = {
 	{"context", KEY_CONTEXT, "NAME", 0, "Only events of this context", 0},
+	{"service", KEY_SERVICE, "[NAMESPACE/]NAME[:PORT]", 0, "Only events of this service", 0},
+	{"client", KEY_CLIENT, "ADDRESS[:PORT|/LENGTH]", 0, "Only events of these clients", 0},
+	{"outcome", KEY_OUTCOME, "LIST", 0,
+	 "Only these outcomes or reasons, with commas between: moved, stayed, answered, origin, "
+	 "retried, ignored, unmoved, pinned, noted, fenced; refused, timeout and so on",
+	 0},
+	{"since", KEY_SINCE, "TIME", 0,
+	 "Begin with what the agent remembers of so long, as 30s or 5m, and end with the present "
+	 "unless --follow is given",
+	 0},
+	{"follow", KEY_FOLLOW, NULL, 0, "Print events as they happen (default without --since)", 0},
+	{"paths", KEY_PATHS, NULL, 0,
+	 "With method and path, which may hold secrets: the kernel copies them while this runs", 0},
 	{"count", KEY_COUNT, "N", 0, "Stop after N lines", 0},
 	{0},
 };
+
+static void add_outcomes(struct trace *trace, char *list, struct argp_state *state)
+{
+	const char *unknown;
+	int error = trace_filter_outcomes(&trace->filter, list, &unknown);
+
+	if (error)
+		argp_error(state,
+			   error == -E2BIG ? "--outcome: too many, at %s"
+					   : "--outcome: neither an outcome nor a reason: %s",
+			   unknown);
+}
+
+static error_t parse_filter(struct trace *trace, int key, char *value, struct argp_state *state)
+{
+	switch (key) {
+	case KEY_CONTEXT:
+		trace->filter.context = command_context_name(state, value);
+		return 0;
+	case KEY_SERVICE:
+		if (!service_name_is_valid(value))
+			argp_error(state, "--service: not a service: %s", value);
+		trace->filter.service = value;
+		return 0;
+	case KEY_CLIENT:
+		if (trace_filter_client(&trace->filter, value))
+			argp_error(state,
+				   "--client: not an address, address and port, or prefix: %s",
+				   value);
+		return 0;
+	case KEY_OUTCOME:
+		add_outcomes(trace, value, state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
 
 static error_t parse(int key, char *value, struct argp_state *state)
 {
@@ -51,8 +107,15 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	case ARGP_KEY_INIT:
 		command_init(state, trace->globals);
 		return 0;
-	case KEY_CONTEXT:
-		trace->context = command_context_name(state, value);
+	case KEY_SINCE:
+		if (text_parse_duration(value, &trace->since))
+			argp_error(state, "--since: not a time as 30s or 5m: %s", value);
+		return 0;
+	case KEY_FOLLOW:
+		trace->follow = true;
+		return 0;
+	case KEY_PATHS:
+		trace->paths = true;
 		return 0;
 	case KEY_COUNT:
 		trace->count = command_number(state, "--count", value, ULONG_MAX);
@@ -61,7 +124,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		argp_error(state, "unexpected argument: %s", value);
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return parse_filter(trace, key, value, state);
 	}
 }
 
@@ -69,46 +132,6 @@ static void on_signal(int number)
 {
 	(void)number;
 	stopped = 1;
-}
-
-static bool is_wanted(const struct trace *trace, const struct shunt_event *event)
-{
-	/* Left in the ring by an earlier trace that was cut short. */
-	if (event->time < trace->start)
-		return false;
-	return !trace->context ||
-	       strncmp(trace->context, event->context, sizeof(event->context)) == 0;
-}
-
-static int on_event(void *argument, void *data, size_t size)
-{
-	const struct shunt_event *event = data;
-	char service[SHUNT_SERVICE_NAME_MAX + 1];
-	struct trace *trace = argument;
-	__u64 wall;
-
-	if (size < SHUNT_EVENT_SHORT || !is_wanted(trace, event))
-		return 0;
-	wall = clock_wall_at(event->time);
-	maps_service_name(&trace->maps, event->service, service);
-	if (trace->globals->json) {
-		trace->error = command_print_json(trace_to_json(event, wall, service), true);
-	} else {
-		trace_print_text(stdout, event, wall, service);
-		trace->error = fflush(stdout) ? -errno : 0;
-	}
-	if (++trace->printed == trace->count)
-		stopped = 1;
-	return trace->error || stopped ? -ECANCELED : 0;
-}
-
-static int set_until(const struct trace *trace, __u64 until)
-{
-	struct shunt_tracing tracing = {
-		.until = until, .rate = RATE, .flags = SHUNT_TRACING_LIVE};
-	__u32 zero = 0;
-
-	return bpf_map_update_elem(trace->maps.fds[PINS_TRACING], &zero, &tracing, BPF_ANY);
 }
 
 /* Whether nobody reads any more; without it this would be noticed only with the next event. */
@@ -119,60 +142,48 @@ static bool is_reader_gone(void)
 	return poll(&output, 1, 0) > 0 && output.revents & POLLERR;
 }
 
-static int follow(struct trace *trace)
+static int print(const struct trace *trace, json_t *event)
 {
-	struct ring_buffer *ring;
-	int error = 0;
-
-	ring = ring_buffer__new(trace->maps.fds[PINS_EVENTS], on_event, trace, NULL);
-	if (!ring)
-		return -errno;
-	trace->start = clock_monotonic();
-	while (!stopped && !error && !is_reader_gone()) {
-		error = set_until(trace, clock_monotonic() + LEASE);
-		if (error)
-			break;
-		error = ring_buffer__poll(ring, RENEW_MS);
-		if (error > 0 || error == -EINTR || error == -ECANCELED)
-			error = 0;
-		if (trace->error)
-			error = trace->error;
-	}
-	set_until(trace, 0);
-	ring_buffer__free(ring);
-	return error;
+	if (trace->globals->json)
+		return command_print_json(json_incref(event), true);
+	trace_print(stdout, stderr, event);
+	return fflush(stdout) ? -errno : 0;
 }
 
-static int lock_tracer(const struct globals *globals, int *lock)
+static int on_line(void *argument, json_t *event)
 {
-	char path[PATH_MAX];
+	struct trace *trace = argument;
 	int error;
 
-	error = pins_tracer_path(globals->bpffs, path, sizeof(path));
-	if (!error)
-		error = bpffs_lock(path, lock);
-	if (error == -EWOULDBLOCK)
-		log_line("another `shunt trace` runs on %s: there can be only one", globals->bpffs);
-	else if (error)
-		log_line("cannot lock %s: %s", path, strerror(-error));
-	return error;
+	if (stopped || (!event && is_reader_gone()))
+		return DONE;
+	if (!event || !trace_filter_passes(&trace->filter, event))
+		return 0;
+	error = print(trace, event);
+	if (error)
+		return error;
+	return ++trace->printed == trace->count ? DONE : 0;
 }
 
 static int run(struct trace *trace)
 {
-	struct sigaction action = {.sa_handler = on_signal};
-	int lock, error;
+	const char *bpffs = trace->globals->bpffs;
+	char path[PATH_SIZE];
+	int result;
 
-	if (lock_tracer(trace->globals, &lock))
-		return EXIT_FAILURE;
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	error = follow(trace);
-	close(lock);
-	/* Who reads may stop whenever they like. */
-	if (error && error != -EPIPE)
-		log_line("cannot trace: %s", strerror(-error));
-	return error && error != -EPIPE ? EXIT_FAILURE : EXIT_SUCCESS;
+	snprintf(path, sizeof(path), "/trace?since=%lu%s%s", trace->since,
+		 trace->follow ? "&follow=1" : "", trace->paths ? "&lines=1" : "");
+	result = agent_client_get(bpffs, path, on_line, trace);
+	if (result != -ENOENT && result != -EBUSY) {
+		if (result < 0 && result != -EPIPE)
+			log_line("cannot ask the agent: %s", strerror(-result));
+		return result;
+	}
+	if (trace->since) {
+		log_line("no agent of %s can be asked, so there is no history", bpffs);
+		return result;
+	}
+	return trace_ring_read(trace->globals, trace->paths, on_line, trace);
 }
 
 int trace_run(struct globals *globals, int argc, char **argv)
@@ -180,18 +191,20 @@ int trace_run(struct globals *globals, int argc, char **argv)
 	static const struct argp argp = {
 		.options = descriptions,
 		.parser = parse,
-		.doc = "Print each move and each failure as it happens, one line an event, until "
-		       "it "
-		       "is stopped.",
+		.doc = "Print what becomes of each request that names a context, one line an "
+		       "event, "
+		       "until it is stopped.",
 		.children = command_children,
 	};
+	const struct sigaction action = {.sa_handler = on_signal};
 	struct trace trace = {.globals = globals};
-	int status;
+	int result;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &trace);
-	if (command_open_maps(globals, &trace.maps))
-		return EXIT_FAILURE;
-	status = run(&trace);
-	maps_close(&trace.maps);
-	return status;
+	trace.follow = trace.follow || !trace.since;
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	result = run(&trace);
+	/* Who reads may stop whenever they like. */
+	return result < 0 && result != -EPIPE ? EXIT_FAILURE : EXIT_SUCCESS;
 }

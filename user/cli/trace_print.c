@@ -2,53 +2,73 @@
 #include "user/cli/trace_print.h"
 
 #include <stdbool.h>
-#include "user/lib/address.h"
+#include <string.h>
+#include "user/cli/visible.h"
+#include "user/lib/clock.h"
 #include "user/lib/format.h"
-#include "user/lib/reason.h"
+#include "user/lib/text.h"
 
-static const char *format_client(const struct shunt_event *event,
-				 char text[ADDRESS_ENDPOINT_TEXT_SIZE])
+#define FRACTION "000000" /* digits of a time of day after the second */
+
+static const char *get(const json_t *event, const char *field)
 {
-	struct shunt_endpoint client =
-		address_with_port(&event->connection.client, event->connection.client_port);
-
-	return address_format_endpoint(&client, text);
+	return json_string_value(json_object_get(event, field));
 }
 
-/* A request that could not be moved has no target. */
-static bool has_target(const struct shunt_event *event)
+/* The local time of day of "2026-01-31T12:03:04.123456Z". */
+static const char *format_time(const char *timestamp, char text[FORMAT_SIZE])
 {
-	return event->target.port != 0;
+	const char *dot = timestamp ? strchr(timestamp, '.') : NULL;
+	time_t seconds;
+
+	if (!dot || text_parse_time(timestamp, &seconds))
+		return "?";
+	format_time_of_day((__u64)seconds * CLOCK_SECOND, text);
+	if (strlen(text) > strlen(FRACTION) && strlen(dot) > strlen(FRACTION))
+		memcpy(text + strlen(text) - strlen(FRACTION), dot + 1, strlen(FRACTION));
+	return text;
 }
 
-void trace_print_text(FILE *file, const struct shunt_event *event, __u64 wall, const char *service)
+/* Where it went, as far as is known: to the origin, where the event names no other target. */
+static const char *find_target(const json_t *event)
 {
-	char client[ADDRESS_ENDPOINT_TEXT_SIZE], target[ADDRESS_ENDPOINT_TEXT_SIZE];
-	char time[FORMAT_SIZE], text[REASON_TEXT_SIZE];
+	const char *then = get(event, "then"), *outcome = get(event, "outcome");
+	bool origin = (then && strcmp(then, "to_origin") == 0) ||
+		      (outcome && strcmp(outcome, "ignored") == 0);
+	const char *target = get(event, origin ? "origin" : "target");
 
-	address_format_endpoint(&event->target, target);
-	fprintf(file, "%s  %.*s  %s  %s → %s  %s\n", format_time_of_day(wall, time),
-		SHUNT_CONTEXT_NAME_MAX, event->context[0] ? event->context : "-", service,
-		format_client(event, client), has_target(event) ? target : "-",
-		reason_describe(event, text));
+	return target ? target : "-";
 }
 
-json_t *trace_to_json(const struct shunt_event *event, __u64 wall, const char *service)
+static void print_pods(FILE *file, const json_t *event)
 {
-	struct shunt_endpoint remote =
-		address_with_port(&event->connection.remote, event->connection.remote_port);
-	char client[ADDRESS_ENDPOINT_TEXT_SIZE], target[ADDRESS_ENDPOINT_TEXT_SIZE];
-	char origin[ADDRESS_ENDPOINT_TEXT_SIZE], context[SHUNT_CONTEXT_NAME_MAX + 1];
-	char time[FORMAT_SIZE], text[REASON_TEXT_SIZE];
+	const char *client = get(event, "client_pod"), *target = get(event, "target_pod");
+	char copy[2][VISIBLE_SIZE];
 
-	address_format_endpoint(&event->target, target);
-	snprintf(context, sizeof(context), "%.*s", SHUNT_CONTEXT_NAME_MAX, event->context);
-	return json_pack(
-		"{s:s, s:s, s:s, s:s, s:s, s:s?, s:s, s:s, s:b, s:I, s:i, s:I}", "time",
-		format_timestamp(wall, time), "context", context, "service", service, "client",
-		format_client(event, client), "origin", address_format_endpoint(&remote, origin),
-		"target", has_target(event) ? target : NULL, "reason", reason_label(event->reason),
-		"text", reason_describe(event, text), "failure",
-		(int)reason_is_failure(event->reason), "duration_ns", (json_int_t)event->duration,
-		"leg", (int)event->leg, "override_id", (json_int_t)event->override_id);
+	if (client || target)
+		fprintf(file, "  (%s → %s)", visible(client ? client : "?", copy[0]),
+			visible(target ? target : "?", copy[1]));
+}
+
+void trace_print(FILE *file, FILE *errors, const json_t *event)
+{
+	const char *context = get(event, "context"), *method = get(event, "method");
+	const char *service = get(event, "service"), *client = get(event, "client");
+	const char *text = get(event, "text"), *path = get(event, "path");
+	char time[FORMAT_SIZE], copy[4][VISIBLE_SIZE];
+	const json_t *count = json_object_get(event, "count");
+
+	if (count) {
+		fprintf(errors, "%lld events are missing here: %s\n",
+			(long long)json_integer_value(count), text ? text : "?");
+		return;
+	}
+	fprintf(file, "%s  %s  %s  ", format_time(get(event, "time"), time),
+		context && *context ? visible(context, copy[0]) : "-",
+		visible(service ? service : "?", copy[1]));
+	if (method && path)
+		fprintf(file, "%s %s  ", visible(method, copy[2]), visible(path, copy[3]));
+	fprintf(file, "%s → %s  %s", client ? client : "?", find_target(event), text ? text : "?");
+	print_pods(file, event);
+	putc('\n', file);
 }

@@ -125,6 +125,10 @@ static int start_daemon(struct httpd *httpd, const struct httpd_tls *tls)
 		{tls->client_ca ? MHD_OPTION_HTTPS_MEM_TRUST : MHD_OPTION_END, 0, tls->client_ca},
 		{MHD_OPTION_END, 0, NULL},
 	};
+	struct MHD_OptionItem given[] = {
+		{MHD_OPTION_LISTEN_SOCKET, httpd->options.socket, NULL},
+		{MHD_OPTION_END, 0, NULL},
+	};
 	struct MHD_OptionItem plain = {MHD_OPTION_END, 0, NULL};
 
 	if (address_is_ipv4(&listen->address)) {
@@ -146,7 +150,8 @@ static int start_daemon(struct httpd *httpd, const struct httpd_tls *tls)
 		httpd_connection_notify, httpd, MHD_OPTION_NOTIFY_COMPLETED,
 		httpd_request_completed, httpd, MHD_OPTION_URI_LOG_CALLBACK, httpd_request_new,
 		httpd, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, MHD_OPTION_ARRAY,
-		tls->certificate ? secure : &plain, MHD_OPTION_END);
+		tls->certificate ? secure : &plain, MHD_OPTION_ARRAY,
+		httpd->options.socket ? given : &plain, MHD_OPTION_END);
 	if (!httpd->daemon)
 		return errno ? -errno : -EIO;
 	return 0;

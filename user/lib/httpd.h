@@ -19,6 +19,7 @@ struct httpd_stream;
 
 struct httpd_options {
 	struct shunt_endpoint listen;
+	int socket; /* one that listens already, in place of that, and is closed in the end; 0: none */
 	const char *certificate_file; /* PEM; NULL: no TLS */
 	const char *key_file;
 	const char *client_ca_file; /* client certificates are asked for and checked against it */

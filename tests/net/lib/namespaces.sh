@@ -46,6 +46,8 @@ mount_own()
 	mount --make-rprivate /
 	mkdir -p /run/netns
 	mount -t tmpfs tmpfs /run/netns
+	mkdir -p /run/shunt
+	mount -t tmpfs -o mode=700 tmpfs /run/shunt
 	mount -t bpf bpf /sys/fs/bpf
 }
 

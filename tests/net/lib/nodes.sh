@@ -36,10 +36,11 @@ node_has_own_mounts()
 	[ "$(readlink "${NODE_MOUNTS[$node]}")" != "$(readlink /proc/self/ns/mnt)" ]
 }
 
-# A file system for pinned programs and maps that only $node sees.
-node_mount_bpffs()
+# File systems for pinned programs and maps, and for the agent's socket, that only $node sees.
+node_mount_own()
 {
 	on_node mount -t bpf bpf /sys/fs/bpf
+	on_node mount -t tmpfs -o mode=700 tmpfs /run/shunt
 }
 
 node_join_underlay()
@@ -65,7 +66,7 @@ node_add() # NODE NUMBER
 	NODE_NUMBER[$1]=$2
 	ip netns add "$1"
 	node_unshare_mounts
-	node_mount_bpffs
+	node_mount_own
 	mkdir "$(node_cgroup "$1")"
 	node_create
 	node_join_underlay
@@ -148,7 +149,7 @@ node_forget()
 	local link
 
 	on_node umount /sys/fs/bpf
-	node_mount_bpffs
+	node_mount_own
 	for link in $(in_node ip -o link show type veth | sed 's/^[0-9]*: \(veth-[^@:]*\).*/\1/;t;d'); do
 		in_node tc qdisc delete dev "$link" clsact
 	done
