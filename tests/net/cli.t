@@ -221,11 +221,6 @@ trace_start() # FILE ARGUMENTS...
 	expect_soon 3 "somebody follows the events" tracing_is_on
 }
 
-tracing_is_on()
-{
-	[ "$(map_dump tracing | jq '.[0].value.flags')" -gt 0 ]
-}
-
 trace_has() # FILE PATTERN
 {
 	grep -E "$2" "$1"

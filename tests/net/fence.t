@@ -324,17 +324,12 @@ test_trace_tells_what_the_fence_decides()
 	connection="$(host_port "$(pod_address client)" 45678) → $(host_port "$(pod_address users-x)" "$HTTP_TARGET")"
 	node_exec "$SHUNT" trace --bpffs "$BPFFS" >"$trace" 2>&1 3>&- &
 	clients+=($!)
-	expect_soon 5 "a trace" tracing
+	expect_soon 5 "a trace" tracing_is_on
 	syn client --port 45678
 	expect_soon 5 "a line that says why" \
 		grep -qF "shop/users:http  $connection  connection without a passport" "$trace"
 	expect_soon 5 "a line that says what became of it" \
 		grep -qF "shop/users:http  $connection  connection to an offloaded endpoint refused" "$trace"
-}
-
-tracing()
-{
-	map_dump tracing | jq -e '.[0].value.until > 0'
 }
 
 test_fence_that_observes_lets_in_and_counts()

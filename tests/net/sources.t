@@ -338,11 +338,6 @@ test_an_open_connection_follows_the_settings_with_its_next_request()
 	expect_clean
 }
 
-tracing_is_on()
-{
-	[ "$(map_dump tracing | jq '.[0].value.until')" -gt 0 ]
-}
-
 # Neither `shunt trace`, nor the agent's log, nor what people see of flows has a tag.
 test_no_tag_is_told()
 {

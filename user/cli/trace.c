@@ -52,10 +52,8 @@ static const struct argp_option descriptions[] = {
 	 "retried, ignored, unmoved, pinned, noted, fenced; refused, timeout and so on",
 	 0},
 	{"since", KEY_SINCE, "TIME", 0,
-	 "Begin with what the agent remembers of so long, as 30s or 5m, and end with the present "
-	 "unless --follow is given",
-	 0},
-	{"follow", KEY_FOLLOW, NULL, 0, "Print events as they happen (default without --since)", 0},
+	 "Print what the agent remembers of so long, as 30s or 5m, and end with the present", 0},
+	{"follow", KEY_FOLLOW, NULL, 0, "Print events as they happen, also after a history", 0},
 	{"paths", KEY_PATHS, NULL, 0,
 	 "With method and path, which may hold secrets: the kernel copies them while this runs", 0},
 	{"count", KEY_COUNT, "N", 0, "Stop after N lines", 0},

@@ -66,9 +66,9 @@ static int make_directory(const char *path)
 /* A socket of an agent that is gone refuses, and is in the way. */
 static int remove_old(const char *path)
 {
-	int fd, error = agent_socket_connect(path, &fd);
+	int fd = -1, error = agent_socket_connect(path, &fd);
 
-	if (!error) {
+	if (fd >= 0) {
 		close(fd);
 		return -EADDRINUSE;
 	}

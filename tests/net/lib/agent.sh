@@ -57,6 +57,12 @@ shunt() # ARGUMENTS...
 	on_node "$SHUNT" "$@" --bpffs "$BPFFS"
 }
 
+# Whether somebody reads the events as they come.
+tracing_is_on()
+{
+	[ "$(map_dump tracing | jq '.[0].value.flags')" -gt 0 ]
+}
+
 map_dump() # MAP; JSON, an array of formatted elements
 {
 	on_node bpftool -j map dump pinned "$BPFFS/$1" |

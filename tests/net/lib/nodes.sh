@@ -148,7 +148,7 @@ node_forget()
 {
 	local link
 
-	on_node umount /sys/fs/bpf
+	on_node umount /sys/fs/bpf /run/shunt
 	node_mount_own
 	for link in $(in_node ip -o link show type veth | sed 's/^[0-9]*: \(veth-[^@:]*\).*/\1/;t;d'); do
 		in_node tc qdisc delete dev "$link" clsact
