@@ -4,6 +4,7 @@
 #include "user/cli/context.h"
 #include "user/cli/detach.h"
 #include "user/cli/events.h"
+#include "user/cli/explain.h"
 #include "user/cli/flows.h"
 #include "user/cli/header.h"
 #include "user/cli/nodes.h"
@@ -25,7 +26,8 @@ static const struct command commands[] = {
 	{"events", "Who changed which context when", events_run},
 	{"status", "Tables, links and counts", status_run},
 	{"flows", "The connections that were moved, and their legs", flows_run},
-	{"trace", "Print moves and failures as they happen", trace_run},
+	{"trace", "Print what becomes of requests, as it happens or did", trace_run},
+	{"explain", "Say why requests of a context go where they go", explain_run},
 	{"header", "Print what names a context, or what a header means", header_run},
 	{"detach", "Remove all programs, links and maps", detach_run},
 };
