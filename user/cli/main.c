@@ -11,6 +11,7 @@
 #include "user/cli/offloaded.h"
 #include "user/cli/services.h"
 #include "user/cli/status.h"
+#include "user/cli/top.h"
 #include "user/cli/trace.h"
 #include "user/lib/bpffs.h"
 #include "user/lib/log.h"
@@ -28,6 +29,7 @@ static const struct command commands[] = {
 	{"flows", "The connections that were moved, and their legs", flows_run},
 	{"trace", "Print what becomes of requests, as it happens or did", trace_run},
 	{"explain", "Say why requests of a context go where they go", explain_run},
+	{"top", "The busiest contexts and services", top_run},
 	{"header", "Print what names a context, or what a header means", header_run},
 	{"detach", "Remove all programs, links and maps", detach_run},
 };
