@@ -50,8 +50,8 @@ _shunt_find_command()
 	for ((i = 1; i < cword; i++)); do
 		word=${words[i]}
 		case $word in
-		--names | --wait | --replace | --signed | --no-signed | --help | --usage | --version | --*=*) ;;
-		-f | --*) ((i++)) ;;
+		--names | --wait | --replace | --signed | --no-signed | --follow | --paths | --help | --usage | --version | --*=*) ;;
+		-f | -n | --*) ((i++)) ;;
 		-*) ;;
 		*)
 			if ((${#_shunt_command[@]} == 1)) ||
@@ -76,12 +76,19 @@ _shunt_complete_value() # OPTION
 		COMPREPLY=($(compgen -W 'header cookie query baggage tracestate ot uberctx carrier
 			overrides all' -- "$cur"))
 		;;
+	--by) COMPREPLY=($(compgen -W 'override context service' -- "$cur")) ;;
+	--outcome)
+		COMPREPLY=($(compgen -W 'moved stayed answered origin retried ignored unmoved pinned noted
+			fenced' -- "$cur"))
+		;;
+	--since | --interval) COMPREPLY=($(compgen -W '10s 1m 5m 1h' -- "$cur")) ;;
 	--expires) COMPREPLY=($(compgen -W '30m 12h 3d 2w never' -- "$cur")) ;;
 	--context) COMPREPLY=($(compgen -W "$(_shunt_ask context list --names)" -- "$cur")) ;;
 	--service | --remove) COMPREPLY=($(compgen -W "$(_shunt_ask services --names)" -- "$cur")) ;;
 	--bpffs | --manifests) _filedir -d ;;
 	-f | --file | --token-file | --ca | --certificate | --key) _filedir ;;
 	--server | --timeout | --config | --description | --label | --owner | --limit | --count | \
+		--client | --iterations | -n | --rows | \
 		--endpoint | --decode) ;;
 	*) return 1 ;;
 	esac
@@ -92,11 +99,15 @@ _shunt_complete_argument()
 {
 	case "${_shunt_command[*]:1} $_shunt_arguments" in
 	'context get 0' | 'context set 0' | 'context clone 0' | 'context watch 0' | 'header 0' | \
+		'explain 0' | \
 		'context delete '*)
 		COMPREPLY=($(compgen -W "$(_shunt_ask context list --names)" -- "$cur"))
 		;;
 	'context set '*)
 		COMPREPLY=($(compgen -W "$(_shunt_ask offloaded --names)" -- "$cur"))
+		;;
+	'explain 1')
+		COMPREPLY=($(compgen -W "$(_shunt_ask services --names)" -- "$cur"))
 		;;
 	' 0' | 'context 0') COMPREPLY=($(compgen -W "$(_shunt_commands "${_shunt_command[@]}")" -- "$cur")) ;;
 	esac
