@@ -70,6 +70,27 @@ static void test_restart_goes_on_with_ids(void **state)
 	assert_int_equal(count(world, PINS_OVERRIDE_STATS), 0);
 }
 
+/* Requests may list endpoints themselves; that has the highest id there is. */
+static void test_restart_goes_on_with_ids_where_requests_named_addresses(void **state)
+{
+	struct world *world = *state;
+	struct shunt_override_stats counts = {0};
+	struct wanted wanted;
+	__u32 listed = SHUNT_OVERRIDE_BY_ADDRESS;
+
+	want_shop(&wanted);
+	apply(world, &wanted);
+	put_flow(world, "10.96.0.1:80", 1, listed);
+	assert_int_equal(fake_put(&world->fake, PINS_OVERRIDE_STATS, &listed, &counts), 0);
+	recover(world);
+	want_service(&wanted, "shop/zoo:http", "10.96.0.3:80");
+	want_offloaded(&wanted, "10.77.4.4:8080", 2);
+	want_override(&wanted, "mmeng", 2, "10.77.4.4:8080");
+	apply(world, &wanted);
+	assert_int_equal(override(world, "mmeng", 3)->id, 3);
+	assert_int_equal(count(world, PINS_OVERRIDE_STATS), 1);
+}
+
 static void test_restart_drops_what_has_no_service(void **state)
 {
 	struct world *world = *state;
@@ -99,6 +120,7 @@ int main(void)
 		TEST(test_restart_writes_nothing),
 		TEST(test_restart_knows_fences_flags_and_tags),
 		TEST(test_restart_goes_on_with_ids),
+		TEST(test_restart_goes_on_with_ids_where_requests_named_addresses),
 		TEST(test_restart_drops_what_has_no_service),
 	};
 

@@ -147,10 +147,14 @@ static int on_override(void *argument, const void *key, const void *value)
 
 static int on_counts(void *argument, const void *key, const void *value)
 {
+	static const __u32 by_address = SHUNT_OVERRIDE_BY_ADDRESS;
 	struct recover_reading *reading = argument;
 	int error;
 
 	(void)value;
+	/* The count of all that requests asked for themselves is no override's. */
+	if (memcmp(key, &by_address, sizeof(by_address)) == 0)
+		return 0;
 	error = array_grow(&reading->counted, &reading->counted_capacity, reading->counted_count,
 			   sizeof(*reading->counted));
 	if (!error)

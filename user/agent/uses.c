@@ -42,7 +42,8 @@ static int add_flow(void *argument, const void *key, const void *value)
 			       flow->service);
 	}
 	for (int i = 0; !error && i < SHUNT_LEGS_MAX; i++)
-		if (flow->legs[i].override_id)
+		if (flow->legs[i].override_id &&
+		    flow->legs[i].override_id != SHUNT_OVERRIDE_BY_ADDRESS)
 			error = add_id(&uses->overrides, &uses->override_count,
 				       &uses->override_capacity, flow->legs[i].override_id);
 	return error;
