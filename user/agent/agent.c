@@ -29,6 +29,8 @@ static void on_sweep(uv_timer_t *timer)
 		uplinks_retry(&agent->uplinks);
 		agent->links_changed = true;
 		inspect_renew(&agent->inspect);
+		tryout_follow(&agent->tryout, agent->links.restored);
+		tryout_retry(&agent->tryout);
 		moved_report(&agent->moved, &agent->kernel.maps, uv_now(&agent->loop));
 	}
 	if (error)
@@ -82,6 +84,7 @@ static void on_links_readable(uv_poll_t *poll, int status, int events)
 	if (error)
 		log_line("cannot follow the network links: %s", strerror(-error));
 	links_retry(&agent->links);
+	tryout_follow(&agent->tryout, agent->links.restored);
 	agent->links_changed = true;
 	if (agent->readdressed)
 		sync_readdress(&agent->sync);
@@ -241,6 +244,7 @@ static int work(struct agent *agent)
 	if (!dry) {
 		start_selftest(agent);
 		inspect_start(&agent->inspect, agent);
+		tryout_start(&agent->tryout, &agent->loop);
 	}
 	error = give_up_rights(agent->options);
 	if (!error) {
@@ -281,8 +285,10 @@ static int serve(struct agent *agent)
 	status = options->dry_run ? EXIT_SUCCESS : start_kernel(options, &agent->kernel);
 	if (status)
 		goto stop_http;
-	if (!options->dry_run)
+	if (!options->dry_run) {
 		selftest_open(&agent->selftest);
+		tryout_open(&agent->tryout, options->bpffs, &agent->kernel);
+	}
 	init_handles(agent);
 	status = work(agent) ? EXIT_FAILURE : EXIT_SUCCESS;
 stop_http:
@@ -292,6 +298,7 @@ stop_source:
 	inspect_stop(&agent->inspect);
 	agent_source_stop(agent);
 	selftest_stop(&agent->selftest);
+	tryout_stop(&agent->tryout);
 	sync_stop(&agent->sync);
 	kernel_stop(&agent->kernel);
 	return status;
@@ -312,6 +319,8 @@ int agent_run(const struct options *options)
 	if (!options->dry_run && start_lock(options, &lock))
 		return EXIT_FAILURE;
 	signal(SIGPIPE, SIG_IGN);
+	/* The one child that there is needs not be waited for. */
+	signal(SIGCHLD, SIG_IGN);
 	uv_loop_init(&agent.loop);
 	status = serve(&agent);
 	uv_walk(&agent.loop, close_handle, NULL);

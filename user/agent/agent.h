@@ -15,6 +15,7 @@
 #include "user/agent/source_manager.h"
 #include "user/agent/source_manifests.h"
 #include "user/agent/sync.h"
+#include "user/agent/tryout.h"
 #include "user/agent/uplinks.h"
 
 #define AGENT_EXIT_LAYOUT 3 /* what is pinned is laid out otherwise; --detach removes it */
@@ -42,6 +43,7 @@ struct agent {
 	struct manifest_keys keys; /* with manifests */
 	struct source_manager manager;
 	struct selftest selftest;
+	struct tryout tryout;
 	struct moved moved;
 	struct http http;
 	struct inspect inspect;

@@ -186,6 +186,7 @@ static void restore_filters(struct links *links, struct link *link)
 	log_line("%s: somebody removed our filters", link->info.name);
 	link->attached = false;
 	update(links, link);
+	links->restored += link->attached;
 }
 
 static void change_link(struct links *links, const struct rtnl_link *info)

@@ -20,6 +20,7 @@ struct links {
 	size_t count;
 	size_t capacity;
 	__u64 failures; /* attempts to attach that failed */
+	__u64 restored; /* times that our filters were put back where somebody had removed them */
 };
 
 /*

@@ -31,6 +31,7 @@ static unsigned int write_ready(void *argument, FILE *body)
 	const struct agent *agent = argument;
 	const struct problems *refused = &agent->manifests.refused;
 	size_t attached = 0, chosen = 0;
+	bool tried = true;
 
 	if (!agent->options->dry_run)
 		links_count(&agent->links, &attached, &chosen);
@@ -43,7 +44,9 @@ static unsigned int write_ready(void *argument, FILE *body)
 			refused->count + refused->dropped);
 	else if (!has_tables(agent))
 		fprintf(body, "not ready: no tables yet, from a manager or the cache\n");
-	if (attached < chosen || !has_tables(agent))
+	if (!agent->options->dry_run)
+		tried = tryout_write(&agent->tryout, body);
+	if (attached < chosen || !has_tables(agent) || !tried)
 		return 503;
 	fputs("ready\n", body);
 	return 200;

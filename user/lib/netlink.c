@@ -105,3 +105,22 @@ int netlink_dump_strictly(__u16 type, const void *header, size_t header_size, ne
 
 	return ask(&what, header, header_size, true, &walk);
 }
+
+int netlink_change(struct nlmsghdr *request)
+{
+	struct walk walk = {0};
+	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	int error;
+
+	if (!socket)
+		return -errno;
+	request->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
+	request->nlmsg_seq = SEQUENCE;
+	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0 ||
+	    mnl_socket_sendto(socket, request, request->nlmsg_len) < 0)
+		error = -errno;
+	else
+		error = receive(socket, 0, &walk);
+	mnl_socket_close(socket);
+	return error;
+}

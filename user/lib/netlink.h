@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Requests to rtnetlink and their answers. */
+/* Requests to rtnetlink, in the network namespace that the process is in, and their answers. */
 #ifndef SHUNT_USER_LIB_NETLINK_H
 #define SHUNT_USER_LIB_NETLINK_H
 
@@ -25,5 +25,8 @@ int netlink_get(__u16 type, const void *header, size_t header_size, int dump, ne
  */
 int netlink_dump_strictly(__u16 type, const void *header, size_t header_size, netlink_visit visit,
 			  void *argument);
+
+/* Sends a request for a change, to whose flags it adds, and waits until it is done. */
+int netlink_change(struct nlmsghdr *request);
 
 #endif

@@ -63,6 +63,11 @@ int pins_cgroup_link_path(const char *directory, enum pins_program program, char
 	return join(path, size, directory, name);
 }
 
+int pins_programs_path(const char *directory, char *path, size_t size)
+{
+	return join(path, size, directory, PROGRAMS);
+}
+
 int pins_uplinks_path(const char *directory, char *path, size_t size)
 {
 	return join(path, size, directory, UPLINKS);

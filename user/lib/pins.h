@@ -83,6 +83,7 @@ int pins_map_path(const char *directory, enum pins_map map, char *path, size_t s
 int pins_program_path(const char *directory, enum pins_program program, char *path, size_t size);
 int pins_cgroup_link_path(const char *directory, enum pins_program program, char *path,
 			  size_t size);
+int pins_programs_path(const char *directory, char *path, size_t size);
 int pins_uplinks_path(const char *directory, char *path, size_t size);
 int pins_uplink_path(const char *directory, int ifindex, char *path, size_t size);
 int pins_tracer_path(const char *directory, char *path, size_t size);
