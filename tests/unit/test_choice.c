@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include "user/agent/choice.h"
+#include "user/lib/choice.h"
 
 static const struct {
 	struct rtnl_link link;

@@ -10,7 +10,7 @@
 #include <sys/capability.h>
 #include <sys/stat.h>
 #include "tests/unit/forbidden_calls.h"
-#include "user/agent/rtnl.h"
+#include "user/lib/rtnl.h"
 
 #define KEPT 0xc000001000ll /* CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN */
 

@@ -8,7 +8,7 @@
 #ifndef SHUNT_USER_AGENT_LINKS_H
 #define SHUNT_USER_AGENT_LINKS_H
 
-#include "user/agent/choice.h"
+#include "user/lib/choice.h"
 #include "user/agent/kernel.h"
 
 struct link;

@@ -6,7 +6,7 @@
 #include <limits.h>
 #include <linux/bpf.h>
 #include <shunt/tables.h>
-#include "user/agent/choice.h"
+#include "user/lib/choice.h"
 
 #define OPTIONS_EXIT_USAGE 2
 #define OPTIONS_NODE_MAX 253

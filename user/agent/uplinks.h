@@ -7,7 +7,7 @@
 #ifndef SHUNT_USER_AGENT_UPLINKS_H
 #define SHUNT_USER_AGENT_UPLINKS_H
 
-#include "user/agent/choice.h"
+#include "user/lib/choice.h"
 #include "user/lib/uplink.h"
 
 struct uplink;

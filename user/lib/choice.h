@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SHUNT_USER_AGENT_CHOICE_H
-#define SHUNT_USER_AGENT_CHOICE_H
+#ifndef SHUNT_USER_LIB_CHOICE_H
+#define SHUNT_USER_LIB_CHOICE_H
 
-#include "user/agent/rtnl.h"
+#include "user/lib/rtnl.h"
 
 /* Which links to attach to. All zero: every veth whose peer lives in another network namespace. */
 struct choice {

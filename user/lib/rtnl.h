@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Network links as rtnetlink tells of them, now and as they change. */
-#ifndef SHUNT_USER_AGENT_RTNL_H
-#define SHUNT_USER_AGENT_RTNL_H
+#ifndef SHUNT_USER_LIB_RTNL_H
+#define SHUNT_USER_LIB_RTNL_H
 
 #include <stdbool.h>
 #include <net/if.h>
@@ -18,6 +18,7 @@ struct rtnl_link {
 	char kind[RTNL_KIND_SIZE]; /* "veth", "bridge"; empty for hardware */
 	char port_kind[RTNL_KIND_SIZE]; /* kind of the master that it is a port of */
 	__u8 mac[6]; /* zero where it has none of this size */
+	__u32 largest; /* bytes of what it takes or makes as one packet, at most */
 };
 
 enum rtnl_change {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "user/agent/rtnl.h"
+#include "user/lib/rtnl.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +13,11 @@
 
 #define RECEIVE_BYTES (1024 * 1024) /* several thousand changes at once */
 #define GROUPS (RTMGRP_LINK | RTMGRP_TC | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR)
+/* Of Linux 5.16 and 6.3. */
+#define GRO_MAX_SIZE 58
+#define GSO_IPV4_MAX_SIZE 63
+#define GRO_IPV4_MAX_SIZE 64
+
 #define DUMPS_MAX 16 /* tries until no link changes during one */
 
 struct walk {
@@ -39,6 +44,12 @@ static void read_kinds(const struct nlattr *nest, struct rtnl_link *link)
 	}
 }
 
+static void note_size(struct rtnl_link *link, __u32 size)
+{
+	if (link->largest < size)
+		link->largest = size;
+}
+
 static int read_attribute(const struct nlattr *attribute, void *data)
 {
 	struct rtnl_link *link = data;
@@ -55,6 +66,12 @@ static int read_attribute(const struct nlattr *attribute, void *data)
 		break;
 	case IFLA_LINKINFO:
 		read_kinds(attribute, link);
+		break;
+	case IFLA_GSO_MAX_SIZE:
+	case GRO_MAX_SIZE:
+	case GSO_IPV4_MAX_SIZE:
+	case GRO_IPV4_MAX_SIZE:
+		note_size(link, mnl_attr_get_u32(attribute));
 		break;
 	case IFLA_ADDRESS:
 		if (mnl_attr_get_payload_len(attribute) == sizeof(link->mac))

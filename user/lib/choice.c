@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "user/agent/choice.h"
+#include "user/lib/choice.h"
 
 #include <fnmatch.h>
 #include <string.h>
