@@ -85,11 +85,12 @@ _shunt_complete_value() # OPTION
 	--expires) COMPREPLY=($(compgen -W '30m 12h 3d 2w never' -- "$cur")) ;;
 	--context) COMPREPLY=($(compgen -W "$(_shunt_ask context list --names)" -- "$cur")) ;;
 	--service | --remove) COMPREPLY=($(compgen -W "$(_shunt_ask services --names)" -- "$cur")) ;;
-	--bpffs | --manifests) _filedir -d ;;
+	--bpffs | --manifests | --cgroup) _filedir -d ;;
+	--interface) COMPREPLY=($(compgen -W "$(ls /sys/class/net 2>/dev/null)" -- "$cur")) ;;
 	-f | --file | --token-file | --ca | --certificate | --key) _filedir ;;
 	--server | --timeout | --config | --description | --label | --owner | --limit | --count | \
 		--client | --iterations | -n | --rows | \
-		--endpoint | --decode) ;;
+		--endpoint | --decode | --listen) ;;
 	*) return 1 ;;
 	esac
 	return 0

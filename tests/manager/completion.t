@@ -12,7 +12,7 @@ unset SHUNT_SERVER XDG_CONFIG_HOME
 
 COMMANDS=('' context 'context apply' 'context set' 'context get' 'context list' 'context delete'
 	'context clone' 'context watch' offloaded services nodes events status flows trace explain
-	top header detach)
+	top doctor header detach)
 
 # What readline would be given for a line; the cursor is at its end.
 complete_line() # LINE

@@ -3,6 +3,7 @@
 #include "user/cli/command.h"
 #include "user/cli/context.h"
 #include "user/cli/detach.h"
+#include "user/cli/doctor.h"
 #include "user/cli/events.h"
 #include "user/cli/explain.h"
 #include "user/cli/flows.h"
@@ -30,6 +31,7 @@ static const struct command commands[] = {
 	{"trace", "Print what becomes of requests, as it happens or did", trace_run},
 	{"explain", "Say why requests of a context go where they go", explain_run},
 	{"top", "The busiest contexts and services", top_run},
+	{"doctor", "Check this node, and try whether requests are moved", doctor_run},
 	{"header", "Print what names a context, or what a header means", header_run},
 	{"detach", "Remove all programs, links and maps", detach_run},
 };

@@ -12,6 +12,7 @@
 #include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
+#include "user/lib/filters_list.h"
 #include "user/lib/netlink.h"
 #include "user/lib/pins.h"
 
@@ -28,40 +29,13 @@ struct side {
 static const struct side from_pod_side = {BPF_TC_INGRESS, INGRESS, PINS_FROM_POD};
 static const struct side to_pod_side = {BPF_TC_EGRESS, EGRESS, PINS_TO_POD};
 
-struct qdisc_walk {
-	int ifindex;
-	bool clsact;
-};
-
-static int read_kind(const struct nlattr *attribute, void *data)
-{
-	bool *clsact = data;
-
-	if (mnl_attr_get_type(attribute) == TCA_KIND)
-		*clsact = strcmp(mnl_attr_get_str(attribute), "clsact") == 0;
-	return MNL_CB_OK;
-}
-
-static int on_qdisc(void *argument, const struct nlmsghdr *message)
-{
-	const struct tcmsg *header = mnl_nlmsg_get_payload(message);
-	struct qdisc_walk *walk = argument;
-
-	if (message->nlmsg_type == RTM_NEWQDISC && header->tcm_ifindex == walk->ifindex &&
-	    header->tcm_parent == TC_H_CLSACT)
-		mnl_attr_parse(message, sizeof(*header), read_kind, &walk->clsact);
-	return 0;
-}
-
 /* An ingress qdisc has the same place and takes filters for egress, but runs them on ingress. */
 static int check_clsact(int ifindex)
 {
-	const struct tcmsg header = {.tcm_family = AF_UNSPEC, .tcm_ifindex = ifindex};
-	struct qdisc_walk walk = {.ifindex = ifindex};
-	int error;
+	char kind[FILTERS_KIND_SIZE];
+	int error = filters_qdisc(ifindex, kind);
 
-	error = netlink_get(RTM_GETQDISC, &header, sizeof(header), 1, on_qdisc, &walk);
-	return error ? error : walk.clsact ? 0 : -ENOTUNIQ;
+	return error ? error : strcmp(kind, "clsact") == 0 ? 0 : -ENOTUNIQ;
 }
 
 int filters_prepare(int ifindex, bool *made)
