@@ -36,6 +36,7 @@ static struct catalog_cluster *make_cluster(void)
 	cluster->names = calloc(2, sizeof(struct catalog_name *));
 	for (size_t i = 0; i < 2; i++) {
 		cluster->names[i] = name_of(services[i]);
+		strcpy(tables->services[i].name, services[i]);
 		tables->frontends[i].endpoint = sample_endpoint(fronts[i]);
 		tables->offloaded[i].endpoint = sample_endpoint(backs[i]);
 		tables->frontends[i].service = tables->offloaded[i].service = i;

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "user/lib/changes_tables.h"
 #include "user/lib/notices.h"
 #include "user/manager/catalog_state.h"
 
@@ -103,117 +104,8 @@ int catalog_set_cluster(struct catalog *catalog, const struct object_set *object
 	return catalog_flush(catalog);
 }
 
-static int diff_services(const struct catalog_cluster *old, const struct catalog_cluster *new,
-			 struct changes *changes)
-{
-	size_t i = 0, j = 0;
-	int error = 0;
-
-	while (!error && (i < old->tables.service_count || j < new->tables.service_count)) {
-		int order = i == old->tables.service_count ? 1
-			    : j == new->tables.service_count
-				    ? -1
-				    : strcmp(old->names[i]->text, new->names[j]->text);
-
-		if (order < 0)
-			error = changes_add_service(changes, old->names[i]->text, true);
-		else if (order > 0)
-			error = changes_add_service(changes, new->names[j]->text, false);
-		i += order <= 0;
-		j += order >= 0;
-	}
-	return error;
-}
-
-static const char *name_of(const struct catalog_cluster *cluster, size_t service)
-{
-	return cluster->names[service]->text;
-}
-
-static int diff_frontends(const struct catalog_cluster *old, const struct catalog_cluster *new,
-			  struct changes *changes)
-{
-	size_t i = 0, j = 0, old_count = old->tables.frontend_count;
-	size_t new_count = new->tables.frontend_count;
-	int error = 0;
-
-	while (!error && (i < old_count || j < new_count)) {
-		const struct tables_frontend *a = &old->tables.frontends[i];
-		const struct tables_frontend *b = &new->tables.frontends[j];
-		int order = i == old_count   ? 1
-			    : j == new_count ? -1
-					     : address_compare_endpoint(&a->endpoint, &b->endpoint);
-
-		if (order < 0)
-			error = changes_add_frontend(changes, &a->endpoint, NULL);
-		else if (order > 0 ||
-			 strcmp(name_of(old, a->service), name_of(new, b->service)) != 0)
-			error = changes_add_frontend(changes, &b->endpoint,
-						     name_of(new, b->service));
-		i += order <= 0;
-		j += order >= 0;
-	}
-	return error;
-}
-
-int catalog_cluster_add_offloaded(const struct catalog_cluster *cluster, size_t index,
-				  struct changes *changes)
-{
-	const struct tables_offloaded *row = &cluster->tables.offloaded[index];
-	const struct change_endpoint change = {
-		.endpoint = row->endpoint,
-		.service = name_of(cluster, row->service),
-		.fence = row->fence,
-		.flags = row->flags,
-	};
-
-	return changes_add_offloaded(changes, &change);
-}
-
-static bool offloaded_equal(const struct catalog_cluster *old, const struct tables_offloaded *a,
-			    const struct catalog_cluster *new, const struct tables_offloaded *b)
-{
-	return a->fence == b->fence && a->flags == b->flags &&
-	       strcmp(name_of(old, a->service), name_of(new, b->service)) == 0;
-}
-
-static int diff_offloaded(const struct catalog_cluster *old, const struct catalog_cluster *new,
-			  struct changes *changes)
-{
-	size_t i = 0, j = 0, old_count = old->tables.offloaded_count;
-	size_t new_count = new->tables.offloaded_count;
-	int error = 0;
-
-	while (!error && (i < old_count || j < new_count)) {
-		const struct tables_offloaded *a = &old->tables.offloaded[i];
-		const struct tables_offloaded *b = &new->tables.offloaded[j];
-		int order = i == old_count   ? 1
-			    : j == new_count ? -1
-					     : address_compare_endpoint(&a->endpoint, &b->endpoint);
-
-		if (order < 0)
-			error = changes_add_offloaded(
-				changes, &(struct change_endpoint){.endpoint = a->endpoint});
-		else if (order > 0 || !offloaded_equal(old, a, new, b))
-			error = catalog_cluster_add_offloaded(new, j, changes);
-		i += order <= 0;
-		j += order >= 0;
-	}
-	return error;
-}
-
 int catalog_cluster_diff(const struct catalog_cluster *old, const struct catalog_cluster *new,
 			 struct changes *changes)
 {
-	int error = diff_services(old, new, changes);
-
-	if (!error)
-		error = diff_frontends(old, new, changes);
-	if (!error)
-		error = diff_offloaded(old, new, changes);
-	if (memcmp(&old->tables.markers, &new->tables.markers, sizeof(new->tables.markers)) != 0)
-		changes->markers = &new->tables.markers;
-	if (!policy_equal(&old->tables.policy, &new->tables.policy))
-		changes->policy = &new->tables.policy;
-	return error;
+	return changes_between_tables(&old->tables, &new->tables, changes);
 }

@@ -186,9 +186,6 @@ void catalog_status_used(struct catalog_entry *entry, json_t *stored);
 int catalog_cluster_diff(const struct catalog_cluster *old, const struct catalog_cluster *new,
 			 struct changes *changes);
 
-/* Adds the offloaded endpoint of this index. -ENOMEM. */
-int catalog_cluster_add_offloaded(const struct catalog_cluster *cluster, size_t index,
-				  struct changes *changes);
 void catalog_cluster_free(struct catalog_cluster *cluster);
 
 /* catalog_touched.c */

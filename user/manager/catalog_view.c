@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "user/lib/changes_tables.h"
 #include "user/manager/catalog_state.h"
 
 struct catalog_view {
@@ -112,27 +113,10 @@ int catalog_each(const struct catalog *catalog, const char *after,
 	return result;
 }
 
-static int add_cluster(const struct catalog_cluster *cluster, struct changes *changes)
-{
-	const struct tables *tables = &cluster->tables;
-	int error = 0;
-
-	for (size_t i = 0; !error && i < tables->service_count; i++)
-		error = changes_add_service(changes, cluster->names[i]->text, false);
-	for (size_t i = 0; !error && i < tables->frontend_count; i++)
-		error = changes_add_frontend(changes, &tables->frontends[i].endpoint,
-					     cluster->names[tables->frontends[i].service]->text);
-	for (size_t i = 0; !error && i < tables->offloaded_count; i++)
-		error = catalog_cluster_add_offloaded(cluster, i, changes);
-	changes->markers = &tables->markers;
-	changes->policy = &tables->policy;
-	return error;
-}
-
 int catalog_snapshot(const struct catalog *catalog, struct changes *changes)
 {
 	struct changes made = {.snapshot = true};
-	int error = catalog->told ? add_cluster(catalog->told, &made) : -EAGAIN;
+	int error = catalog->told ? changes_add_tables(&made, &catalog->told->tables) : -EAGAIN;
 
 	if (catalog->has_keys)
 		made.keys = &catalog->keys;
