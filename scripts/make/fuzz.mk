@@ -10,8 +10,9 @@ FUZZ_CFLAGS := -std=gnu11 -O1 -g $(WARNINGS) -D_GNU_SOURCE -Iinclude -I. -I$(BUI
 FUZZ_PROGRAMS := $(FUZZ_TARGETS:%=$(BUILD)/fuzz/%)
 FUZZ_SEEDS := $(BUILD)/fuzz/seeds/.made
 FUZZ_LIB := address address_set arena array base64 changes changes_between \
-	changes_tables document document_from_json document_json document_node \
-	field format keys log markers markers_name notices object object_context \
+	changes_tables document document_from_json document_json \
+	document_json_parse document_json_plain document_keys document_node field \
+	format keys log markers markers_name notices object object_context \
 	object_finish object_pod object_read object_service object_settings \
 	object_settings_fence object_settings_markers object_settings_sources \
 	object_settings_targets object_slice policy problems resolve_claim \

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <cmocka.h>
-#include "user/lib/document.h"
+#include "user/lib/document_json.h"
 
 static void parse_good(const char *text, struct document *document)
 {
@@ -127,6 +127,99 @@ static void json_strings_are_read_exactly(void **state)
 		assert_string_equal(value->text, json_strings[i].value);
 		assert_int_equal(value->count, strlen(json_strings[i].value));
 		document_clear(&document);
+	}
+}
+
+static void assert_nodes_equal(const struct document_node *a, const struct document_node *b)
+{
+	unsigned int children = a->type == DOCUMENT_MAPPING ? 2 * a->count : a->count;
+
+	assert_int_equal(a->type, b->type);
+	assert_int_equal(a->quoted, b->quoted);
+	assert_int_equal(a->line, b->line);
+	assert_int_equal(a->column, b->column);
+	assert_int_equal(a->count, b->count);
+	if (a->type == DOCUMENT_SCALAR) {
+		assert_memory_equal(a->text, b->text, a->count + 1);
+		return;
+	}
+	for (unsigned int i = 0; i < children; i++)
+		assert_nodes_equal(&a->items[i], &b->items[i]);
+}
+
+/* What is read as JSON is what YAML's parser, which a comment leads to, makes of it. */
+static void json_is_read_as_yaml(void **state)
+{
+	static const char *const texts[] = {
+		"{}",
+		"[]",
+		" \n [ ] \n",
+		"{\"a\": {}, \"b\": [], \"c\": \"\", \"\": 1}",
+		"{\"a\":[1,-2,0.5,1e3,1E-3,-0,true,false,null,\"x\"]}",
+		"{\n \"a\" : {\n  \"b\" :\t[ 1 , 2\n , {\"c\":\"d\"} ]\n }\n}\n",
+		"{\"a\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u003c\\u007E\"}",
+		"[[[[\"deep\"]]], \"# no comment\", \"a: b\"]",
+		"{\"k1\":1,\"k2\":2,\"k3\":3,\"k4\":4,\"k5\":5,\"k6\":6,\"k7\":7,\"k8\":8,\"k9\":"
+		"9}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct document json = {0}, yaml = {0};
+		char commented[256];
+
+		assert_int_equal(document_json_parse(texts[i], strlen(texts[i]), &json), 0);
+		snprintf(commented, sizeof(commented), "%s\n# comment", texts[i]);
+		assert_int_equal(document_json_parse(commented, strlen(commented), &yaml), -EINVAL);
+		parse_good(commented, &yaml);
+		assert_int_equal(json.root_count, 1);
+		assert_int_equal(yaml.root_count, 1);
+		assert_nodes_equal(json.roots, yaml.roots);
+		document_clear(&json);
+		document_clear(&yaml);
+	}
+}
+
+/* Each cut short anywhere too; with the end of the text right behind it. */
+static void other_json_is_left_to_yaml(void **state)
+{
+	static const char *const texts[] = {
+		"{\"a\":1}x",
+		"{\"a\":1,}",
+		"[1,]",
+		"{a: 1}",
+		"{\"a\":1}{}",
+		"{\"a\":01}",
+		"{\"a\":1.}",
+		"{\"a\":.5}",
+		"{\"a\":1e}",
+		"{\"a\":+1}",
+		"{\"a\":tru}",
+		"{\"a\":'b'}",
+		"{\"a\":\"\\x41\"}",
+		"{\"a\":\"\\u0000\"}",
+		"{\"a\":\"\\u00e9\"}",
+		"{\"a\":\"\xc3\xa9\"}",
+		"{\"a\":\"\t\"}",
+		"{\"a\":1,\"a\":2}",
+		"{\"a\" 1}",
+		"\"a\"",
+		"{\"a\":\"\\u00",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		for (size_t length = strlen(texts[i]); length; length--) {
+			struct document document = {0};
+			char *copy = malloc(length);
+
+			memcpy(copy, texts[i], length);
+			if (!document_json_parse(copy, length, &document) &&
+			    length == strlen(texts[i]))
+				fail_msg("%s", texts[i]);
+			document_clear(&document);
+			free(copy);
+		}
 	}
 }
 
@@ -299,6 +392,8 @@ int main(void)
 		cmocka_unit_test(nodes_know_their_place),
 		cmocka_unit_test(several_documents_and_none),
 		cmocka_unit_test(json_strings_are_read_exactly),
+		cmocka_unit_test(json_is_read_as_yaml),
+		cmocka_unit_test(other_json_is_left_to_yaml),
 		cmocka_unit_test(nul_is_kept),
 		cmocka_unit_test(scalars_mean_what_kubernetes_means),
 		cmocka_unit_test(what_cannot_be_read_is_refused_with_its_place),

@@ -6,6 +6,7 @@
 #include "user/lib/array.h"
 #include "user/lib/document.h"
 #include "user/lib/document_json.h"
+#include "user/lib/document_keys.h"
 
 struct parser {
 	yaml_parser_t yaml;
@@ -16,8 +17,7 @@ struct parser {
 	struct document_node *pending;
 	size_t pending_count;
 	size_t pending_capacity;
-	const struct document_node **keys; /* scratch: the keys of one mapping, sorted */
-	size_t keys_capacity;
+	struct document_keys keys;
 };
 
 static int refuse(struct parser *parser, const yaml_mark_t *mark, const char *reason)
@@ -76,43 +76,15 @@ static const struct document_node *pop(struct parser *parser, size_t start)
 	return nodes;
 }
 
-static int compare_keys(const void *a, const void *b)
-{
-	const struct document_node *x = *(const struct document_node *const *)a;
-	const struct document_node *y = *(const struct document_node *const *)b;
-	int order = memcmp(x->text, y->text, x->count < y->count ? x->count : y->count);
-
-	if (order)
-		return order;
-	if (x->count != y->count)
-		return x->count < y->count ? -1 : 1;
-	return x < y ? -1 : x > y;
-}
-
 static int check_keys(struct parser *parser, const struct document_node *mapping)
 {
-	const struct document_node **keys;
+	const struct document_node *first, *again;
+	int err = document_keys_check(&parser->keys, mapping, &first, &again);
 
-	while (mapping->count > parser->keys_capacity) {
-		int err = array_grow(&parser->keys, &parser->keys_capacity, parser->keys_capacity,
-				     sizeof(*parser->keys));
-		if (err)
-			return err;
-	}
-	keys = parser->keys;
-	for (unsigned int i = 0; i < mapping->count; i++)
-		keys[i] = &mapping->items[2 * i];
-	array_sort(keys, mapping->count, sizeof(*keys), compare_keys);
-	for (unsigned int i = 1; i < mapping->count; i++) {
-		if (keys[i]->count != keys[i - 1]->count ||
-		    memcmp(keys[i]->text, keys[i - 1]->text, keys[i]->count))
-			continue;
+	if (err == -EINVAL)
 		problems_add(parser->problems, "%s:%u:%u: key %s is there already, in line %u",
-			     parser->file, keys[i]->line, keys[i]->column, keys[i]->text,
-			     keys[i - 1]->line);
-		return -EINVAL;
-	}
-	return 0;
+			     parser->file, again->line, again->column, again->text, first->line);
+	return err;
 }
 
 static int read_node(struct parser *parser, const yaml_event_t *event, unsigned int depth,
@@ -244,7 +216,7 @@ static int parse(const char *file, const char *text, size_t length, struct docum
 	}
 	yaml_parser_delete(&parser.yaml);
 	free(parser.pending);
-	free(parser.keys);
+	document_keys_clear(&parser.keys);
 	return err;
 }
 
@@ -260,6 +232,10 @@ int document_parse(const char *file, const char *text, size_t length, struct doc
 			     DOCUMENT_BYTES_MAX >> 20);
 		return -EINVAL;
 	}
+	/* What is plain JSON is read many times sooner so; YAML's parser has the last word. */
+	err = document_json_parse(text, length, document);
+	if (err != -EINVAL)
+		return err;
 	err = document_json_rewrite(text, length, &rewritten, &length);
 	if (err)
 		return err;

@@ -98,7 +98,7 @@ static size_t next_change(struct scanner *scanner, unsigned int *code)
 	return 0;
 }
 
-static bool looks_like_json(const char *text, size_t length)
+bool document_json_looks_so(const char *text, size_t length)
 {
 	size_t i = length >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0;
 
@@ -118,7 +118,7 @@ int document_json_rewrite(const char *text, size_t length, char **rewritten,
 	FILE *out;
 
 	*rewritten = NULL;
-	if (!looks_like_json(text, length))
+	if (!document_json_looks_so(text, length))
 		return 0;
 	changed = next_change(&scanner, &code);
 	if (!changed)
