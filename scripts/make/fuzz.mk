@@ -13,15 +13,15 @@ FUZZ_LIB := address address_set arena array base64 changes changes_between \
 	changes_tables document document_from_json document_json \
 	document_json_parse document_json_plain document_keys document_node field \
 	format keys log markers markers_name notices object object_context \
-	object_finish object_pod object_read object_service object_settings \
-	object_settings_fence object_settings_markers object_settings_sources \
-	object_settings_targets object_slice policy problems resolve_claim \
-	resolve_fence resolve_frontend resolve_listed resolve_ordinary \
-	resolve_override resolve_pod resolve_reason resolve_selector \
-	resolve_service resolve_source resolve_steer resolver sync_doubles \
-	sync_encode sync_encode_policy sync_encode_rows sync_names sync_reader \
-	sync_rows sync_rows_policy tables target target_guarded text text_time \
-	touched
+	object_copy object_finish object_pod object_read object_service \
+	object_settings object_settings_fence object_settings_markers \
+	object_settings_sources object_settings_targets object_slice policy \
+	problems resolve_claim resolve_fence resolve_frontend resolve_listed \
+	resolve_ordinary resolve_override resolve_pod resolve_reason \
+	resolve_selector resolve_service resolve_source resolve_steer resolver \
+	sync_doubles sync_encode sync_encode_policy sync_encode_rows sync_names \
+	sync_reader sync_rows sync_rows_policy tables target target_guarded text \
+	text_time touched
 FUZZ_MANAGER := catalog catalog_cluster catalog_entry catalog_flush catalog_object catalog_read \
 	catalog_resolution catalog_status catalog_touched catalog_view cluster_object kube_body \
 	kube_watch

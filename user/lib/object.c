@@ -57,9 +57,12 @@ static int add_context(struct object_set *set, struct field_reader *reader,
 		       const struct field *root)
 {
 	struct object_context context = {0};
+	struct arena *arena = reader->arena;
 	int err;
 
+	reader->arena = &set->context_arena;
 	object_read_context(reader, root, &context);
+	reader->arena = arena;
 	if (reader->error)
 		return reader->error;
 	err = array_grow(&set->contexts, &set->context_capacity, set->context_count,
@@ -212,15 +215,23 @@ int object_set_add(struct object_set *set, const struct document_node *root, con
 	return add_any(set, &reader, &field, NULL);
 }
 
+void object_set_clear_contexts(struct object_set *set)
+{
+	arena_clear(&set->context_arena);
+	free(set->contexts);
+	set->contexts = NULL;
+	set->context_count = set->context_capacity = 0;
+}
+
 void object_set_clear(struct object_set *set)
 {
 	if (!set)
 		return;
+	object_set_clear_contexts(set);
 	arena_clear(&set->arena);
 	free(set->services);
 	free(set->pods);
 	free(set->slices);
-	free(set->contexts);
 	free(set->settings);
 	memset(set, 0, sizeof(*set));
 }

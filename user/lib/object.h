@@ -115,9 +115,9 @@ enum object_override_kind {
 struct object_override {
 	const char *namespace; /* of the service */
 	const char *service;
-	enum object_override_kind kind;
 	const char *target; /* commit, pod or address, as written */
 	struct shunt_endpoint address; /* for OBJECT_OVERRIDE_ADDRESS */
+	__u8 kind; /* enum object_override_kind: there are many of this struct */
 	__u8 on_unreachable; /* SHUNT_UNREACHABLE_* */
 };
 
@@ -179,6 +179,7 @@ struct object_settings {
 /* All zero is an empty set. */
 struct object_set {
 	struct arena arena;
+	struct arena context_arena; /* of the contexts, which may be taken out alone */
 	struct object_service *services;
 	size_t service_count;
 	size_t service_capacity;
@@ -209,6 +210,28 @@ int object_set_add(struct object_set *set, const struct document_node *root, con
  * refuses objects that are there twice, naming both places: -EINVAL.
  */
 int object_set_finish(struct object_set *set, struct problems *problems);
+
+/*
+ * A copy with its texts in one block, to be freed, where an arena would take more for each. Its file
+ * is the one given. NULL for want of memory.
+ */
+struct object_context *object_context_copy(const struct object_context *context, const char *file);
+
+/* Names the two places of contexts that have one name. */
+void object_context_refuse_double(const struct object_context *context,
+				  const struct object_context *other, struct problems *problems);
+
+/* < 0, 0 or > 0, by name and, of doubles, by place. */
+int object_context_compare(const struct object_context *a, const struct object_context *b);
+
+/* Adds the objects of another set but its contexts; they go on being the other's. -ENOMEM. */
+int object_set_refer(struct object_set *set, const struct object_set *other);
+
+/* Gives back the room for more objects. */
+void object_set_trim(struct object_set *set);
+
+/* Frees the contexts alone. */
+void object_set_clear_contexts(struct object_set *set);
 
 /* Frees what *set points to and zeroes it. Safe on a zeroed struct and on NULL. */
 void object_set_clear(struct object_set *set);

@@ -63,24 +63,34 @@ static int refuse_doubles(const char *kind, const void *objects, size_t count, s
 	return err;
 }
 
+int object_context_compare(const struct object_context *a, const struct object_context *b)
+{
+	return compare_own(a, b);
+}
+
 /* A marker in a request names no namespace, so a context's name is unique among all. */
+void object_context_refuse_double(const struct object_context *context,
+				  const struct object_context *other, struct problems *problems)
+{
+	const struct object_meta *a = &context->meta, *b = &other->meta;
+
+	problems_add(
+		problems, "%s:%u: Context %s is there already, at %s:%u; remove or rename one%s",
+		b->file, b->line, b->name, a->file, a->line,
+		strcmp(a->namespace, b->namespace) ? " (namespaces share the names of contexts)"
+						   : "");
+}
+
 static int refuse_double_contexts(const struct object_set *set, struct problems *problems)
 {
 	int err = 0;
 
 	for (size_t i = 1; i < set->context_count; i++) {
-		const struct object_meta *a = &set->contexts[i - 1].meta;
-		const struct object_meta *b = &set->contexts[i].meta;
+		const struct object_context *context = &set->contexts[i];
 
-		if (strcmp(a->name, b->name))
+		if (strcmp(context[-1].meta.name, context->meta.name))
 			continue;
-		problems_add(problems,
-			     "%s:%u: Context %s is there already, at %s:%u; remove or rename one"
-			     "%s",
-			     b->file, b->line, b->name, a->file, a->line,
-			     strcmp(a->namespace, b->namespace)
-				     ? " (namespaces share the names of contexts)"
-				     : "");
+		object_context_refuse_double(&context[-1], context, problems);
 		err = -EINVAL;
 	}
 	return err;

@@ -13,51 +13,6 @@
 
 _Static_assert(CATALOG_ETAG_SIZE >= BASE64_TEXT_SIZE(ETAG_BYTES) + 2, "with quotes and NUL");
 
-static char *copy_text(char **free_space, const char *text)
-{
-	char *copy = *free_space;
-	size_t size = strlen(text) + 1;
-
-	memcpy(copy, text, size);
-	*free_space += size;
-	return copy;
-}
-
-/* A context with its texts in one block, where an arena would take 64 KiB for each. */
-static struct object_context *copy_context(const struct object_context *context)
-{
-	size_t count = context->override_count;
-	size_t size = sizeof(*context) + count * sizeof(*context->overrides) +
-		      strlen(context->meta.namespace) + strlen(context->meta.name) + 2;
-	struct object_override *overrides;
-	struct object_context *copy;
-	char *space;
-
-	for (size_t i = 0; i < count; i++) {
-		const struct object_override *override = &context->overrides[i];
-
-		size += strlen(override->namespace) + strlen(override->service) +
-			strlen(override->target) + 3;
-	}
-	copy = malloc(size);
-	if (!copy)
-		return NULL;
-	*copy = *context;
-	overrides = (void *)(copy + 1);
-	space = (char *)(overrides + count);
-	copy->meta.namespace = copy_text(&space, context->meta.namespace);
-	copy->meta.name = copy_text(&space, context->meta.name);
-	copy->meta.file = NULL;
-	for (size_t i = 0; i < count; i++) {
-		overrides[i] = context->overrides[i];
-		overrides[i].namespace = copy_text(&space, overrides[i].namespace);
-		overrides[i].service = copy_text(&space, overrides[i].service);
-		overrides[i].target = copy_text(&space, overrides[i].target);
-	}
-	copy->overrides = overrides;
-	return copy;
-}
-
 static char *join(const struct problems *problems)
 {
 	char *joined = malloc(PROBLEM_MAX + 1);
@@ -99,7 +54,7 @@ int catalog_object_read(json_t *object, const char *name, struct object_context 
 	int error = read_document(object, name, &set, &problems);
 
 	if (!error) {
-		*context = copy_context(&set.contexts[0]);
+		*context = object_context_copy(&set.contexts[0], NULL);
 		error = *context ? 0 : -ENOMEM;
 	} else if (error == -EINVAL) {
 		*problem = join(&problems);
