@@ -85,6 +85,16 @@ static inline void write_random_settings(FILE *out, unsigned int *seed)
 		pick(seed, 8) + 1);
 }
 
+static inline void write_random_cluster(FILE *out, unsigned int *seed)
+{
+	for (size_t i = 0; i < 3; i++)
+		write_random_service(out, seed, random_services[i]);
+	for (unsigned int i = 0; i < 6; i++)
+		write_random_pod(out, seed, i);
+	if (pick(seed, 3))
+		write_random_settings(out, seed);
+}
+
 /* A finished set without contexts. */
 static inline void random_cluster(struct object_set *set, unsigned int *seed)
 {
@@ -92,12 +102,7 @@ static inline void random_cluster(struct object_set *set, unsigned int *seed)
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	for (size_t i = 0; i < 3; i++)
-		write_random_service(out, seed, random_services[i]);
-	for (unsigned int i = 0; i < 6; i++)
-		write_random_pod(out, seed, i);
-	if (pick(seed, 3))
-		write_random_settings(out, seed);
+	write_random_cluster(out, seed);
 	fclose(out);
 	add_good_text(set, text);
 	free(text);

@@ -104,7 +104,7 @@ static void write_manifests(FILE *file, const struct source_manifests *manifests
 {
 	metric_write(file, METRIC_MANIFEST_PROBLEMS,
 		     manifests->refused.count + manifests->refused.dropped);
-	metric_write(file, METRIC_UNRESOLVED, manifests->unresolved);
+	metric_write(file, METRIC_UNRESOLVED, manifests->tables.unresolved);
 }
 
 static void write_manager(FILE *file, const struct source_manager *manager)

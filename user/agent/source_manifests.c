@@ -5,12 +5,10 @@
 #include <malloc.h>
 #include <stdio.h>
 #include <string.h>
-#include "user/lib/changes_tables.h"
 #include "user/lib/log.h"
-#include "user/lib/manifest.h"
 #include "user/lib/notices.h"
-#include "user/lib/resolve.h"
 
+#define RELEASE_MS 1000
 #define EXPIRY_MS_MAX (24 * 60 * 60 * 1000) /* then it is looked at again */
 
 static void on_expiry(uv_timer_t *timer)
@@ -20,7 +18,7 @@ static void on_expiry(uv_timer_t *timer)
 
 static void set_expiry_timer(struct source_manifests *source)
 {
-	time_t now = time(NULL), at = source->next_expiry;
+	time_t now = time(NULL), at = source->tables.next_expiry;
 	uint64_t wait;
 
 	if (!at) {
@@ -31,15 +29,16 @@ static void set_expiry_timer(struct source_manifests *source)
 	uv_timer_start(&source->expiry, on_expiry, wait < EXPIRY_MS_MAX ? wait : EXPIRY_MS_MAX, 0);
 }
 
-static void log_warnings(struct source_manifests *source, const struct tables *tables,
-			 struct problems *warnings)
+/* What stays as it was is not said again. */
+static void log_notes(struct source_manifests *source)
 {
-	for (size_t i = 0; i < tables->unresolved_count; i++)
-		problems_add(warnings, "%s: %s is not resolved: %s; its requests go to the origin",
-			     tables->unresolved[i].context, tables->unresolved[i].service,
-			     tables->unresolved[i].reason);
-	source->unresolved = tables->unresolved_count;
-	notices_log(&source->warnings, warnings);
+	struct problems notes = {0};
+
+	if (!source->tables.notes_changed)
+		return;
+	if (manifest_tables_notes(&source->tables, &notes))
+		log_line("out of memory for what there is to say of the manifests");
+	notices_log(&source->warnings, &notes);
 }
 
 static void log_generation(const struct source_manifests *source)
@@ -48,49 +47,58 @@ static void log_generation(const struct source_manifests *source)
 	char details[SYNC_TEXT_SIZE], text[SYNC_TEXT_SIZE];
 
 	snprintf(details, sizeof(details), "%zu overrides, %zu unresolved, %zu frontends",
-		 report->tables[PINS_OVERRIDES].entries, source->unresolved,
+		 report->tables[PINS_OVERRIDES].entries, source->tables.unresolved,
 		 report->tables[PINS_FRONTENDS].entries);
 	log_line("%s", sync_describe(source->sync, details, text));
 }
 
-/* Resolves the objects as of now and applies the result. */
-static void apply_objects(struct source_manifests *source)
+/* Tells of what moved connections used, and may be removed now, when they have gone. */
+static void on_release(uv_timer_t *timer)
 {
-	struct problems warnings = {0};
-	struct changes changes = {0};
-	struct tables tables = {0};
-	int error;
+	struct source_manifests *source = timer->data;
 
-	error = resolve_tables(&source->objects, time(NULL), &tables, &source->next_expiry,
-			       &warnings);
-	if (!error) {
-		log_warnings(source, &tables, &warnings);
-		error = changes_of_tables(&tables, &changes);
-	}
-	problems_clear(&warnings);
-	if (!error) {
-		manifest_keys_add(source->keys, &changes);
-		error = sync_apply(source->sync, &changes);
-	}
+	sync_retry(source->sync);
+}
+
+static int apply_changes(struct source_manifests *source, struct changes *changes)
+{
+	int error = manifest_tables_change(&source->tables, time(NULL), changes);
+
+	if (error)
+		return error;
+	manifest_keys_add(source->keys, changes);
+	return sync_apply(source->sync, changes);
+}
+
+/* Resolves what was read, and what has expired, as of now and applies the result. */
+static void apply(struct source_manifests *source)
+{
+	struct changes changes = {0};
+	bool trims = source->tables.next.cluster || !source->tables.told;
+	int error = apply_changes(source, &changes);
+
 	if (error)
 		log_line("cannot make tables of the manifests: %s", strerror(-error));
-	else
-		log_generation(source);
 	changes_clear(&changes);
-	tables_clear(&tables);
+	manifest_tables_finish(&source->tables, !error);
+	log_notes(source);
+	if (!error)
+		log_generation(source);
 	/* What was needed only for this is a multiple of what is kept. */
-	malloc_trim(0);
+	if (trims)
+		malloc_trim(0);
+	if (sync_is_waiting(source->sync) && !uv_is_active((uv_handle_t *)&source->release))
+		uv_timer_start(&source->release, on_release, RELEASE_MS, 0);
 	set_expiry_timer(source);
 }
 
-void source_manifests_reload(struct source_manifests *source)
+static void read_files(struct source_manifests *source, char *const *names, size_t count)
 {
 	struct problems problems = {0};
-	struct object_set objects = {0};
 	bool was_refused = source->refused.count > 0;
 	int error;
 
-	error = manifest_load(source->directory, &objects, &problems);
+	error = manifest_tables_read(&source->tables, names, count, &problems);
 	if (error && !problems.count)
 		problems_add(&problems, "%s: %s", source->directory, strerror(-error));
 	/* Nothing is wrong now that need be said; what was said is forgotten. */
@@ -102,22 +110,28 @@ void source_manifests_reload(struct source_manifests *source)
 		return;
 	if (was_refused)
 		log_line("%s: accepted again", source->directory);
-	object_set_clear(&source->objects);
-	source->objects = objects;
-	apply_objects(source);
+	apply(source);
+}
+
+void source_manifests_reload(struct source_manifests *source)
+{
+	read_files(source, NULL, 0);
 }
 
 void source_manifests_expire(struct source_manifests *source)
 {
-	if (source->next_expiry && time(NULL) >= source->next_expiry)
-		apply_objects(source);
+	time_t next = source->tables.next_expiry;
+
+	/* Also what could not be applied is tried again, as far as there is something. */
+	if ((next && time(NULL) >= next) || (!source->tables.told && source->tables.index.cluster))
+		apply(source);
 	else
 		set_expiry_timer(source);
 }
 
-static void on_change(void *argument)
+static void on_change(void *argument, char *const *names, size_t count)
 {
-	source_manifests_reload(argument);
+	read_files(argument, names, count);
 }
 
 int source_manifests_start(struct source_manifests *source, uv_loop_t *loop, const char *directory,
@@ -125,12 +139,16 @@ int source_manifests_start(struct source_manifests *source, uv_loop_t *loop, con
 {
 	int error;
 
-	*source = (struct source_manifests){.sync = sync, .keys = keys, .directory = directory};
+	*source = (struct source_manifests){.sync = sync,
+					    .keys = keys,
+					    .directory = directory,
+					    .tables.files.directory = directory};
 	error = watcher_start(&source->watcher, loop, directory, on_change, source);
 	if (error)
 		return error;
 	uv_timer_init(loop, &source->expiry);
-	source->expiry.data = source;
+	uv_timer_init(loop, &source->release);
+	source->expiry.data = source->release.data = source;
 	return 0;
 }
 
@@ -138,7 +156,8 @@ void source_manifests_stop(struct source_manifests *source)
 {
 	watcher_stop(&source->watcher);
 	uv_timer_stop(&source->expiry);
-	object_set_clear(&source->objects);
+	uv_timer_stop(&source->release);
+	manifest_tables_clear(&source->tables);
 	problems_clear(&source->refused);
 	problems_clear(&source->warnings);
 }

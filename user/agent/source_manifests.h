@@ -7,11 +7,10 @@
 #ifndef SHUNT_USER_AGENT_SOURCE_MANIFESTS_H
 #define SHUNT_USER_AGENT_SOURCE_MANIFESTS_H
 
-#include <time.h>
 #include <uv.h>
 #include "user/agent/manifest_keys.h"
+#include "user/agent/manifest_tables.h"
 #include "user/agent/sync.h"
-#include "user/lib/object.h"
 #include "user/lib/problems.h"
 #include "user/lib/watcher.h"
 
@@ -21,11 +20,10 @@ struct source_manifests {
 	const char *directory;
 	struct watcher watcher;
 	uv_timer_t expiry;
-	struct object_set objects; /* the last that were accepted */
+	uv_timer_t release; /* looks whether what moved connections used can go */
+	struct manifest_tables tables;
 	struct problems refused; /* what is wrong with the manifests now */
 	struct problems warnings; /* of the resolution, the unresolved overrides */
-	size_t unresolved; /* overrides */
-	time_t next_expiry; /* of a context; 0: none */
 };
 
 /*

@@ -34,7 +34,7 @@ static int compare_names(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static int load_file(const char *path, struct object_set *set, struct problems *problems)
+int manifest_load_file(const char *path, struct object_set *set, struct problems *problems)
 {
 	struct document document = {0};
 	int err;
@@ -66,9 +66,20 @@ static int load_entry(const char *directory, const char *name, struct object_set
 	if (!stat(path, &status) && S_ISDIR(status.st_mode))
 		err = 0;
 	else
-		err = load_file(path, set, problems);
+		err = manifest_load_file(path, set, problems);
 	free(path);
 	return err;
+}
+
+int manifest_list(const char *directory, struct dirent ***entries, struct problems *problems)
+{
+	int count = scandir(directory, entries, is_manifest, compare_names);
+
+	if (count >= 0)
+		return count;
+	count = -errno;
+	problems_add(problems, "%s: cannot be read: %s", directory, strerror(-count));
+	return count;
 }
 
 int manifest_load(const char *directory, struct object_set *set, struct problems *problems)
@@ -77,12 +88,9 @@ int manifest_load(const char *directory, struct object_set *set, struct problems
 	struct dirent **entries;
 	int count, err = 0;
 
-	count = scandir(directory, &entries, is_manifest, compare_names);
-	if (count < 0) {
-		err = -errno;
-		problems_add(problems, "%s: cannot be read: %s", directory, strerror(-err));
-		return err;
-	}
+	count = manifest_list(directory, &entries, problems);
+	if (count < 0)
+		return count;
 	for (int i = 0; i < count; i++) {
 		int entry_err = 0;
 

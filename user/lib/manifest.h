@@ -3,6 +3,7 @@
 #ifndef SHUNT_USER_LIB_MANIFEST_H
 #define SHUNT_USER_LIB_MANIFEST_H
 
+#include <dirent.h>
 #include <stdbool.h>
 #include "user/lib/object.h"
 #include "user/lib/problems.h"
@@ -14,6 +15,15 @@
  * error of opening the directory). On success the caller clears *set.
  */
 int manifest_load(const char *directory, struct object_set *set, struct problems *problems);
+
+/* Adds the objects of one file to a set; path is copied. As object_set_add(). */
+int manifest_load_file(const char *path, struct object_set *set, struct problems *problems);
+
+/*
+ * The names of the manifests in directory, sorted: how many, or the error of reading it, which is in
+ * problems then. The caller frees each entry and *entries.
+ */
+int manifest_list(const char *directory, struct dirent ***entries, struct problems *problems);
 
 /* Whether a file of this name is read: *.yaml, *.yml or *.json, but not hidden or an editor's. */
 bool manifest_is_name(const char *name);

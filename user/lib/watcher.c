@@ -5,25 +5,62 @@
 #include <limits.h>
 #include <stdalign.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "user/lib/array.h"
 #include "user/lib/manifest.h"
 
-#define QUIET_MS 20 /* no event for so long: the change is over */
+#define QUIET_MS 5 /* no event for so long: the change is over */
 #define LATEST_MS 100 /* it is told after this, whatever still comes */
 #define MISSING_MS 1000
+#define NAMES_MAX 1024 /* beyond that all files are read sooner than these */
 
 #define LOST (IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED | IN_UNMOUNT)
 #define DONE (IN_CLOSE_WRITE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE | IN_Q_OVERFLOW)
+
+static void forget_names(struct watcher *watcher)
+{
+	for (size_t i = 0; i < watcher->name_count; i++)
+		free(watcher->names[i]);
+	watcher->name_count = 0;
+	watcher->any = false;
+}
+
+static bool has_name(const struct watcher *watcher, const char *name)
+{
+	for (size_t i = 0; i < watcher->name_count; i++)
+		if (strcmp(watcher->names[i], name) == 0)
+			return true;
+	return false;
+}
+
+static void note_name(struct watcher *watcher, const char *name)
+{
+	char *copy;
+
+	if (watcher->any || has_name(watcher, name))
+		return;
+	copy = watcher->name_count < NAMES_MAX ? strdup(name) : NULL;
+	if (copy && !array_grow(&watcher->names, &watcher->name_capacity, watcher->name_count,
+				sizeof(*watcher->names))) {
+		watcher->names[watcher->name_count++] = copy;
+		return;
+	}
+	free(copy);
+	watcher->any = true;
+}
 
 static void tell(uv_timer_t *timer)
 {
 	struct watcher *watcher = timer->data;
 
 	watcher->first = 0;
-	watcher->changed(watcher->argument);
+	watcher->changed(watcher->argument, watcher->any ? NULL : watcher->names,
+			 watcher->name_count);
+	forget_names(watcher);
 }
 
 static void arm(struct watcher *watcher)
@@ -56,6 +93,7 @@ static void look_again(uv_timer_t *timer)
 	if (add_watch(watcher))
 		return;
 	uv_timer_stop(&watcher->missing);
+	watcher->any = true;
 	arm(watcher);
 }
 
@@ -65,6 +103,7 @@ static void lose(struct watcher *watcher)
 	inotify_rm_watch(watcher->fd, watcher->watch);
 	watcher->watch = -1;
 	uv_timer_start(&watcher->missing, look_again, 0, MISSING_MS);
+	watcher->any = true;
 	arm(watcher);
 }
 
@@ -84,6 +123,7 @@ static void handle(struct watcher *watcher, const struct inotify_event *event)
 	const char *name = event->len ? event->name : "";
 
 	if (event->mask & IN_Q_OVERFLOW) {
+		watcher->any = true;
 		arm(watcher);
 		return;
 	}
@@ -96,8 +136,13 @@ static void handle(struct watcher *watcher, const struct inotify_event *event)
 	/* ConfigMap mounts swap a symbolic link ..data, which all files are reached by. */
 	if (!manifest_is_name(name) && strncmp(name, "..", 2) != 0)
 		return;
-	if (event->mask & DONE || is_link(watcher, name))
-		arm(watcher);
+	if (!(event->mask & DONE) && !is_link(watcher, name))
+		return;
+	if (name[0] == '.')
+		watcher->any = true;
+	else
+		note_name(watcher, name);
+	arm(watcher);
 }
 
 static void on_readable(uv_poll_t *poll, int status, int events)
@@ -147,6 +192,10 @@ void watcher_stop(struct watcher *watcher)
 	uv_timer_stop(&watcher->quiet);
 	uv_timer_stop(&watcher->missing);
 	close(watcher->fd);
+	forget_names(watcher);
+	free(watcher->names);
+	watcher->names = NULL;
+	watcher->name_capacity = 0;
 }
 
 bool watcher_watches(const struct watcher *watcher)

@@ -10,7 +10,8 @@
 #include <stdbool.h>
 #include <uv.h>
 
-typedef void (*watcher_changed)(void *argument);
+/* With the names of the files that it was, or with NULL: anything may have changed. */
+typedef void (*watcher_changed)(void *argument, char *const *names, size_t count);
 
 struct watcher {
 	uv_poll_t poll;
@@ -22,6 +23,10 @@ struct watcher {
 	int fd;
 	int watch; /* -1: the directory is missing */
 	uint64_t first; /* ms of the loop: the first event not told yet */
+	char **names; /* not told yet; no name twice */
+	size_t name_count;
+	size_t name_capacity;
+	bool any; /* it is not known which they were */
 };
 
 /*

@@ -80,6 +80,13 @@ static void read_directory(void *argument)
 	free_objects(last);
 }
 
+static void on_changed(void *argument, char *const *names, size_t count)
+{
+	(void)names;
+	(void)count;
+	read_directory(argument);
+}
+
 static void on_first(uv_timer_t *timer)
 {
 	read_directory(timer->data);
@@ -156,7 +163,7 @@ int cluster_manifests_start(uv_loop_t *loop, const char *directory,
 		return -ENOMEM;
 	manifests->cluster = (struct cluster){.operations = &operations, .events = *events};
 	manifests->directory = directory;
-	error = watcher_start(&manifests->watcher, loop, directory, read_directory, manifests);
+	error = watcher_start(&manifests->watcher, loop, directory, on_changed, manifests);
 	if (error) {
 		free(manifests);
 		return error;
