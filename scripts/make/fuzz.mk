@@ -17,7 +17,7 @@ FUZZ_LIB := address address_set arena array base64 changes changes_between \
 	object_settings object_settings_fence object_settings_markers \
 	object_settings_sources object_settings_targets object_slice policy \
 	problems resolve_claim resolve_fence resolve_frontend resolve_listed \
-	resolve_ordinary resolve_override resolve_pod resolve_reason \
+	resolve_names resolve_ordinary resolve_override resolve_pod resolve_reason \
 	resolve_selector resolve_service resolve_source resolve_steer resolver \
 	sync_doubles sync_encode sync_encode_policy sync_encode_rows sync_names \
 	sync_reader sync_rows sync_rows_policy tables target target_guarded text \

@@ -215,20 +215,12 @@ bool resolve_pod_serves(const struct object_pod *pod, const struct object_servic
 	       !strcmp(pod->meta.namespace, service->meta.namespace);
 }
 
-static int compare_meta(const void *a, const void *b)
-{
-	return object_meta_compare(a, b);
-}
-
 const struct object_pod *resolve_find_pod(const struct resolve_state *state, const char *namespace,
 					  const char *name)
 {
-	const struct object_set *objects = state->objects;
-	struct object_meta wanted = {.namespace = namespace, .name = name};
-	size_t i = array_lower_bound(&wanted, objects->pods, objects->pod_count,
-				     sizeof(*objects->pods), compare_meta);
+	size_t index;
 
-	if (i == objects->pod_count || object_meta_compare(&wanted, &objects->pods[i].meta))
-		return NULL;
-	return &objects->pods[i];
+	return resolve_names_find(&state->pod_names, namespace, name, &index)
+		       ? &state->objects->pods[index]
+		       : NULL;
 }

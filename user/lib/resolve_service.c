@@ -74,21 +74,8 @@ int resolve_services(struct resolve_state *state)
 	return 0;
 }
 
-static int compare_meta(const void *a, const void *b)
-{
-	return object_meta_compare(a, b);
-}
-
 bool resolve_find_service(const struct resolve_state *state, const char *namespace,
 			  const char *name, size_t *service)
 {
-	const struct object_set *objects = state->objects;
-	struct object_meta wanted = {.namespace = namespace, .name = name};
-	size_t i = array_lower_bound(&wanted, objects->services, objects->service_count,
-				     sizeof(*objects->services), compare_meta);
-
-	if (i == objects->service_count || object_meta_compare(&wanted, &objects->services[i].meta))
-		return false;
-	*service = i;
-	return true;
+	return resolve_names_find(&state->service_names, namespace, name, service);
 }

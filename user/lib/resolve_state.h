@@ -76,9 +76,20 @@ struct resolve_labels {
 	bool ready;
 };
 
+/* Objects of one kind by their names. */
+struct resolve_names {
+	const char *objects;
+	size_t size; /* of one */
+	__u32 *slots; /* index + 1; 0: free */
+	size_t mask;
+	__u64 seed;
+};
+
 /* Every array comes from malloc(). */
 struct resolve_state {
 	const struct object_set *objects;
+	struct resolve_names service_names;
+	struct resolve_names pod_names;
 	const struct object_settings *settings; /* NULL: the defaults hold */
 	struct problems *warnings;
 	struct target_guarded guarded; /* nodes: pods on the host network have them */
@@ -99,6 +110,14 @@ struct resolve_state {
 	struct resolve_labels ordinary_labels;
 	struct resolve_labels offloaded_labels;
 };
+
+/* resolve_names.c: of objects that begin with their object_meta. -ENOMEM. */
+int resolve_names_make(struct resolve_names *names, const void *objects, size_t count, size_t size);
+
+/* Writes the index of the object. False where there is none. */
+bool resolve_names_find(const struct resolve_names *names, const char *namespace, const char *name,
+			size_t *index);
+void resolve_names_clear(struct resolve_names *names);
 
 /* resolve_service.c: fills ports and ranges. -ENOMEM. */
 int resolve_services(struct resolve_state *state);

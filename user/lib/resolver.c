@@ -119,11 +119,25 @@ static int resolve_policy(struct resolve_state *state, struct policy *policy)
 	return err ? err : resolve_steers(state, policy);
 }
 
+static int make_names(struct resolve_state *state)
+{
+	const struct object_set *objects = state->objects;
+	int err;
+
+	err = resolve_names_make(&state->service_names, objects->services, objects->service_count,
+				 sizeof(*objects->services));
+	return err ? err
+		   : resolve_names_make(&state->pod_names, objects->pods, objects->pod_count,
+					sizeof(*objects->pods));
+}
+
 static int resolve(struct resolve_state *state, struct tables *tables)
 {
 	int err;
 
-	err = resolve_services(state);
+	err = make_names(state);
+	if (!err)
+		err = resolve_services(state);
 	if (!err)
 		err = resolve_targets(state);
 	if (!err)
@@ -201,6 +215,8 @@ void resolver_free(struct resolver *resolver)
 	if (!resolver)
 		return;
 	target_guarded_clear(&resolver->state.guarded);
+	resolve_names_clear(&resolver->state.service_names);
+	resolve_names_clear(&resolver->state.pod_names);
 	free(resolver->state.ports);
 	free(resolver->state.ranges);
 	free(resolver->state.pods);
