@@ -19,8 +19,8 @@ const enum pins_map apply_tables[APPLY_TABLE_COUNT] = {
 static bool has_targets(const struct mirror *mirror, const struct mirror_override *override)
 {
 	for (int i = 0; i < override->endpoint_count; i++) {
-		__u32 found =
-			mirror_find_endpoint(mirror, &mirror->offloaded, &override->endpoints[i]);
+		__u32 found = mirror_find_endpoint(mirror, &mirror->offloaded,
+						   &mirror_endpoints(override)[i]);
 
 		if (found != MIRROR_NONE &&
 		    !mirror_endpoint(&mirror->offloaded, found)->element.current)

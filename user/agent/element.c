@@ -103,7 +103,7 @@ static void encode_override(const struct mirror *mirror, __u32 slot, void *value
 		.flags = override->flags,
 	};
 
-	memcpy(encoded.endpoints, override->endpoints,
+	memcpy(encoded.endpoints, mirror_endpoints(override),
 	       override->endpoint_count * sizeof(encoded.endpoints[0]));
 	memcpy(value, &encoded, sizeof(encoded));
 }

@@ -29,7 +29,7 @@ void mirror_clear(struct mirror *mirror)
 			free(mirror_service(mirror, i)->name);
 	for (__u32 i = 0; i < mirror->overrides.count; i++)
 		if (mirror_override(mirror, i)->element.used)
-			free(mirror_override(mirror, i)->endpoints);
+			mirror_free_endpoints(mirror_override(mirror, i));
 	mirror_table_clear(&mirror->contexts);
 	mirror_table_clear(&mirror->services);
 	mirror_table_clear(&mirror->frontends);

@@ -50,7 +50,10 @@ struct mirror_override {
 	__u32 service; /* slot */
 	__u32 id;
 	__u64 tag; /* of signed markers; 0: there are none */
-	struct shunt_endpoint *endpoints;
+	union { /* mirror_endpoints() */
+		struct shunt_endpoint only; /* as most have just one */
+		struct shunt_endpoint *several;
+	};
 	__u8 on_unreachable; /* SHUNT_UNREACHABLE_* */
 	__u8 endpoint_count;
 	__u8 flags; /* SHUNT_OVERRIDE_* */
@@ -65,6 +68,7 @@ struct mirror {
 	__u32 *retired; /* ids of removed overrides whose counts are still there */
 	size_t retired_count;
 	size_t retired_capacity; /* for all overrides on the list of work too */
+	__u32 recent_context; /* slot that is looked at first: overrides of one come together */
 	__u32 next_service_id;
 	__u16 service_stats[SHUNT_SERVICE_STATS_MAX]; /* how many services have each element */
 	__u32 next_override_id;
@@ -101,6 +105,12 @@ int mirror_snapshot(const struct mirror *mirror, struct changes *changes);
 /* The table of services, frontends, offloaded or overrides. */
 struct mirror_table *mirror_table(struct mirror *mirror, enum pins_map map);
 
+/* The endpoints of an override, endpoint_count of them. */
+static inline const struct shunt_endpoint *mirror_endpoints(const struct mirror_override *override)
+{
+	return override->endpoint_count > 1 ? override->several : &override->only;
+}
+
 /* Elements by their slots. */
 struct mirror_context *mirror_context(const struct mirror *mirror, __u32 slot);
 struct mirror_service *mirror_service(const struct mirror *mirror, __u32 slot);
@@ -130,6 +140,9 @@ void mirror_move_endpoint(struct mirror *mirror, struct mirror_table *table, __u
 /* Replaces the endpoints of an override by copies of these. -ENOMEM. */
 int mirror_set_endpoints(struct mirror_override *override, const struct shunt_endpoint *endpoints,
 			 __u8 count);
+
+/* The override has none then. */
+void mirror_free_endpoints(struct mirror_override *override);
 
 /* Frees an element of the table, with what only it referred to. */
 void mirror_drop(struct mirror *mirror, enum pins_map map, __u32 slot);

@@ -145,8 +145,8 @@ static int unwant_override(struct mirror *mirror, __u32 slot)
 bool mirror_is_barred(const struct mirror *mirror, const struct mirror_override *override)
 {
 	for (int i = 0; i < override->endpoint_count; i++) {
-		__u32 found =
-			mirror_find_endpoint(mirror, &mirror->offloaded, &override->endpoints[i]);
+		__u32 found = mirror_find_endpoint(mirror, &mirror->offloaded,
+						   &mirror_endpoints(override)[i]);
 
 		if (found != MIRROR_NONE && mirror_endpoint(&mirror->offloaded, found)->refusal)
 			return true;
@@ -169,7 +169,7 @@ static bool is_same(const struct mirror_override *override, const struct change_
 	return override->on_unreachable == change->on_unreachable &&
 	       override->flags == change->flags && override->tag == change->tag &&
 	       override->endpoint_count == change->endpoint_count &&
-	       memcmp(override->endpoints, change->endpoints,
+	       memcmp(mirror_endpoints(override), change->endpoints,
 		      change->endpoint_count * sizeof(*change->endpoints)) == 0;
 }
 
@@ -197,7 +197,8 @@ static int want_override(struct mirror *mirror, __u32 slot, const struct change_
 	return error ? error : want(&mirror->overrides, PINS_OVERRIDES, slot);
 }
 
-static int change_override(struct mirror *mirror, bool snapshot,
+/* Where fresh, no override was there before, and none is looked for. */
+static int change_override(struct mirror *mirror, bool snapshot, bool fresh,
 			   const struct change_override *change)
 {
 	__u32 service, slot = MIRROR_NONE;
@@ -212,7 +213,8 @@ static int change_override(struct mirror *mirror, bool snapshot,
 	error = find_wanted(mirror, snapshot, change->service, &service);
 	if (error)
 		return error;
-	slot = mirror_find_override(mirror, change->context, service);
+	if (!fresh)
+		slot = mirror_find_override(mirror, change->context, service);
 	if (slot == MIRROR_NONE) {
 		error = mirror_add_override(mirror, change->context, service,
 					    mirror->next_override_id, &slot);
@@ -225,9 +227,12 @@ static int change_override(struct mirror *mirror, bool snapshot,
 
 static int change_all(struct mirror *mirror, const struct changes *changes)
 {
-	bool snapshot = changes->snapshot;
+	bool snapshot = changes->snapshot, fresh = !mirror->overrides.used;
 	int error = 0;
 
+	/* No key is there twice, and with many elements each look costs cache misses. */
+	if (fresh)
+		error = mirror_table_reserve(&mirror->overrides, changes->override_count);
 	/* A service that goes is looked at last, when nothing is of it any more. */
 	for (size_t i = 0; !error && i < changes->service_count; i++)
 		if (!changes->services[i].removed)
@@ -239,7 +244,7 @@ static int change_all(struct mirror *mirror, const struct changes *changes)
 		error = change_endpoint(mirror, &mirror->offloaded, PINS_OFFLOADED, snapshot,
 					&changes->offloaded[i]);
 	for (size_t i = 0; !error && i < changes->override_count; i++)
-		error = change_override(mirror, snapshot, &changes->overrides[i]);
+		error = change_override(mirror, snapshot, fresh, &changes->overrides[i]);
 	for (size_t i = 0; !error && i < changes->service_count; i++) {
 		__u32 slot = changes->services[i].removed
 				     ? mirror_find_service(mirror, changes->services[i].name)

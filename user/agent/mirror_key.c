@@ -40,9 +40,21 @@ static __u32 hash_override(const struct mirror *mirror, __u32 context, __u32 ser
 	return hash_bytes(mirror, key, sizeof(key));
 }
 
+static bool is_recent(const struct mirror *mirror, const char *name)
+{
+	__u32 slot = mirror->recent_context;
+
+	return slot < mirror->contexts.count && mirror_context(mirror, slot)->element.used &&
+	       strcmp(mirror_context(mirror, slot)->name, name) == 0;
+}
+
 static __u32 find_context(const struct mirror *mirror, const char *name)
 {
-	__u32 slot = mirror_table_first(&mirror->contexts, hash_text(mirror, name));
+	__u32 slot;
+
+	if (is_recent(mirror, name))
+		return mirror->recent_context;
+	slot = mirror_table_first(&mirror->contexts, hash_text(mirror, name));
 
 	while (slot != MIRROR_NONE && strcmp(mirror_context(mirror, slot)->name, name) != 0)
 		slot = mirror_table_next(&mirror->contexts, slot);
@@ -203,6 +215,7 @@ int mirror_add_override(struct mirror *mirror, const char *context, __u32 servic
 		return error;
 	}
 	override = mirror_override(mirror, *slot);
+	mirror->recent_context = name;
 	override->context = name;
 	override->service = service;
 	override->id = id;
@@ -217,16 +230,26 @@ int mirror_set_endpoints(struct mirror_override *override, const struct shunt_en
 	size_t size = count * sizeof(*endpoints);
 	struct shunt_endpoint *copy = NULL;
 
-	if (count) {
+	if (count > 1) {
 		copy = malloc(size);
 		if (!copy)
 			return -ENOMEM;
 		memcpy(copy, endpoints, size);
 	}
-	free(override->endpoints);
-	override->endpoints = copy;
+	mirror_free_endpoints(override);
+	if (copy)
+		override->several = copy;
+	else if (count)
+		override->only = *endpoints;
 	override->endpoint_count = count;
 	return 0;
+}
+
+void mirror_free_endpoints(struct mirror_override *override)
+{
+	if (override->endpoint_count > 1)
+		free(override->several);
+	override->endpoint_count = 0;
 }
 
 static void drop_override(struct mirror *mirror, __u32 slot)
@@ -236,8 +259,7 @@ static void drop_override(struct mirror *mirror, __u32 slot)
 	mirror_service(mirror, override->service)->references--;
 	mirror_context(mirror, override->context)->references--;
 	release_context(mirror, override->context);
-	free(override->endpoints);
-	override->endpoints = NULL;
+	mirror_free_endpoints(override);
 	mirror_table_remove(&mirror->overrides, slot);
 }
 

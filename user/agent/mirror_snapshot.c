@@ -44,7 +44,7 @@ static int add_overrides(const struct mirror *mirror, struct changes *changes)
 	for (__u32 i = 0; !error && i < mirror->overrides.count; i++) {
 		const struct mirror_override *override = mirror_override(mirror, i);
 		struct change_override change = {
-			.endpoints = override->endpoints,
+			.endpoints = mirror_endpoints(override),
 			.endpoint_count = override->endpoint_count,
 			.on_unreachable = override->on_unreachable,
 			.flags = override->flags,

@@ -11,6 +11,22 @@ void mirror_table_init(struct mirror_table *table, size_t size)
 	*table = (struct mirror_table){.size = size, .free = MIRROR_NONE};
 }
 
+int mirror_table_reserve(struct mirror_table *table, size_t count)
+{
+	__u32 *buckets;
+
+	if (table->used || count <= table->bucket_count)
+		return 0;
+	buckets = reallocarray(table->buckets, count, sizeof(*buckets));
+	if (!buckets)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		buckets[i] = MIRROR_NONE;
+	table->buckets = buckets;
+	table->bucket_count = table->bucket_capacity = count;
+	return 0;
+}
+
 void mirror_table_clear(struct mirror_table *table)
 {
 	free(table->elements);

@@ -44,6 +44,9 @@ struct mirror_table {
 /* Makes an empty table of elements of this size. */
 void mirror_table_init(struct mirror_table *table, size_t size);
 
+/* Makes room in an empty table, so that so many elements are added sooner. -ENOMEM. */
+int mirror_table_reserve(struct mirror_table *table, size_t count);
+
 /* Frees the table; what its elements point to is the caller's. Safe on a zeroed struct. */
 void mirror_table_clear(struct mirror_table *table);
 
