@@ -6,21 +6,42 @@ import ctypes
 import json
 import os
 import random
-import shutil
 import statistics
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+from dataclasses import dataclass
 
-NAMESPACE = "shop"
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from agent_sources import Manager, Manifests, SERVICES_MAX, context_object  # noqa: E402
+
 BPFFS = "/sys/fs/bpf/shunt"
 LISTEN = "127.0.0.1:9870"
 READY_LIMIT = 120  # seconds
 APPLY_LIMIT = 60
-SERVICES_MAX = 250  # a context has 256 overrides at most
+OVERRIDES_METRIC = 'shunt_table_entries{table="overrides"}'
 SEED = 7
+
+
+@dataclass
+class Size:
+    overrides: int
+    frontends: int
+    services: int  # overrides of a context
+
+    @classmethod
+    def parse(cls, text):
+        """overrides:frontends, or overrides:frontends:overrides of a context."""
+        overrides, frontends, *rest = (int(number) for number in text.split(":"))
+        services = rest[0] if rest else min(SERVICES_MAX, overrides, frontends)
+        return cls(overrides // services * services, frontends // services * services, services)
+
+    @property
+    def contexts(self):
+        return self.overrides // self.services
 
 
 class Map:
@@ -40,95 +61,37 @@ class Map:
         return self.value.raw
 
 
-def address(base, number):
-    return f"{base}.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
-
-
-def offloaded_pod(service, which):
-    """Of each service there are two, so that an override can change from one to the other."""
-    return f"s{service}-{which}"
-
-
-def service_objects(service, frontends):
-    """A Service with one port, an offloaded pod, and EndpointSlices with the other frontends."""
-    name = f"s{service}"
-    yield {"apiVersion": "v1", "kind": "Service",
-           "metadata": {"name": name, "namespace": NAMESPACE},
-           "spec": {"clusterIP": address(172, (16 << 16) + service), "selector": {"app": name},
-                    "ports": [{"name": "http", "protocol": "TCP", "port": 80,
-                               "targetPort": 8080}]}}
-    for which in ("a", "b"):
-        ip = address(11, service * 2 + (which == "b") + 1)
-        yield {"apiVersion": "v1", "kind": "Pod",
-               "metadata": {"name": offloaded_pod(service, which), "namespace": NAMESPACE,
-                            "labels": {"shunt.dev/offloaded": "true", "shunt.dev/service": name,
-                                       "shunt.dev/sha": f"{which}bcdef0"}},
-               "spec": {"containers": [{"name": "main"}]},
-               "status": {"phase": "Running", "podIP": ip, "podIPs": [{"ip": ip}],
-                          "conditions": [{"type": "Ready", "status": "True"}]}}
-    yield {"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
-           "metadata": {"name": name, "namespace": NAMESPACE,
-                        "labels": {"kubernetes.io/service-name": name}},
-           "ports": [{"name": "http", "protocol": "TCP", "port": 8080}],
-           "endpoints": [{"addresses": [address(10, service * frontends + i + 1)],
-                          "conditions": {"ready": True}} for i in range(frontends - 1)]}
-
-
-def context_object(name, services, changed=None):
-    """One override a service; the changed one names the other pod."""
-    return {"apiVersion": "shunt.dev/v1alpha1", "kind": "Context", "metadata": {"name": name},
-            "spec": {"overrides": [
-                {"service": f"{NAMESPACE}/s{service}",
-                 "pod": offloaded_pod(service, "b" if service == changed else "a")}
-                for service in range(services)]}}
-
-
 class Agent:
-    """A shuntd, and its manifests."""
+    """A shuntd."""
 
-    def __init__(self, options, overrides, frontends, services):
+    def __init__(self, options, source):
         self.options = options
-        self.services = services
-        self.directory = os.path.join(options.directory, "manifests")
-        shutil.rmtree(self.directory, ignore_errors=True)
-        os.mkdir(self.directory)
-        objects = []
-        for service in range(services):
-            objects += service_objects(service, frontends // services)
-        self.write("cluster", {"apiVersion": "v1", "kind": "List", "items": objects})
-        self.contexts = overrides // services
-        for number in range(self.contexts):
-            self.write(f"c{number}", context_object(f"c{number}", services))
+        self.source = source
         self.process = None
 
-    def write(self, name, content):
-        """Returns when it was there."""
-        path = os.path.join(self.directory, name + ".json")
-        with open(path + ".new", "w") as file:
-            json.dump(content, file, separators=(",", ":"))
-        begin = time.monotonic()
-        os.rename(path + ".new", path)
-        return begin
-
-    def start(self):
-        """Returns how long it takes until it is ready, in seconds."""
+    def start(self, overrides):
+        """Returns how long it takes until it is ready with so many overrides, in seconds."""
         log = open(os.path.join(self.options.directory, "shuntd.log"), "ab")
         begin = time.monotonic()
         self.process = subprocess.Popen(
-            [self.options.shuntd, "--manifests", self.directory, "--bpffs", BPFFS, "--cgroup",
-             self.options.cgroup, "--listen", LISTEN, "--keys", "none"], stdout=log, stderr=log)
-        while not self.ready():
+            [self.options.shuntd, *self.source.options, "--bpffs", BPFFS, "--cgroup",
+             self.options.cgroup, "--listen", LISTEN], stdout=log, stderr=log)
+        while not self.ready(overrides):
             if self.process.poll() is not None or time.monotonic() - begin > READY_LIMIT:
                 with open(log.name) as text:
                     raise RuntimeError("shuntd is not ready:\n" + "".join(text.readlines()[-5:]))
             time.sleep(0.005)
         return time.monotonic() - begin
 
-    def ready(self):
+    def page(self, name):
         try:
-            return urllib.request.urlopen(f"http://{LISTEN}/readyz", timeout=10).status == 200
+            return urllib.request.urlopen(f"http://{LISTEN}/{name}", timeout=30).read().decode()
         except (urllib.error.URLError, OSError):
-            return False
+            return None
+
+    def ready(self, overrides):
+        return self.page("readyz") is not None and \
+            f"{OVERRIDES_METRIC} {overrides}\n" in (self.page("metrics") or "")
 
     def stop(self):
         self.process.terminate()
@@ -144,8 +107,13 @@ class Agent:
                         if line.startswith(name + ":"))
 
     def cpu_seconds(self):
-        with open(f"/proc/{self.process.pid}/schedstat") as stat:
-            return int(stat.read().split()[0]) / 1e9
+        """Of all its threads; those that have ended are not in it."""
+        tasks = f"/proc/{self.process.pid}/task"
+        total = 0
+        for task in os.listdir(tasks):
+            with open(f"{tasks}/{task}/schedstat") as stat:
+                total += int(stat.read().split()[0])
+        return total / 1e9
 
 
 def service_ids(count):
@@ -161,20 +129,20 @@ def service_ids(count):
     return ids
 
 
-def change_latencies(agent, count):
-    """Milliseconds from when a manifest with one other override is there until the map has it."""
+def change_latencies(source, size, count):
+    """Milliseconds from when a context with one other override is there until the map has it."""
     table = Map("overrides", 184)
-    ids = service_ids(agent.services)
+    ids = service_ids(size.services)
     chance = random.Random(SEED)
     latencies = []
     changed = {}
     for _ in range(count):
-        number = chance.randrange(agent.contexts)
-        service = chance.choice([s for s in (chance.randrange(agent.services) for _ in range(8))
+        number = chance.randrange(size.contexts)
+        service = chance.choice([s for s in (chance.randrange(size.services) for _ in range(8))
                                  if s != changed.get(number)])
         key = f"c{number}".encode().ljust(64, b"\0") + ids[f"s{service}"].to_bytes(4, sys.byteorder)
         before = table.get(key)
-        begin = agent.write(f"c{number}", context_object(f"c{number}", agent.services, service))
+        begin = source.put(context_object(f"c{number}", size.services, service))
         while table.get(key) == before:
             if time.monotonic() - begin > APPLY_LIMIT:
                 raise RuntimeError(f"c{number} is not applied after {APPLY_LIMIT} s")
@@ -190,27 +158,40 @@ def percentile(values, share):
     return values[min(len(values) - 1, int(len(values) * share))]
 
 
-def measure(options, overrides, frontends):
-    services = min(SERVICES_MAX, overrides, frontends)
-    print(f"{overrides} overrides, {frontends} frontends: writing manifests", file=sys.stderr)
-    agent = Agent(options, overrides, frontends, services)
-    result = {"overrides": agent.contexts * services,
-              "frontends": services * (frontends // services)}
-    print(f"{overrides} overrides, {frontends} frontends: starting", file=sys.stderr)
-    result["start_seconds"] = agent.start()
+def say(size, kind, what):
+    print(f"{kind}: {size.overrides} overrides, {size.contexts} contexts, {size.frontends} "
+          f"frontends: {what}", file=sys.stderr)
+
+
+def measure(options, size, kind):
+    say(size, kind, "filling")
+    source = Manager(options.directory, size) if kind == "manager" else \
+        Manifests(options.directory, size, kind == "file")
+    agent = Agent(options, source)
+    result = {"source": kind, "overrides": size.overrides, "contexts": size.contexts,
+              "frontends": size.frontends}
+    say(size, kind, "starting")
+    result["start_seconds"] = agent.start(size.overrides)
     result["start_cpu_seconds"] = agent.cpu_seconds()
     result["peak_mb"] = agent.memory("VmHWM")
-    time.sleep(1)
+    # A manager's agent writes its cache after a second.
+    time.sleep(3)
     result["resident_mb"] = agent.memory("VmRSS")
     before = agent.cpu_seconds()
     time.sleep(options.idle)
     result["idle_cpu_percent"] = (agent.cpu_seconds() - before) / options.idle * 100
     before = agent.cpu_seconds()
-    latencies = change_latencies(agent, options.changes)
-    result["change_cpu_ms"] = (agent.cpu_seconds() - before) * 1000 / options.changes
-    result["change_ms"] = {"p50": statistics.median(latencies),
-                           "p99": percentile(latencies, 0.99), "max": max(latencies)}
+    if kind != "file":
+        latencies = change_latencies(source, size, options.changes)
+        result["change_cpu_ms"] = (agent.cpu_seconds() - before) * 1000 / options.changes
+        result["change_ms"] = {"p50": statistics.median(latencies),
+                               "p99": percentile(latencies, 0.99), "max": max(latencies)}
+        result["changed_mb"] = agent.memory("VmRSS")
+    if kind == "manager":
+        result["manager_mb"] = source.resident()
+        result["manager_start_seconds"] = source.start_seconds
     agent.stop()
+    source.stop()
     return result
 
 
@@ -219,15 +200,19 @@ def main():
         prog="bench agent",
         description="The agent's start, memory, idle CPU time, and how soon it applies a change.")
     parser.add_argument("--sizes", default="10:10,100000:10000,1000000:100000",
-                        help="overrides:frontends, several of them (%(default)s)")
+                        help="overrides:frontends, several of them; with a third number, so many "
+                        "overrides has each context instead of 250 (%(default)s)")
+    parser.add_argument("--sources", default="manifests,manager",
+                        help="manifests: a file for each context; file: one for all, whose "
+                        "changes are not measured; manager (%(default)s)")
     parser.add_argument("--changes", type=int, default=200, help="to apply (%(default)s)")
     parser.add_argument("--idle", type=float, default=5, help="seconds to watch it idle (%(default)s)")
     parser.add_argument("--output", metavar="DIR", help="for results")
     for name in ("shuntd", "cgroup", "directory"):
         parser.add_argument(f"--{name}", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    sizes = [[int(n) for n in size.split(":")] for size in options.sizes.split(",")]
-    results = [measure(options, *size) for size in sizes]
+    results = [measure(options, Size.parse(size), kind) for kind in options.sources.split(",")
+               for size in options.sizes.split(",")]
     with open(os.path.join(os.environ["OUTPUT"], "agent.json"), "w") as file:
         json.dump(results, file, indent=1)
 

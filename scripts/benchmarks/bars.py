@@ -83,18 +83,20 @@ def kernel_bars(kernel):
 
 def agent_bars(agent):
     for size in agent:
+        source = size["source"]
         if size["overrides"] == 1000000:
-            yield Bar("start with 1,000,000 overrides and 100,000 frontends", 3,
+            yield Bar(f"{source}: start with 1,000,000 overrides", 3,
                       {"": Spread([size["start_seconds"]])}, low=False, digits=1, unit=" s")
+        if size["overrides"] in (100000, 1000000) and "change_ms" in size:
             for name in ("p50", "p99"):
-                yield Bar(f"a change of them is applied: {name}", 10,
+                yield Bar(f"{source}: a change of {size['overrides']:,} overrides: {name}", 10,
                           {"": Spread([size["change_ms"][name]])}, low=False, digits=1,
                           unit=" ms")
         if size["overrides"] == 100000:
-            yield Bar("agent's memory with 100,000 overrides", 30,
-                      {"": Spread([size["resident_mb"]])}, low=False, digits=0, unit=" MB")
+            yield Bar(f"{source}: agent's memory with 100,000 overrides", 30,
+                      {"": Spread([size["resident_mb"]])}, low=False, digits=1, unit=" MB")
         if size["overrides"] in (100000, 1000000):
-            yield Bar(f"agent's idle CPU with {size['overrides']:,} overrides", 0.1,
+            yield Bar(f"{source}: agent's idle CPU with {size['overrides']:,} overrides", 0.1,
                       {"": Spread([size["idle_cpu_percent"]])}, low=False, digits=2, unit=" %")
 
 

@@ -93,13 +93,15 @@ def table_rows(kernel):
 
 
 def agent_rows(agent):
-    yield ("overrides", "frontends", "start, s", "CPU, s", "resident, MB", "peak, MB",
+    yield ("source", "overrides", "frontends", "start, s", "CPU, s", "resident, MB", "peak, MB",
            "idle CPU, %", "change p50, ms", "p99, ms", "CPU, ms")
     for s in agent:
-        yield (f"{s['overrides']:,}", f"{s['frontends']:,}", f"{s['start_seconds']:.2f}",
-               f"{s['start_cpu_seconds']:.2f}", f"{s['resident_mb']:.0f}", f"{s['peak_mb']:.0f}",
-               f"{s['idle_cpu_percent']:.2f}", f"{s['change_ms']['p50']:.1f}",
-               f"{s['change_ms']['p99']:.1f}", f"{s['change_cpu_ms']:.1f}")
+        change = (f"{s['change_ms']['p50']:.1f}", f"{s['change_ms']['p99']:.1f}",
+                  f"{s['change_cpu_ms']:.1f}") if "change_ms" in s else ("", "", "")
+        yield (s["source"], f"{s['overrides']:,}", f"{s['frontends']:,}",
+               f"{s['start_seconds']:.2f}", f"{s['start_cpu_seconds']:.2f}",
+               f"{s['resident_mb']:.0f}", f"{s['peak_mb']:.0f}", f"{s['idle_cpu_percent']:.2f}",
+               *change)
 
 
 def sections(found, wanted):

@@ -34,9 +34,9 @@ test_agent_is_measured()
 {
 	bench agent --sizes 500:100 --changes 3 --idle 0.1
 	expect_equal "$(jq -c 'map([.overrides, .frontends])' "$RESULTS/agent.json")" \
-		'[[500,100]]' "sizes"
+		'[[500,100],[500,100]]' "sizes"
 	expect_equal "$(jq 'map(select(.change_ms.p50 > 0 and .resident_mb > 1)) | length' \
-		"$RESULTS/agent.json")" 1 "sizes with results"
+		"$RESULTS/agent.json")" 2 "sizes with results"
 }
 
 test_report_has_bars_and_a_picture()
