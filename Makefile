@@ -13,6 +13,8 @@
 # make reference  write docs/reference.md anew
 # make fuzz       fuzz the parser, SECONDS=60 for each target
 # make coverage   how much of the parser its case tables reach
+# make install  DESTDIR, prefix, sysconfdir and the like as usual: scripts/make/install.mk
+# make uninstall
 # make clean
 
 BUILD := build
@@ -21,6 +23,7 @@ include scripts/make/bpf.mk
 include scripts/make/user.mk
 include scripts/make/tests.mk
 include scripts/make/bench.mk
+include scripts/make/install.mk
 
 .DEFAULT_GOAL := all
 .PHONY: all setup demo test test-kernels test-tcp-options test-kubernetes check reference format clean

@@ -30,8 +30,8 @@ list_tests()
 	find "$BUILD/tests/unit" "$BUILD/tests/prog" -maxdepth 1 -name 'test_*' -type f -executable |
 		sort
 	printf '%s\n' tests/net/*.t tests/kernels/*.t tests/kubernetes/*.t tests/manager/*.t \
-		tests/monitoring/*.t tests/docs/*.t tests/differential/*.t tests/verifier/*.t \
-		tests/fuzz/*.t
+		tests/packaging/*.t tests/monitoring/*.t tests/docs/*.t tests/differential/*.t \
+		tests/verifier/*.t tests/fuzz/*.t
 }
 
 run_tests() # JOBS TEST...
