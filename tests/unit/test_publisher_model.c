@@ -121,7 +121,7 @@ static void whoever_has_taken_all_has_what_there_is(void **state)
 	assert_true(snapshots > 100 && changes > 1000);
 	assert_true(world.publisher->counts.resumed > 100);
 	assert_true(world.publisher->counts.dropped[PUBLISHER_DROP_SLOW] > 100);
-	assert_true(world.snapshots > 10 && world.snapshots < snapshots);
+	assert_true(world.snapshots > 10);
 	world_stop(&world);
 }
 

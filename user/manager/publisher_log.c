@@ -64,7 +64,6 @@ int publisher_log_add(struct publisher_log *log, struct publisher_chunk *chunk)
 		return error;
 	log->items[log->start + log->count++] = chunk;
 	log->bytes += cost(chunk);
-	log->fresh_bytes += cost(chunk);
 	return 0;
 }
 
@@ -94,7 +93,6 @@ void publisher_log_set_snapshot(struct publisher_log *log, struct publisher_chun
 {
 	publisher_chunk_release(log->snapshot);
 	log->snapshot = snapshot;
-	log->fresh_bytes = 0;
 }
 
 struct publisher_chunk *publisher_log_find(const struct publisher_log *log, uint64_t generation)
@@ -108,14 +106,7 @@ struct publisher_chunk *publisher_log_find(const struct publisher_log *log, uint
 
 bool publisher_log_snapshot_serves(const struct publisher_log *log, uint64_t generation)
 {
-	const struct publisher_chunk *snapshot = log->snapshot;
-
-	if (!snapshot)
-		return false;
-	if (snapshot->generation == generation)
-		return true;
-	return publisher_log_find(log, snapshot->generation + 1) &&
-	       log->fresh_bytes <= snapshot->length / 2;
+	return log->snapshot && log->snapshot->generation == generation;
 }
 
 void publisher_log_clear(struct publisher_log *log)

@@ -40,7 +40,6 @@ struct publisher_log {
 	size_t count;
 	size_t capacity;
 	size_t bytes;
-	size_t fresh_bytes; /* of those that came after the snapshot */
 	size_t max; /* bytes, as the options have it */
 	struct publisher_chunk *snapshot; /* NULL: none was made */
 };
@@ -54,7 +53,11 @@ void publisher_log_trim(struct publisher_log *log);
 /* Takes over a snapshot. */
 void publisher_log_set_snapshot(struct publisher_log *log, struct publisher_chunk *snapshot);
 
-/* Whether an agent that takes the snapshot and what came since is served well by that. */
+/*
+ * Whether the snapshot is of the present generation. An agent that is new to this manager is given no
+ * older one, even with what changed since: it may have had the present tables all along, and would
+ * bring the older ones into the kernel for a moment.
+ */
 bool publisher_log_snapshot_serves(const struct publisher_log *log, uint64_t generation);
 
 /* What changes the tables from the generation before to this one, or NULL. Borrowed. */
