@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Compilers and flags of both sides. Warnings are errors. `make V=1` shows the commands.
+# Compilers and flags of both sides. Warnings are errors. `make V=1` shows the commands. CPPFLAGS,
+# CFLAGS and LDFLAGS are what a distribution adds for programs.
 
 Q := $(if $(V),,@)
 
@@ -12,6 +13,8 @@ WARNINGS := -Wall -Wextra -Werror -Wshadow
 DEPEND := -MMD -MP
 BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 $(WARNINGS) -Iinclude -Ivmlinux -I. \
 	-idirafter /usr/include/$(shell $(CC) -print-multiarch)
+# The same source makes the same programs in whatever directory.
+REPRODUCIBLE := -ffile-prefix-map=$(CURDIR)=.
 USER_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -D_GNU_SOURCE -Iinclude -I. -I$(BUILD) -I$(BUILD)/bpf \
-	-fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
-USER_LDFLAGS := -pie -Wl,-z,relro,-z,now
+	-fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE $(REPRODUCIBLE) $(CPPFLAGS) $(CFLAGS)
+USER_LDFLAGS := -pie -Wl,-z,relro,-z,now $(LDFLAGS)
