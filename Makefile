@@ -15,6 +15,9 @@
 # make coverage   how much of the parser its case tables reach
 # make install  DESTDIR, prefix, sysconfdir and the like as usual: scripts/make/install.mk
 # make uninstall
+# make deb      Debian packages, in build/deb
+# make image    a container image, in build/image
+# make test-packages  the packages in a minimal Debian system, which is fetched first
 # make clean
 
 BUILD := build
@@ -26,7 +29,8 @@ include scripts/make/bench.mk
 include scripts/make/install.mk
 
 .DEFAULT_GOAL := all
-.PHONY: all setup demo test test-kernels test-tcp-options test-kubernetes check reference format clean
+.PHONY: all setup demo test test-kernels test-tcp-options test-kubernetes test-packages deb image \
+	check reference format clean
 
 all: $(BPF_SKELETON) $(USER_PROGRAMS)
 
@@ -53,6 +57,19 @@ test-tcp-options: setup
 test-kubernetes: setup
 	@$(MAKE) --no-print-directory all
 	@nice -n 19 scripts/kubernetes/test.sh
+
+deb: setup
+	@$(MAKE) --no-print-directory all
+	@scripts/package_deb.sh
+
+image: setup
+	@$(MAKE) --no-print-directory all
+	@scripts/package_image.sh
+
+test-packages: deb
+	@$(MAKE) --no-print-directory tests
+	@scripts/package_root.sh
+	@PACKAGE_ROOT=$(CURDIR)/$(BUILD)/debootstrap scripts/test.sh tests/packaging/deb.t
 
 check:
 	@scripts/check.sh

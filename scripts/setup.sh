@@ -17,6 +17,8 @@ PACKAGES=(
 	python3-websockets python3-yaml python3-jsonschema sqlite3 bash-completion man-db
 	# unit tests and static analysis
 	libcmocka-dev libclang-rt-14-dev perl clang-format clang-tools cppcheck git python3
+	# packages and the container image
+	debhelper lintian debootstrap systemd umoci crun golang-github-containers-common
 	# kernel tests
 	qemu-system-x86 busybox-static dash cpio gzip
 )
