@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Builds kube-apiserver from Debian's source package, and unpacks Debian's etcd and Go, all below
-# build/kubernetes: nothing is installed. Does nothing where both programs are there.
+# Builds kube-apiserver from Debian's source package, and unpacks Debian's etcd, kubectl and Go, all
+# below build/kubernetes: nothing is installed. Does nothing where the programs are there.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -10,7 +10,8 @@ SUITE=bookworm
 SOURCE=$DIR/source
 REFLECT2=vendor/github.com/modern-go/reflect2
 # What the compiler and the server need; taken out of their packages, not installed.
-PACKAGES=(golang-1.19-go golang-1.19-src etcd-server golang-github-modern-go-reflect2-dev
+PACKAGES=(golang-1.19-go golang-1.19-src etcd-server kubernetes-client
+	golang-github-modern-go-reflect2-dev
 	rsync libpopt0 libxxhash0)
 
 # A configuration of our own, with sources, so that the system's stays as it is.
@@ -83,15 +84,15 @@ check_tools()
 	done
 }
 
-if [ ! -x "$DIR/bin/kube-apiserver" ] || [ ! -x "$DIR/bin/etcd" ]; then
+if [ ! -x "$DIR/bin/kube-apiserver" ] || [ ! -x "$DIR/bin/etcd" ] || [ ! -x "$DIR/bin/kubectl" ]; then
 	check_tools
 	rm -rf "$SOURCE" "$DIR/root" "$DIR/debs"
 	mkdir -p "$DIR/bin"
 	configure_apt
 	unpack_packages
-	cp "$DIR/root/usr/bin/etcd" "$DIR/bin/etcd"
+	cp "$DIR/root/usr/bin/etcd" "$DIR/root/usr/bin/kubectl" "$DIR/bin"
 	fetch_source
 	build_apiserver
 	rm -rf "$SOURCE" "$DIR"/{apt,cache,root,gopath,debs} "$DIR"/kubernetes_*
 fi
-echo "kube-apiserver and etcd are in $DIR/bin"
+echo "kube-apiserver, etcd and kubectl are in $DIR/bin"

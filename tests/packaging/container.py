@@ -11,6 +11,7 @@ directories that stand for secrets and the like, by name; `environment`, what ku
 import json
 import platform
 import re
+import subprocess
 import sys
 
 import yaml
@@ -33,11 +34,21 @@ def find(path, kind, name):
                     if item["kind"] == kind and item["metadata"]["name"] == name)
 
 
+def all_capabilities():
+    """That there are to be had here."""
+    listed = subprocess.run(["setpriv", "--list-caps"], check=True, capture_output=True, text=True)
+    with open("/proc/self/status") as file:
+        held = int(re.search(r"CapBnd:\s*(\w+)", file.read())[1], 16)
+    return [name.upper() for number, name in enumerate(listed.stdout.split())
+            if held >> number & 1]
+
+
 def capabilities(context):
     wanted = context.get("capabilities", {})
-    if wanted.get("drop") != ["ALL"]:
+    if not context.get("privileged") and wanted.get("drop") != ["ALL"]:
         raise SystemExit("the container keeps the runtime's default capabilities")
-    names = ["CAP_" + name for name in wanted.get("add", [])]
+    added = all_capabilities() if context.get("privileged") else wanted.get("add", [])
+    names = ["CAP_" + name for name in added]
     return {each: names for each in ("bounding", "effective", "permitted")}
 
 
@@ -119,9 +130,9 @@ def configure(pod, container, places):
             "args": [expand(each, environment)
                      for each in container["command"] + container.get("args", [])],
             "env": [f"{name}={value}" for name, value in environment.items()],
-            "user": {"uid": context["runAsUser"], "gid": context["runAsGroup"],
+            "user": {"uid": context["runAsUser"], "gid": context.get("runAsGroup", 0),
                      "additionalGids": [context["fsGroup"]] if "fsGroup" in context else []},
-            "noNewPrivileges": not context["allowPrivilegeEscalation"],
+            "noNewPrivileges": not context.get("allowPrivilegeEscalation", True),
             "capabilities": held},
         "mounts": mounts(pod, container, places),
         "linux": {
@@ -129,14 +140,16 @@ def configure(pod, container, places):
             "namespaces": [{"type": "mount"}, {"type": "ipc"},
                            *([] if pod.get("hostNetwork") else [{"type": "uts"}]),
                            *([] if pod.get("hostPID") else [{"type": "pid"}])],
-            "maskedPaths": MASKED, "readonlyPaths": READ_ONLY,
-            "seccomp": seccomp(context, held["effective"])}}
+            **({} if context.get("privileged") else
+               {"maskedPaths": MASKED, "readonlyPaths": READ_ONLY,
+                "seccomp": seccomp(context, held["effective"])})}}
 
 
 def main():
     manifest, item, name, places = sys.argv[1:]
     pod = find(manifest, *item.split("/"))["spec"]["template"]["spec"]
-    container = next(each for each in pod["containers"] if each["name"] == name)
+    container = next(each for each in pod.get("initContainers", []) + pod["containers"]
+                     if each["name"] == name)
     config = configure(pod, container, json.loads(places))
     json.dump({key: value for key, value in config.items() if value is not None}, sys.stdout)
 

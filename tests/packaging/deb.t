@@ -104,6 +104,7 @@ test_quick_start_redirects_and_trace_shows_it()
 	END
 	in_system systemctl enable --now shuntd || fail "systemctl: $?"
 	expect_agent
+	in_system systemctl reload shuntd || fail "systemctl reload: $?"
 	client_connect a service
 	client_gets a 'users-1|users-2'
 	in_system timeout 20 shunt trace --count 1 >"$WORLD/run/trace" &
@@ -163,6 +164,7 @@ node_is_live()
 
 version()
 {
+	# shellcheck disable=SC2016
 	in_system dpkg-query -W -f '${Version} ${Status}' shuntd
 }
 
@@ -243,8 +245,8 @@ test_removal_ends_redirection_and_leaves_nothing()
 }
 
 cd "$ROOT" || exit
-if [ -z "${WORLD:-}" ] && ! output=$(flock "$BUILD" scripts/package_deb.sh 2>&1); then
-	sed 's/^/#   /' <<<"$output"
+if [ -z "${WORLD:-}" ] && ! flock "$BUILD" scripts/package_deb.sh >"$BUILD/package_deb.log" 2>&1; then
+	sed 's/^/#   /' "$BUILD/package_deb.log"
 	echo "Bail out! the packages cannot be made, or lintian finds something"
 	exit 1
 fi

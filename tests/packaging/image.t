@@ -86,6 +86,7 @@ places() # POD
 # It does not work beside version 1 of cgroups, and so sees version 2 alone.
 crun()
 {
+	# shellcheck disable=SC2016
 	unshare --mount -- sh -ec 'mount --bind "$0" /sys/fs/cgroup; exec crun "$@"' "${CGROUP%/*}" \
 		--root "$WORLD/run/crun" --cgroup-manager=disabled "$@"
 }
@@ -155,12 +156,12 @@ context() # ARGUMENTS...
 
 world_diagnose()
 {
-	tail -n 8 "$WORLD"/log/{api,manager,agent}* 2>/dev/null
+	tail -n 8 "$WORLD"/log/{api,manager,agent,detach,idle}* 2>/dev/null
 }
 
 test_the_same_source_makes_the_same_image()
 {
-	local digest=.manifests[0].digest
+	local digest='.manifests[0].digest'
 
 	IMAGE=$WORLD/again flock "$BUILD" "$ROOT/scripts/package_image.sh" || fail "the image cannot be made"
 	expect_equal "$(jq -r "$digest" "$WORLD/again/oci/index.json")" \
@@ -171,8 +172,8 @@ test_the_image_has_nothing_else()
 {
 	local rootfs=$WORLD/image/rootfs
 
-	expect_equal "$(cd "$rootfs" && ls usr/bin usr/sbin | paste -sd ' ')" \
-		"usr/bin: shunt  usr/sbin: shunt-manager shuntd" "programs"
+	expect_equal "$(find "$rootfs/usr/bin" "$rootfs/usr/sbin" -type f -printf '%f\n' | sort | paste -sd ' ')" \
+		"shunt shunt-manager shuntd" "programs"
 	expect_equal "$(find "$rootfs" -perm /6000)" "" "files that give rights"
 	expect_equal "$(find "$rootfs" -type f ! -path '*/lib*/*' ! -path '*/usr/*' \
 		! -path '*/var/lib/dpkg/*' -printf '%P\n' | sort | tr '\n' ' ')" \
@@ -245,21 +246,40 @@ test_a_pod_that_replaces_another_costs_no_request()
 	container_end agent-2
 }
 
-# What deploy/remove leaves running on a node loads nothing.
+container_is_gone() # POD
+{
+	! crun state "$1"
+}
+
+# With the connection that is moved at that moment.
+test_removal_leaves_nothing_in_the_kernel_and_ends_moved_connections()
+{
+	client_connect a service
+	client_gets a users-x context=x
+	container_start detach remove/detach.yaml DaemonSet/shunt-detach detach
+	expect_soon 20 "its end" grep -q detached "$WORLD/log/detach"
+	expect_soon 10 "its end" container_is_gone detach
+	expect_match "$(<"$WORLD/log/detach")" 'of moved connections 1 were ended, 0 could not be' "what it says"
+	expect_equal "$(find "$BPFFS" 2>/dev/null)$(tc qdisc show | grep clsact)" "" "what is left"
+	expect_equal "$(bpftool cgroup tree "$CGROUP" | grep -E 'watch|connect4')" "" "what is left"
+	client_connect b service
+	client_gets b 'users-1|users-2' context=x
+}
+
+# On a node that is clean: it loads nothing.
 test_what_stays_after_a_removal_needs_nothing()
 {
-	on_node "$SHUNT" detach || fail "shunt detach: $?"
-	container_start done remove/detach.yaml DaemonSet/shunt-detach done
-	expect_soon 10 "it runs: $(cat "$WORLD/log/done")" grep -q generation "$WORLD/log/done"
-	expect_equal "$(status_of done CapBnd)" $NONE "capabilities"
+	container_start idle remove/detach.yaml DaemonSet/shunt-detach idle
+	expect_soon 10 "it runs: $(cat "$WORLD/log/idle")" grep -q generation "$WORLD/log/idle"
+	expect_equal "$(status_of idle CapBnd)" $NONE "capabilities"
 	[ ! -e "$BPFFS" ] || fail "something is in the kernel"
-	container_end done
+	container_end idle
 	container_end manager
 }
 
 cd "$ROOT" || exit
-if [ -z "${WORLD:-}" ] && ! output=$(flock "$BUILD" scripts/package_image.sh 2>&1); then
-	sed 's/^/#   /' <<<"$output"
+if [ -z "${WORLD:-}" ] && ! flock "$BUILD" scripts/package_image.sh >"$BUILD/package_image.log" 2>&1; then
+	sed 's/^/#   /' "$BUILD/package_image.log"
 	echo "Bail out! the image cannot be made"
 	exit 1
 fi

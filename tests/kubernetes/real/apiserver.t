@@ -69,7 +69,7 @@ class RealServer:
              "--service-account-issuer", "https://kubernetes.default.svc",
              "--service-account-key-file", self.key, "--service-account-signing-key-file",
              self.key, "--disable-admission-plugins", "ServiceAccount",
-             "--etcd-compaction-interval", "0"], stdout=self.log, stderr=self.log)
+             "--etcd-compaction-interval", "0", "--allow-privileged"], stdout=self.log, stderr=self.log)
         wait("the API server is ready", self.is_ready, 120)
 
     def is_ready(self):
@@ -127,7 +127,10 @@ class RealServer:
 
 PATHS = {"Namespace": "/api/v1/namespaces", "ServiceAccount": "serviceaccounts",
          "ClusterRole": "clusterroles", "ClusterRoleBinding": "clusterrolebindings",
-         "Role": "roles", "RoleBinding": "rolebindings", "CustomResourceDefinition": CRDS}
+         "Role": "roles", "RoleBinding": "rolebindings", "CustomResourceDefinition": CRDS,
+         "PriorityClass": "priorityclasses", "Service": "services", "DaemonSet": "daemonsets",
+         "Deployment": "deployments", "PodDisruptionBudget": "poddisruptionbudgets",
+         "NetworkPolicy": "networkpolicies"}
 
 
 def path_of(item):
@@ -139,12 +142,32 @@ def path_of(item):
     return f"{prefix}/namespaces/{namespace}/{path}" if namespace else f"{prefix}/{path}"
 
 
+def kustomize(directory):
+    output = subprocess.run([os.path.join(BIN, "kubectl"), "kustomize",
+                             os.path.join(shunt.ROOT, directory)], check=True,
+                            capture_output=True).stdout
+    return list(yaml.safe_load_all(output))
+
+
+def dropped(sent, kept, path=""):
+    """What the API server does not know, it drops without a word."""
+    if isinstance(sent, dict) and isinstance(kept, dict):
+        return [each for key, value in sent.items()
+                for each in dropped(value, kept.get(key), f"{path}.{key}")]
+    if isinstance(sent, list) and isinstance(kept, list) and len(sent) == len(kept):
+        return [each for number, (one, other) in enumerate(zip(sent, kept))
+                for each in dropped(one, other, f"{path}[{number}]")]
+    # A quantity may be written in another way, and what is empty may be left out.
+    return [] if kept is not None or sent in ({}, [], False) else [path]
+
+
 def deploy(server, _manager):
-    """deploy/ is taken by the API server, and the kinds are served"""
-    for name in ("crd.yaml", "rbac.yaml"):
-        with open(os.path.join(shunt.ROOT, "deploy", name)) as file:
-            for item in yaml.safe_load_all(file):
-                server.create(path_of(item), item)
+    """deploy/ is taken by the API server as it is, and the kinds are served"""
+    for item in kustomize("deploy") + kustomize("deploy/remove"):
+        if item["kind"] == "PodDisruptionBudget":
+            item["apiVersion"] = "policy/v1beta1"  # v1 is in 1.21
+        answer = server.create(path_of(item), item)
+        same(dropped(item, answer), [], f"{item['kind']} {item['metadata']['name']}")
     for plural in ("contexts", "settings", "auditevents"):
         wait(f"{plural} are served", lambda: server.ask("GET", f"{API}/{plural}")[0] == 200)
         _, item = server.ask("GET", f"{CRDS}/{plural}.shunt.dev")
