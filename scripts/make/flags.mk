@@ -11,10 +11,10 @@ BPFTOOL := $(firstword $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool) bpf
 
 WARNINGS := -Wall -Wextra -Werror -Wshadow
 DEPEND := -MMD -MP
-BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 $(WARNINGS) -Iinclude -Ivmlinux -I. \
-	-idirafter /usr/include/$(shell $(CC) -print-multiarch)
 # The same source makes the same programs in whatever directory.
 REPRODUCIBLE := -ffile-prefix-map=$(CURDIR)=.
+BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 $(WARNINGS) $(REPRODUCIBLE) -Iinclude -Ivmlinux -I. \
+	-idirafter /usr/include/$(shell $(CC) -print-multiarch)
 USER_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -D_GNU_SOURCE -Iinclude -I. -I$(BUILD) -I$(BUILD)/bpf \
 	-fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE $(REPRODUCIBLE) $(CPPFLAGS) $(CFLAGS)
 USER_LDFLAGS := -pie -Wl,-z,relro,-z,now $(LDFLAGS)
