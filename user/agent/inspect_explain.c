@@ -5,7 +5,7 @@
 #include "user/lib/format.h"
 #include "user/lib/httpd.h"
 #include "user/lib/query.h"
-#include "user/lib/resolve.h"
+#include "user/lib/resolver.h"
 #include "user/lib/service_name.h"
 
 enum {
@@ -14,14 +14,6 @@ enum {
 };
 
 static const char *const query_names[] = {"context", "service", NULL};
-
-static const struct object_context *find_context(const struct object_set *objects, const char *name)
-{
-	for (size_t i = 0; i < objects->context_count; i++)
-		if (strcmp(objects->contexts[i].meta.name, name) == 0)
-			return &objects->contexts[i];
-	return NULL;
-}
 
 static json_t *list_problems(const struct problems *problems)
 {
@@ -39,29 +31,30 @@ static bool is_about(const struct tables_unresolved *row, const char *context, c
 						      service_name_matches(row->service, service));
 }
 
-/* Why the override has no endpoint, from the objects as they are now; null: it has, or is not known. */
-static json_t *find_reason(const struct object_set *objects, const char *context,
-			   const char *service)
+/* Why the override has no endpoint now; null: it has, or is not known. */
+static json_t *find_reason(const struct manifest_tables *tables,
+			   const struct object_context *context, const char *service)
 {
 	struct problems warnings = {0};
-	struct tables tables = {0};
+	struct resolver_rows rows = {0};
 	json_t *reason = NULL;
-	time_t next;
 
-	if (resolve_tables(objects, time(NULL), &tables, &next, &warnings))
+	if (!context || !tables->cluster.resolver ||
+	    resolver_context(tables->cluster.resolver, context, time(NULL), &warnings, &rows))
 		return json_null();
-	for (size_t i = 0; !reason && i < tables.unresolved_count; i++)
-		if (is_about(&tables.unresolved[i], context, service))
-			reason = json_string(tables.unresolved[i].reason);
+	for (size_t i = 0; !reason && i < rows.unresolved_count; i++)
+		if (is_about(&rows.unresolved[i], context->meta.name, service))
+			reason = json_string(rows.unresolved[i].reason);
 	problems_clear(&warnings);
-	tables_clear(&tables);
+	resolver_rows_clear(&rows);
 	return reason ? reason : json_null();
 }
 
 static void add_manifests(const struct source_manifests *source, const char *context,
 			  const char *service, json_t *object)
 {
-	const struct object_context *found = find_context(&source->objects, context);
+	const struct manifest_entry *entry = manifest_index_find(&source->tables.index, context);
+	const struct object_context *found = entry ? entry->context : NULL;
 
 	json_object_set_new(object, "source", json_string("manifests"));
 	json_object_set_new(object, "directory", json_string(source->directory));
@@ -69,7 +62,7 @@ static void add_manifests(const struct source_manifests *source, const char *con
 	json_object_set_new(object, "known", json_boolean(found));
 	json_object_set_new(object, "expired",
 			    json_boolean(found && found->expires && found->expires <= time(NULL)));
-	json_object_set_new(object, "unresolved", find_reason(&source->objects, context, service));
+	json_object_set_new(object, "unresolved", find_reason(&source->tables, found, service));
 }
 
 static void add_manager(const struct source_manager *source, json_t *object)

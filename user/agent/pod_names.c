@@ -17,9 +17,9 @@ static bool has(const struct object_pod *pod, const struct shunt_address *addres
 const char *pod_name_find(const struct agent *agent, const struct shunt_address *address,
 			  char text[POD_NAME_SIZE])
 {
-	const struct object_set *objects = &agent->manifests.objects;
+	const struct object_set *objects = agent->manifests.tables.index.cluster;
 
-	for (size_t i = 0; i < objects->pod_count; i++)
+	for (size_t i = 0; objects && i < objects->pod_count; i++)
 		if (has(&objects->pods[i], address)) {
 			snprintf(text, POD_NAME_SIZE, "%s/%s", objects->pods[i].meta.namespace,
 				 objects->pods[i].meta.name);
