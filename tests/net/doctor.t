@@ -7,7 +7,7 @@
 . "$NET/lib/manager.sh"
 . "$NET/lib/neighbours.sh"
 
-HERE=127.0.0.1
+HERE=127.0.0.1 # of managers
 LINK=veth-client
 ROOM=16 # moved connections
 RESERVED='192,0,2\|"0xc0","0x00","0x02"\|shunt-trial\|1397227520' # what a trial's elements have, and no others

@@ -55,7 +55,7 @@ events() # TRACE-OPTIONS...
 
 outcomes()
 {
-	events "$@" | jq -rs 'map(.outcome + ":" + .reason) | join(" ")'
+	events | jq -rs 'map(.outcome + ":" + .reason) | join(" ")'
 }
 
 outcomes_are() # OUTCOMES

@@ -109,7 +109,7 @@ static bool calls(const struct bpf_insn *code, size_t count, __s32 call)
 /* Reads code and maps of the next program. */
 static int look(struct programs *programs, __s32 call, bool *found)
 {
-	__u32 id = programs->ids[programs->done++], maps[MAPS_MAX];
+	__u32 id = programs->ids[programs->done++], maps[MAPS_MAX] = {0};
 	struct bpf_prog_info info = {0};
 	struct bpf_insn *code;
 	size_t size;
@@ -118,7 +118,7 @@ static int look(struct programs *programs, __s32 call, bool *found)
 	if (error)
 		return error;
 	size = info.xlated_prog_len;
-	code = malloc(size + 1);
+	code = calloc(size / sizeof(*code) + 1, sizeof(*code));
 	if (!code)
 		return -ENOMEM;
 	info = (struct bpf_prog_info){

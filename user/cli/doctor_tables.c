@@ -2,6 +2,7 @@
 #include "user/cli/doctor_checks.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "user/cli/doctor_agent.h"
 #include "user/lib/clock.h"
@@ -122,6 +123,7 @@ void doctor_check_keys(struct doctor *doctor)
 	if (maps_read_epoch(&doctor->maps, &epoch))
 		return;
 	lag = get_lag(epoch);
+	format_age((__u64)abs(lag) * KEYS_PERIOD_MS_DEFAULT * (CLOCK_SECOND / 1000), age);
 	if (!epoch)
 		report_add(&doctor->report, FINDING_FAULT, "keys",
 			   "see whether shuntd gets tables: it writes the keys with these",
@@ -132,14 +134,10 @@ void doctor_check_keys(struct doctor *doctor)
 			   "start shuntd, see whether its manager is there, and set the clock",
 			   "the key of epoch %u is %s older than the clock says: other nodes "
 			   "refuse passports of it",
-			   epoch,
-			   format_age((__u64)lag * KEYS_PERIOD_MS_DEFAULT * (CLOCK_SECOND / 1000),
-				      age));
+			   epoch, age);
 	else if (lag < -1)
 		report_add(&doctor->report, FINDING_FAULT, "keys", "set this node's clock",
-			   "the key of epoch %u is %s ahead of this node's clock", epoch,
-			   format_age((__u64)-lag * KEYS_PERIOD_MS_DEFAULT * (CLOCK_SECOND / 1000),
-				      age));
+			   "the key of epoch %u is %s ahead of this node's clock", epoch, age);
 	else
 		report_add(&doctor->report, FINDING_OK, "keys", NULL,
 			   "passports are made with the key of epoch %u", epoch);

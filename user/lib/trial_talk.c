@@ -9,7 +9,7 @@
 #include <unistd.h>
 #include "user/lib/trial_socket.h"
 
-#define STEP_MS 1500
+#define STEP_MS 3000
 #define MOVE_MS 5000 /* the switch says within 4 s that an endpoint is silent */
 #define PLAIN "GET / HTTP/1.1\r\nhost: shunt\r\n\r\n"
 #define ANSWER(server) "HTTP/1.1 200 OK\r\nserver: " server "\r\ncontent-length: 0\r\n\r\n"
