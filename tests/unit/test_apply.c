@@ -241,6 +241,7 @@ static void test_counts_of_a_service_go_with_it(void **state)
 {
 	struct world *world = *state;
 	struct shunt_service_stats counts = {0};
+	struct shunt_propagation calls = {0};
 	struct wanted wanted;
 	__u32 pay = 1, users = 2;
 
@@ -248,10 +249,12 @@ static void test_counts_of_a_service_go_with_it(void **state)
 	apply(world, &wanted);
 	assert_int_equal(fake_put(&world->fake, PINS_SERVICE_STATS, &pay, &counts), 0);
 	assert_int_equal(fake_put(&world->fake, PINS_SERVICE_STATS, &users, &counts), 0);
+	assert_int_equal(fake_put(&world->fake, PINS_PROPAGATION, &users, &calls), 0);
 	want_shop_without(&wanted, true);
 	apply(world, &wanted);
 	assert_non_null(fake_find(&world->fake, PINS_SERVICE_STATS, &pay));
 	assert_null(fake_find(&world->fake, PINS_SERVICE_STATS, &users));
+	assert_null(fake_find(&world->fake, PINS_PROPAGATION, &users));
 }
 
 /* Its element of `service_stats` would be that of one which is there. */
