@@ -66,6 +66,13 @@ BAD("form feed after the name", BAD_LINE_END, GET "Transfer-Encoding\x0c: chunke
 BAD("DEL in a value", BAD_LINE_END,
     GET "A: b\x7f"
 	"c\r\n" END)
+BAD("DEL in the target", BAD_LINE_END,
+    "GET /a\x7f"
+    "b HTTP/1.1\r\n" HOST END)
+BAD("DEL in the query", BAD_LINE_END,
+    "GET /?a\x7f"
+    "b HTTP/1.1\r\n" HOST END)
+BAD("line end behind the method", NOT_HTTP, "GET\r\n/ HTTP/1.1\r\n" HOST END)
 BAD("DEL in a name", BAD_LINE_END, GET "Content-Length\x7f: 5\r\n" END)
 
 /* fields */

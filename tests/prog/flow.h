@@ -111,6 +111,15 @@ static inline void flow_put_one(struct kernel *kernel, const struct shunt_connec
 	kernel_put(kernel->programs->maps.moved, &index, &one);
 }
 
+/* How many flows are counted where one of this connection is. */
+static inline __u32 flow_counted(struct kernel *kernel, const struct shunt_connection *key)
+{
+	__u32 index = shunt_moved_index(&key->client, key->client_port), count;
+
+	assert_true(kernel_get(kernel->programs->maps.moved, &index, &count));
+	return count;
+}
+
 /* Puts the flow, its frontend and its leg's tuple into the maps; forgets its framing. */
 static inline void flow_put(struct kernel *kernel, bool ipv6, const struct shunt_flow *flow)
 {

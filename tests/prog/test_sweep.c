@@ -61,13 +61,15 @@ static bool row_stays(struct kernel *kernel, const struct sweep_case *row,
 	flow.ifindex = entry.ifindex = 1;
 	flow.moved_at = entry.since = seconds_ago(row->age);
 	if (row->flow)
-		kernel_put(map, connection, &flow);
+		flow_put_one(kernel, connection, &flow);
 	else
 		kernel_put(map, connection, &entry);
 	frame_build(&in, &tcp);
 	kernel_run(kernel->programs->progs.sweep, &in, &out);
 	stays = row->flow ? kernel_get(map, connection, &flow)
 			  : kernel_get(map, connection, &entry);
+	if (row->flow)
+		assert_int_equal(flow_counted(kernel, connection), stays);
 	bpf_map_delete_elem(bpf_map__fd(map), connection);
 	return stays;
 }

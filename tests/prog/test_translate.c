@@ -20,6 +20,7 @@ struct translate_case {
 	__u8 options[40];
 	__u8 expected_options[40];
 	size_t payload;
+	__u8 ip_words; /* of IPv4 options */
 };
 
 #define ACK FRAME_ACK
@@ -55,6 +56,10 @@ static const struct translate_case client_cases[] = {
 			      WORD(FLOW_ENDPOINT_REPLY + 4), WORD(FLOW_ENDPOINT_REPLY + 5),
 			      WORD(FLOW_ENDPOINT_REPLY + 6)}},
 	{"malformed options", .flags = ACK, .options_length = 8, SAME(1, 5, 0, 9, 1, 1, 1, 1)},
+	{"IP options", .flags = ACK, .payload = 50, .ip_words = 1},
+	{"all options that there can be", .flags = ACK, .payload = 50, .ip_words = 10,
+	 .options_length = 40, .options = {1, 1, TIMESTAMP, NOP10, NOP10, 1, 1, 1, 1, 1, 1, 1, 1},
+	 .expected_options = {1, 1, NOP10, NOP10, NOP10, 1, 1, 1, 1, 1, 1, 1, 1}},
 };
 
 static const struct translate_case server_cases[] = {
@@ -67,6 +72,7 @@ static const struct translate_case server_cases[] = {
 	{"later data", .sequence = 1000, .acknowledgement = 700, .flags = ACK, .payload = 50},
 	{"data sent again from before the move", .sequence = -100, .flags = ACK, .payload = 50},
 	{"FIN", .flags = ACK | FRAME_FIN},
+	{"IP options", .flags = ACK, .payload = 50, .ip_words = 10},
 	{"timestamp stays", .flags = ACK, .options_length = 12, SAME(1, 1, TIMESTAMP)},
 	{"SACK", .flags = ACK, .options_length = 12,
 	 .options = {1, 1, SACK1(FLOW_ENDPOINT_SEQUENCE + 50)},
@@ -86,6 +92,7 @@ static void apply(const struct translate_case *row, struct frame_tcp *tcp, bool 
 	tcp->flags = row->flags;
 	tcp->options_length = row->options_length;
 	memcpy(tcp->options, expected ? row->expected_options : row->options, row->options_length);
+	tcp->ip_words = row->ip_words;
 	tcp->payload = payload;
 	tcp->payload_length = row->payload;
 }
