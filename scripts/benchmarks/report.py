@@ -147,8 +147,10 @@ def write_page(found):
         text = file.read()
     before, rest = text.split(BEGIN)
     after = rest.split(END)[1]
+    # Made before the page is opened, which makes the work tree dirty.
+    text = before + BEGIN + "\n" + "\n".join(page(found)) + "\n\n" + END + after
     with open(PAGE, "w") as file:
-        file.write(before + BEGIN + "\n" + "\n".join(page(found)) + "\n\n" + END + after)
+        file.write(text)
 
 
 def as_json(found):
