@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 #include <libmnl/libmnl.h>
-#include "user/agent/callers.h"
 #include "user/agent/confine.h"
 #include "user/agent/agent_source.h"
 #include "user/agent/pods.h"
@@ -16,7 +15,6 @@
 #include "user/lib/log.h"
 
 #define SWEEP_MS 30000
-#define CALLERS_MS 1000 /* `callers` follows so much later: all frontends are looked at */
 
 static void on_sweep(uv_timer_t *timer)
 {
@@ -91,34 +89,14 @@ static void on_links_readable(uv_poll_t *poll, int status, int events)
 	agent->readdressed = false;
 }
 
-static void on_callers(uv_timer_t *timer)
-{
-	struct agent *agent = timer->data;
-	int error = callers_update(&agent->links);
-
-	if (error && error != agent->callers_error)
-		log_line("cannot tell which links are pods' that serve: %s", strerror(-error));
-	agent->callers_error = error;
-}
-
-static void follow_callers(struct agent *agent)
-{
-	__u64 generation = agent->sync.generation;
-
-	if (!agent->options->propagation || uv_is_active((uv_handle_t *)&agent->callers) ||
-	    (!agent->links_changed && agent->callers_generation == generation))
-		return;
-	agent->callers_generation = generation;
-	uv_timer_start(&agent->callers, on_callers, CALLERS_MS, 0);
-}
-
 /* Once for all that has happened since the loop waited last. */
 static void on_following(uv_prepare_t *prepare)
 {
 	struct agent *agent = prepare->data;
 	int error;
 
-	follow_callers(agent);
+	if (agent->options->propagation)
+		callers_follow(&agent->callers, agent->sync.generation, agent->links_changed);
 	if (!agent->links_changed && !agent->sync.offloaded_changed)
 		return;
 	agent->links_changed = agent->sync.offloaded_changed = false;
@@ -137,8 +115,6 @@ static void init_handles(struct agent *agent)
 		agent->signals[i].data = agent;
 		uv_signal_start(&agent->signals[i], on_signal, numbers[i]);
 	}
-	uv_timer_init(&agent->loop, &agent->callers);
-	agent->callers.data = agent;
 	uv_timer_init(&agent->loop, &agent->sweep);
 	agent->sweep.data = agent;
 	uv_timer_start(&agent->sweep, on_sweep, SWEEP_MS, SWEEP_MS);
@@ -164,6 +140,7 @@ static int start_links(struct agent *agent)
 	int error;
 
 	init_links(agent);
+	callers_init(&agent->callers, &agent->loop, &agent->links);
 	error = callers_enable(&agent->kernel, agent->options->propagation);
 	if (!error)
 		error = rtnl_follow(&agent->socket);

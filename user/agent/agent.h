@@ -4,6 +4,7 @@
 #define SHUNT_USER_AGENT_AGENT_H
 
 #include <uv.h>
+#include "user/agent/callers.h"
 #include "user/agent/http.h"
 #include "user/agent/inspect.h"
 #include "user/agent/kernel.h"
@@ -34,9 +35,7 @@ struct agent {
 	uv_prepare_t following; /* looks whether `pods` has to follow */
 	bool links_changed; /* since `pods` was written */
 	int pods_error; /* why it was not written, as it was logged last */
-	uv_timer_t callers; /* until `callers` follows, with --propagation */
-	__u64 callers_generation; /* that it follows */
-	int callers_error;
+	struct callers callers; /* with --propagation */
 	struct backend_memory memory; /* in place of the kernel, with --dry-run */
 	struct sync sync;
 	struct source_manifests manifests; /* the source of the tables is one of the two */

@@ -8,6 +8,9 @@
 #include <bpf/libbpf.h>
 #include "user/agent/addresses.h"
 #include "user/lib/array.h"
+#include "user/lib/log.h"
+
+#define DELAY_MS 1000 /* all frontends are looked at: once for what comes meanwhile */
 
 /* An address that a service port may be asked at. */
 struct place {
@@ -168,7 +171,7 @@ static int write_element(const struct maps *maps, const struct element *element)
 	return error == -ENOENT ? 0 : error;
 }
 
-int callers_update(const struct links *links)
+static int update_map(const struct links *links)
 {
 	const struct maps *maps = &links->kernel->maps;
 	struct update update = {0};
@@ -190,6 +193,32 @@ int callers_update(const struct links *links)
 	free(update.places);
 	free(update.elements);
 	return error ? error : failed;
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct callers *callers = timer->data;
+	int error = update_map(callers->links);
+
+	if (error && error != callers->error)
+		log_line("cannot tell which links are pods' that serve: %s", strerror(-error));
+	callers->error = error;
+}
+
+void callers_init(struct callers *callers, uv_loop_t *loop, const struct links *links)
+{
+	*callers = (struct callers){.links = links};
+	uv_timer_init(loop, &callers->timer);
+	callers->timer.data = callers;
+}
+
+void callers_follow(struct callers *callers, __u64 generation, bool links_changed)
+{
+	if (uv_is_active((uv_handle_t *)&callers->timer) ||
+	    (!links_changed && callers->generation == generation))
+		return;
+	callers->generation = generation;
+	uv_timer_start(&callers->timer, on_timer, DELAY_MS, 0);
 }
 
 int callers_enable(const struct kernel *kernel, bool enabled)

@@ -6,15 +6,26 @@
 #ifndef SHUNT_USER_AGENT_CALLERS_H
 #define SHUNT_USER_AGENT_CALLERS_H
 
+#include <uv.h>
 #include "user/agent/links.h"
 
+struct callers {
+	uv_timer_t timer; /* until the map is brought to what there is */
+	const struct links *links;
+	__u64 generation; /* that it follows */
+	int error; /* why it could not, as it was logged last */
+};
+
+/* The timer is closed with the loop's other handles. */
+void callers_init(struct callers *callers, uv_loop_t *loop, const struct links *links);
+
 /*
- * Looks which of the links' network namespaces has an address of an ordinary or offloaded pod in the
- * tables now, and brings the map to that. A pod of several service ports counts for the one with the
- * lowest id. What is in flight stays known where a pod's service stays. A link that goes meanwhile is no
- * error.
+ * Where the generation is another one, or links have changed, looks a moment later which of the links'
+ * network namespaces has an address of an ordinary or offloaded pod in the tables, and brings the map to
+ * that. A pod of several service ports counts for the one with the lowest id. What is in flight stays
+ * known where a pod's service stays. Logs what goes wrong, once.
  */
-int callers_update(const struct links *links);
+void callers_follow(struct callers *callers, __u64 generation, bool links_changed);
 
 /* Has the kernel count, or not. */
 int callers_enable(const struct kernel *kernel, bool enabled);

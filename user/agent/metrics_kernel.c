@@ -55,24 +55,25 @@ int metrics_legs(FILE *file, const struct maps *maps, __u32 *flows)
 
 int metrics_handshakes(FILE *file, const struct maps *maps)
 {
-	__u64 sums[sizeof(struct shunt_handshakes) / sizeof(__u64)], count = 0;
+	struct shunt_handshakes read = {0};
+	__u64 count = 0;
 	const char *name = metric_names[METRIC_HANDSHAKE];
-	const struct shunt_handshakes *read = (const struct shunt_handshakes *)sums;
 	__u32 zero = 0;
 	int error;
 
-	error = maps_sum(maps->fds[PINS_HANDSHAKES], &zero, sums, sizeof(sums) / sizeof(sums[0]));
+	error = maps_sum(maps->fds[PINS_HANDSHAKES], &zero, (__u64 *)&read,
+			 sizeof(read) / sizeof(__u64));
 	if (error)
 		return error;
 	metric_begin(file, METRIC_HANDSHAKE);
 	for (unsigned int i = 0; i < SHUNT_HANDSHAKE_BUCKETS; i++) {
-		count += read->buckets[i];
+		count += read.buckets[i];
 		if (i < SHUNT_HANDSHAKE_BUCKETS - 1)
 			fprintf(file, "%s_bucket{le=\"%.6f\"} %llu\n", name,
 				(double)(1U << i) / 1e6, (unsigned long long)count);
 	}
 	fprintf(file, "%s_bucket{le=\"+Inf\"} %llu\n%s_sum %.9f\n%s_count %llu\n", name,
-		(unsigned long long)count, name, (double)read->sum / (double)CLOCK_SECOND, name,
+		(unsigned long long)count, name, (double)read.sum / (double)CLOCK_SECOND, name,
 		(unsigned long long)count);
 	return 0;
 }
