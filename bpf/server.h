@@ -25,9 +25,12 @@ static __always_inline void complete_handshake(struct __sk_buff *skb, struct scr
 		count(SHUNT_REASON_HELPER_FAILED);
 }
 
-/* The leg is open: the SYN-ACK in hand becomes the request. */
-static __always_inline int opened(struct __sk_buff *skb, struct scratch *scratch,
-				  struct shunt_flow *flow)
+/*
+ * The leg is open: the SYN-ACK in hand becomes the request. Not inlined: what it keeps on the stack is not
+ * there while to_pod parses the requests that a counted pod receives.
+ */
+static __noinline int opened(struct __sk_buff *skb, struct scratch *scratch,
+			     struct shunt_flow *flow)
 {
 	struct shunt_held *entry = bpf_map_lookup_elem(&held, &scratch->connection);
 	struct shunt_leg *leg = leg_at(flow, flow->current);
