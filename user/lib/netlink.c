@@ -21,7 +21,7 @@ static int on_message(const struct nlmsghdr *message, void *data)
 {
 	struct walk *walk = data;
 
-	walk->stopped = walk->visit(walk->argument, message);
+	walk->stopped = walk->visit ? walk->visit(walk->argument, message) : 0;
 	return walk->stopped ? MNL_CB_STOP : MNL_CB_OK;
 }
 
@@ -93,6 +93,14 @@ int netlink_get(__u16 type, const void *header, size_t header_size, int dump, ne
 {
 	const struct nlmsghdr what = {.nlmsg_type = type, .nlmsg_flags = dump ? NLM_F_DUMP : 0};
 	struct walk walk = {.visit = visit, .argument = argument};
+
+	return ask(&what, header, header_size, false, &walk);
+}
+
+int netlink_set(__u16 type, const void *header, size_t header_size)
+{
+	const struct nlmsghdr what = {.nlmsg_type = type, .nlmsg_flags = NLM_F_ACK};
+	struct walk walk = {0};
 
 	return ask(&what, header, header_size, false, &walk);
 }

@@ -19,8 +19,11 @@ typedef int (*netlink_visit)(void *argument, const struct nlmsghdr *message);
 int netlink_get(__u16 type, const void *header, size_t header_size, int dump, netlink_visit visit,
 		void *argument);
 
+/* Sends what is to be done, and returns what the kernel says of it. */
+int netlink_set(__u16 type, const void *header, size_t header_size);
+
 /*
- * The same for a dump of which the kernel is to heed the whole header and what is behind it, or to
+ * As netlink_get(), for a dump of which the kernel is to heed the whole header and what is behind it, or to
  * refuse the request.
  */
 int netlink_dump_strictly(__u16 type, const void *header, size_t header_size, netlink_visit visit,

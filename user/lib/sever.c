@@ -102,10 +102,14 @@ static int abort_socket(int diagnosis, const struct shunt_connection *connection
 	return answer->error;
 }
 
-static int on_netns(void *argument, int fd, __s32 id)
+static int end_in(struct walk *walk, int fd)
 {
-	struct walk *walk = argument;
 	int diagnosis = -1;
+	__s32 id;
+	int error = netns_get_id(fd, &id);
+
+	if (error)
+		return error;
 
 	for (size_t i = 0; i < walk->count; i++) {
 		struct moved *moved = &walk->items[i];
@@ -122,6 +126,17 @@ static int on_netns(void *argument, int fd, __s32 id)
 	if (diagnosis >= 0)
 		close(diagnosis);
 	return 0;
+}
+
+static int on_netns(void *argument, const struct netns *netns)
+{
+	int error, fd;
+
+	if (netns_open(netns, &fd))
+		return 0;
+	error = end_in(argument, fd);
+	close(fd);
+	return error;
 }
 
 static int is_open(void *argument, const void *key, const void *value)
