@@ -9,6 +9,7 @@
 
 #include "packet.h"
 #include "count.h"
+#include "direction.h"
 
 /* Sum of two 32-bit partial checksums: new - old. */
 static __always_inline __s64 checksum_difference(__u32 old, __u32 new)
@@ -42,6 +43,8 @@ static __always_inline int craft_addresses(struct __sk_buff *skb, struct scratch
 	err = err
 		      ?: bpf_l4_csum_replace(skb, packet->l4 + TCP_CHECK_OFFSET, 0, difference,
 					     BPF_F_PSEUDO_HDR);
+	if (packet->ipv6)
+		direction_keep_sum(skb, difference);
 	packet->addresses[0] = new[0];
 	packet->addresses[1] = new[1];
 	return err;
@@ -233,6 +236,16 @@ static __always_inline void craft_begin(struct craft *craft, __u8 flags, __u32 s
 	image->window = bpf_htons(window);
 }
 
+/* All zero: whoever the pod's routes lead to. */
+static __always_inline bool craft_mac_is_known(const __u8 *mac)
+{
+	__u32 i, bits = 0;
+
+	for (i = 0; i < 6; i++)
+		bits |= mac[i];
+	return !direction_has_routes() || bits;
+}
+
 /* Prepares scratch->craft: from the client to `endpoint`, in that endpoint's numbering. */
 static __always_inline void craft_to_leg(struct scratch *scratch,
 					 const struct shunt_endpoint *endpoint, const __u8 *mac,
@@ -247,7 +260,7 @@ static __always_inline void craft_to_leg(struct scratch *scratch,
 	craft->image.source = bpf_htons(scratch->connection.client_port);
 	craft->image.destination = bpf_htons(endpoint->port);
 	craft->toward_leg = 1;
-	craft->mac_present = 1;
+	craft->mac_present = craft_mac_is_known(mac);
 	__builtin_memcpy(craft->mac, mac, sizeof(craft->mac));
 }
 
@@ -295,7 +308,7 @@ static __always_inline int craft_inject(struct __sk_buff *skb, struct scratch *s
 	craft_mark(scratch);
 	scratch->mark = skb->mark;
 	scratch->priority = skb->priority;
-	err = craft_packet(skb) ?: bpf_clone_redirect(skb, skb->ifindex, BPF_F_INGRESS);
+	err = craft_packet(skb) ?: direction_inject(skb);
 	skb->mark = scratch->mark;
 	skb->priority = scratch->priority;
 	return err;
@@ -310,9 +323,12 @@ static __always_inline int craft_emit(struct __sk_buff *skb, struct scratch *scr
 		craft_mark(scratch);
 	if (craft_packet(skb))
 		return TC_ACT_SHOT;
+	if (scratch->toward_leg && !craft_mac_is_known(scratch->craft.mac))
+		return direction_route(skb);
 	if (onward)
 		return TC_ACT_UNSPEC;
-	return bpf_redirect(skb->ifindex, scratch->toward_leg ? BPF_F_INGRESS : 0);
+	return bpf_redirect(skb->ifindex,
+			    scratch->toward_leg ? direction_from_pod() : direction_to_pod());
 }
 
 #endif

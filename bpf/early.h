@@ -35,9 +35,9 @@ SUBPROGRAM int early(struct __sk_buff *skb, struct shunt_framing *known)
 
 	if (!scratch || !known)
 		return TC_ACT_SHOT;
-	if (early_may_wait(scratch, known)) {
+	if (direction_has_queue() && early_may_wait(scratch, known)) {
 		count(SHUNT_REASON_REINJECTED);
-		return bpf_redirect(skb->ifindex, BPF_F_INGRESS);
+		return bpf_redirect(skb->ifindex, direction_from_pod());
 	}
 	count(SHUNT_REASON_AHEAD);
 	return TC_ACT_SHOT;

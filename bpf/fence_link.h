@@ -16,8 +16,8 @@ static __always_inline const struct shunt_offloaded *fence_find_behind(struct __
 								       struct shunt_endpoint *key)
 {
 	const struct shunt_offloaded *found;
-	__u32 ifindex = skb->ifindex, i;
-	const struct shunt_pod *pod = bpf_map_lookup_elem(&pods, &ifindex);
+	__u32 link = direction_link(skb), i;
+	const struct shunt_pod *pod = bpf_map_lookup_elem(&pods, &link);
 
 	if (!pod)
 		return NULL;
@@ -78,7 +78,7 @@ static __always_inline int fence_refuse(struct __sk_buff *skb, struct scratch *s
 		count(SHUNT_REASON_HELPER_FAILED);
 		return TC_ACT_SHOT;
 	}
-	return bpf_redirect(skb->ifindex, BPF_F_INGRESS);
+	return bpf_redirect(skb->ifindex, direction_from_pod());
 }
 
 /*

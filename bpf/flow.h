@@ -184,7 +184,7 @@ static __always_inline struct shunt_flow *flow_create(struct __sk_buff *skb,
 
 	__builtin_memset(flow, 0, sizeof(*flow));
 	flow->service = service;
-	flow->ifindex = skb->ifindex;
+	flow->ifindex = direction_link(skb);
 	flow->state = SHUNT_FLOW_OPEN;
 	flow->origin_scale = socket->scale_ok ? socket->snd_scale : 0;
 	flow->client_scale = socket->scale_ok ? socket->rcv_scale : 0;

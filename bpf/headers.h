@@ -7,6 +7,7 @@
 #define SHUNT_BPF_HEADERS_H
 
 #include "count.h"
+#include "direction.h"
 
 /* The TCP header in scratch->headers. */
 static __always_inline struct tcp_image *headers_tcp(struct scratch *scratch)
@@ -99,7 +100,10 @@ static __always_inline int headers_store(struct __sk_buff *skb, struct scratch *
 				      headers_size(&scratch->packet), 0);
 
 	err = err ?: bpf_l4_csum_replace(skb, check, 0, difference, 0);
-	return err ?: bpf_l4_csum_replace(skb, check, 0, pseudo, BPF_F_PSEUDO_HDR);
+	err = err ?: bpf_l4_csum_replace(skb, check, 0, pseudo, BPF_F_PSEUDO_HDR);
+	if (scratch->packet.ipv6)
+		direction_keep_sum(skb, pseudo);
+	return err;
 }
 
 #endif

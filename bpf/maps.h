@@ -13,6 +13,10 @@
 #define MAP extern
 #endif
 
+/* 1: the programs are on the pods' own ends of their links, see direction.h. The agent sets it before it
+ * loads them, so the verifier leaves out what is for the other end. */
+MAP const volatile __u32 at_pod SEC(SHUNT_AT_POD);
+
 /* Addresses that clients dial. Agent writes. A miss or a full table: the packet is not ours. */
 MAP struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -264,13 +268,22 @@ MAP struct {
 	__uint(max_entries, SHUNT_EVENTS_BYTES);
 } events SEC(".maps");
 
-/* Working memory, one for each CPU. No program waits or is entered again while it uses it. */
+/* Working memory, one for each CPU. No program waits or is entered again while it uses it; on the pods'
+ * own ends there are SHUNT_LEVELS_MAX of it, one in use at a time. */
 MAP struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct scratch);
 } scratch_memory SEC(".maps");
+
+/* On the pods' own ends, which of these is in use. */
+MAP struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct scratch_level);
+} scratch_level SEC(".maps");
 
 /* The same for what is needed only where a request has a carrier; an element has 32 KiB at most. */
 MAP struct {
@@ -282,9 +295,16 @@ MAP struct {
 
 static __always_inline struct scratch *scratch_get(void)
 {
-	__u32 zero = 0;
+	struct scratch_level *level;
+	__u32 index = 0;
 
-	return bpf_map_lookup_elem(&scratch_memory, &zero);
+	if (at_pod) {
+		level = bpf_map_lookup_elem(&scratch_level, &index);
+		if (!level)
+			return NULL;
+		index = level->now;
+	}
+	return bpf_map_lookup_elem(&scratch_memory, &index);
 }
 
 #endif

@@ -146,7 +146,7 @@ static __always_inline int move_acknowledging(struct __sk_buff *skb, struct scra
 					      const struct shunt_flow *flow,
 					      const struct shunt_leg *left)
 {
-	if (bpf_clone_redirect(skb, skb->ifindex, BPF_F_INGRESS))
+	if (direction_inject(skb))
 		return MOVE_NOTHING;
 	leg_acknowledge(scratch, flow, left);
 	return craft_emit(skb, scratch);
@@ -217,6 +217,10 @@ static __always_inline void move_mac(const struct __sk_buff *skb, const struct s
 	/* clang 14 would read the field through a pointer to it, kept since before, which the verifier
 	 * forbids of a context. */
 	opaque(skb);
+	if (direction_has_routes()) {
+		__builtin_memset(leg->mac, 0, sizeof(leg->mac));
+		return;
+	}
 	ifindex = skb->ifindex;
 	link = bpf_map_lookup_elem(&links, &ifindex);
 	if (link && link->flags & SHUNT_LINK_BRIDGED)

@@ -115,8 +115,8 @@ static __always_inline __u32 in_flight_one(__u64 entry, __u64 now)
 /* The pod behind the packet's link makes a call to a frontend. */
 SUBPROGRAM int propagation_call(struct __sk_buff *skb, __u32 marked)
 {
-	__u32 in_flight = 0, with_marker = 0, ifindex = skb->ifindex, i, during;
-	const struct shunt_caller *caller = bpf_map_lookup_elem(&callers, &ifindex);
+	__u32 in_flight = 0, with_marker = 0, link = direction_link(skb), i, during;
+	const struct shunt_caller *caller = bpf_map_lookup_elem(&callers, &link);
 	struct shunt_propagation *counts;
 	__u64 now = in_flight_now();
 	__u32 service;
@@ -171,8 +171,8 @@ static __always_inline int propagation_marked(struct __sk_buff *skb, struct scra
 SUBPROGRAM int propagation_request(struct __sk_buff *skb, int marked)
 {
 	struct scratch *scratch = scratch_get();
-	__u32 ifindex = skb->ifindex;
-	struct shunt_caller *caller = bpf_map_lookup_elem(&callers, &ifindex);
+	__u32 link = direction_link(skb);
+	struct shunt_caller *caller = bpf_map_lookup_elem(&callers, &link);
 	struct shunt_propagation *counts;
 	const struct packet *packet;
 	__u32 service;
@@ -197,9 +197,9 @@ SUBPROGRAM int propagation_received(struct __sk_buff *skb)
 {
 	struct scratch *scratch = scratch_get();
 	const struct shunt_caller *caller;
-	__u32 ifindex = skb->ifindex;
+	__u32 link = direction_link(skb);
 
-	caller = bpf_map_lookup_elem(&callers, &ifindex);
+	caller = bpf_map_lookup_elem(&callers, &link);
 	if (!caller || !scratch || propagation_payload(skb, &scratch->packet) != PAYLOAD_REQUEST)
 		return 0;
 	return propagation_request(skb, propagation_marked(skb, scratch, caller->service));
@@ -212,10 +212,10 @@ SUBPROGRAM int propagation_sent(struct __sk_buff *skb, __u32 to_frontend)
 	struct scratch *scratch = scratch_get();
 	const struct packet *packet;
 	struct shunt_caller *caller;
-	__u32 ifindex = skb->ifindex;
+	__u32 link = direction_link(skb);
 	int payload, marked;
 
-	caller = bpf_map_lookup_elem(&callers, &ifindex);
+	caller = bpf_map_lookup_elem(&callers, &link);
 	if (!caller || !scratch)
 		return 0;
 	packet = &scratch->packet;

@@ -114,4 +114,8 @@ struct scratch {
 	struct shunt_held held; /* a new element; its bytes are also where a head is parsed */
 };
 
+struct scratch_level {
+	__u32 now; /* index of the element of `scratch_memory` in use */
+};
+
 #endif

@@ -67,8 +67,10 @@ static __always_inline int remembered(struct __sk_buff *skb, struct scratch *scr
 				      struct shunt_flow *flow)
 {
 	struct shunt_held *entry = bpf_map_lookup_elem(&held, &scratch->connection);
+	struct shunt_leg *leg = leg_at(flow, flow->current);
 
-	if (!entry)
+	if (!entry || (!craft_mac_is_known(leg->mac) &&
+		       bpf_skb_load_bytes(skb, 6, leg->mac, sizeof(leg->mac))))
 		return TC_ACT_SHOT;
 	count(SHUNT_REASON_TUPLE_REMEMBERED);
 	entry->flags |= SHUNT_HELD_REMEMBERED;

@@ -3,9 +3,7 @@
 #ifndef SHUNT_BPF_SOCKET_H
 #define SHUNT_BPF_SOCKET_H
 
-#include "vmlinux.h"
-#include <bpf/bpf_core_read.h>
-#include "maps.h"
+#include "direction.h"
 
 static __always_inline struct bpf_sock_tuple *socket_tuple(
 	const struct shunt_connection *connection, bool ipv6, struct bpf_sock_tuple *tuple)
@@ -59,16 +57,15 @@ static __always_inline bool socket_is_multipath(struct tcp_sock *tcp)
 SUBPROGRAM int socket_read(struct __sk_buff *skb)
 {
 	struct scratch *scratch = scratch_get();
-	__u32 ifindex = skb->ifindex;
-	struct shunt_link *link = bpf_map_lookup_elem(&links, &ifindex);
 	struct client_socket *out;
 	struct bpf_sock *found;
 	struct tcp_sock *tcp;
+	__s32 netns_id;
 
-	if (!scratch || !link)
+	if (!scratch || direction_netns(skb, &netns_id))
 		return -1;
 	out = &scratch->socket;
-	found = socket_find(skb, &scratch->connection, link->netns_id);
+	found = socket_find(skb, &scratch->connection, netns_id);
 	if (!found)
 		return -1;
 	tcp = (struct tcp_sock *)bpf_skc_to_tcp_sock(found);

@@ -4,6 +4,7 @@
 #define SHUNT_BPF_STREAM_H
 
 #include "count.h"
+#include "direction.h"
 #include "framing.h"
 
 /* Most heads are shorter; a longer one is read a second time, whole. */
@@ -72,7 +73,7 @@ static __always_inline long stream_keep(struct __sk_buff *skb, struct scratch *s
 	__builtin_memset(entry->context, 0, sizeof(entry->context));
 	__builtin_memset(&entry->override, 0, sizeof(entry->override));
 	entry->remembered = 0;
-	entry->ifindex = skb->ifindex;
+	entry->ifindex = direction_link(skb);
 	entry->head = scratch->head;
 	return bpf_map_update_elem(&held, &scratch->connection, entry, flags);
 }

@@ -86,8 +86,7 @@ static __always_inline bool packet_is_bare(const struct packet *packet)
 	       !packet->injected;
 }
 
-SEC("tc")
-int from_pod(struct __sk_buff *skb)
+static __always_inline int from_pod_verdict(struct __sk_buff *skb)
 {
 	struct scratch *scratch = scratch_get();
 	const struct shunt_frontend *frontend = NULL;
@@ -136,10 +135,13 @@ int from_pod(struct __sk_buff *skb)
 		if (want == WANT_EARLY)
 			return early(skb, known);
 		if (want != WANT_NOTHING) {
+			if (!direction_has_queue()) /* what the move injects comes by at once */
+				request_publish(known);
 			verdict = move_decide(skb, scratch, flow, service, want);
 			if (!flow) /* it may have been made meanwhile */
 				flow = bpf_map_lookup_elem(&flows, &scratch->connection);
-			request_publish(known);
+			if (direction_has_queue())
+				request_publish(known);
 		}
 	} else if (known && request_end_is_early(skb)) {
 		return early(skb, known);
@@ -147,6 +149,12 @@ int from_pod(struct __sk_buff *skb)
 	if (verdict == MOVE_NOTHING && flow)
 		verdict = client_packet(skb, scratch, flow);
 	return verdict == MOVE_NOTHING ? PASS : carry_out(skb, verdict);
+}
+
+SEC("tc")
+int from_pod(struct __sk_buff *skb)
+{
+	return direction_verdict(from_pod_verdict(skb));
 }
 
 /* A SYN that does not stand where it should. Nothing else is made of such packets. */

@@ -25,6 +25,26 @@ struct tcp_sock {
 	_Bool is_mptcp; /* where CONFIG_MPTCP is set */
 };
 
+struct ns_common {
+	unsigned int inum;
+};
+
+struct net {
+	struct ns_common ns;
+};
+
+typedef struct {
+	struct net *net;
+} possible_net_t;
+
+struct net_device {
+	possible_net_t nd_net;
+};
+
+struct sk_buff {
+	struct net_device *dev;
+};
+
 #pragma clang attribute pop
 
 #endif

@@ -21,6 +21,7 @@
 #define SHUNT_FRAMING_MAX (256 * 1024)
 #define SHUNT_HELD_ENTRIES_MAX 1024
 #define SHUNT_LINKS_MAX 4096
+#define SHUNT_LEVELS_MAX 4 /* programs at a pod's end that have entered each other */
 #define SHUNT_SOURCES_MAX (64 * 1024) /* prefixes of clients */
 #define SHUNT_ALLOWED_MAX 1024 /* prefixes that the fence lets in */
 #define SHUNT_STEERED_MAX 4096 /* frontends */

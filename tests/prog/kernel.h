@@ -31,6 +31,9 @@
 #define KERNEL_SERVICE 7
 #define KERNEL_CAPTURE_MS 1000 /* longest wait for an injected packet */
 
+/* Set before the programs are loaded: they are on the pod's own end of the link. */
+static __u32 kernel_at_pod;
+
 struct kernel {
 	struct shunt *programs;
 	int capture; /* packet socket on the loopback device */
@@ -145,6 +148,15 @@ static inline void kernel_network(struct kernel *kernel)
 	assert_int_equal(bind(kernel->capture, (struct sockaddr *)&loopback, sizeof(loopback)), 0);
 }
 
+static inline void kernel_choose_end(struct kernel *kernel)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(kernel->programs->obj, SHUNT_AT_POD);
+
+	assert_int_equal(bpf_map__set_initial_value(map, &kernel_at_pod, sizeof(kernel_at_pod)), 0);
+	if (kernel_at_pod)
+		bpf_map__set_max_entries(kernel->programs->maps.scratch_memory, SHUNT_LEVELS_MAX);
+}
+
 /* The programs loaded, with room for so many overrides. */
 static inline void kernel_load(struct kernel *kernel, __u32 overrides)
 {
@@ -160,6 +172,7 @@ static inline void kernel_load(struct kernel *kernel, __u32 overrides)
 	bpf_map__set_max_entries(kernel->programs->maps.framing, 4096);
 	bpf_map__set_max_entries(kernel->programs->maps.held, 64);
 	bpf_map__set_max_entries(kernel->programs->maps.legs, 256);
+	kernel_choose_end(kernel);
 	assert_int_equal(shunt__load(kernel->programs), 0);
 	assert_int_equal(markers_compile(markers_default, MARKERS_DEFAULT_COUNT, &markers, NULL),
 			 0);
