@@ -343,7 +343,7 @@ struct shunt_steer {
 	2 /* what `staged` has of the next generation counts in place of `overrides` */
 #define SHUNT_SETTINGS_PROPAGATION 4 /* `propagation` is counted for the pods in `callers` */
 
-#define SHUNT_SETTINGS_AT_POD 4 /* the programs are on the pods' own ends of their links */
+#define SHUNT_SETTINGS_AT_POD 8 /* the programs are on the pods' own ends of their links */
 
 /* The read-only variable, a map to libbpf, that says the same to the programs. */
 #define SHUNT_AT_POD ".rodata.at_pod"

@@ -49,21 +49,21 @@ static void run_apart(confined_case run)
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
-static bool dry;
+static enum confine_need needed;
 static confined_case inner;
 
 static const char *confine_and_run(void)
 {
 	struct problems problems = {0};
 
-	if (confine(dry, &problems))
+	if (confine(needed, &problems))
 		return complain(problems.texts[0], -1);
 	return inner();
 }
 
-static void run_confined(bool dry_run, confined_case run)
+static void run_confined(enum confine_need need, confined_case run)
 {
-	dry = dry_run;
+	needed = need;
 	inner = run;
 	run_apart(confine_and_run);
 }

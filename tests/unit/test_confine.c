@@ -13,6 +13,7 @@
 #include "user/lib/rtnl.h"
 
 #define KEPT 0xc000001000ll /* CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN */
+#define KEPT_AT_POD (KEPT | 0x280000) /* and CAP_SYS_ADMIN, CAP_SYS_PTRACE */
 
 static const char *check_status(long long capabilities)
 {
@@ -48,7 +49,29 @@ static const char *expect_three_capabilities(void)
 static void three_capabilities_are_left(void **state)
 {
 	(void)state;
-	run_confined(false, expect_three_capabilities);
+	run_confined(CONFINE_AT_HOST, expect_three_capabilities);
+}
+
+/* It enters network namespaces, and no others. */
+static const char *expect_five_capabilities(void)
+{
+	const char *complaint = check_status(KEPT_AT_POD);
+	int fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	int mounts = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+
+	if (complaint)
+		return complaint;
+	if (setns(fd, CLONE_NEWNET))
+		return complain("setns", -1);
+	if (setns(mounts, CLONE_NEWNS) != -1 || errno != EPERM)
+		return complain("setns to a mount namespace", 0);
+	return NULL;
+}
+
+static void five_are_left_at_the_pods_ends(void **state)
+{
+	(void)state;
+	run_confined(CONFINE_AT_POD, expect_five_capabilities);
 }
 
 static const char *expect_no_capabilities(void)
@@ -59,7 +82,7 @@ static const char *expect_no_capabilities(void)
 static void a_dry_run_keeps_none(void **state)
 {
 	(void)state;
-	run_confined(true, expect_no_capabilities);
+	run_confined(CONFINE_DRY_RUN, expect_no_capabilities);
 }
 
 static void *check_thread(void *argument)
@@ -82,7 +105,7 @@ static const char *expect_confined_thread(void)
 static void threads_that_come_later_are_confined_too(void **state)
 {
 	(void)state;
-	run_confined(false, expect_confined_thread);
+	run_confined(CONFINE_AT_HOST, expect_confined_thread);
 }
 
 static const char *expect_refusals(void)
@@ -103,8 +126,9 @@ static const char *expect_refusals(void)
 static void calls_that_an_agent_does_not_need_give_eperm(void **state)
 {
 	(void)state;
-	run_confined(false, expect_refusals);
-	run_confined(true, expect_refusals);
+	run_confined(CONFINE_AT_HOST, expect_refusals);
+	run_confined(CONFINE_DRY_RUN, expect_refusals);
+	run_confined(CONFINE_AT_POD, expect_refusals);
 }
 
 static const char *expect_no_clone3(void)
@@ -120,7 +144,7 @@ static const char *expect_no_clone3(void)
 static void clone3_seems_not_to_be_there(void **state)
 {
 	(void)state;
-	run_confined(true, expect_no_clone3);
+	run_confined(CONFINE_DRY_RUN, expect_no_clone3);
 }
 
 static const char *write_and_read(const char *path)
@@ -214,8 +238,8 @@ static const char *expect_work(void)
 static void what_the_loop_needs_works(void **state)
 {
 	(void)state;
-	run_confined(false, expect_work);
-	run_confined(true, expect_work);
+	run_confined(CONFINE_AT_HOST, expect_work);
+	run_confined(CONFINE_DRY_RUN, expect_work);
 }
 
 static const char *expect_maps(void)
@@ -232,7 +256,7 @@ static const char *expect_maps(void)
 static void maps_work(void **state)
 {
 	(void)state;
-	run_confined(false, expect_maps);
+	run_confined(CONFINE_AT_HOST, expect_maps);
 }
 
 static int drop(cap_value_t capability)
@@ -252,7 +276,7 @@ static const char *expect_perfmon_is_named(void)
 
 	if (drop(CAP_PERFMON))
 		return complain("cap_perfmon is dropped", -1);
-	if (confine(false, &problems) != -EPERM ||
+	if (confine(CONFINE_AT_HOST, &problems) != -EPERM ||
 	    !strstr(problems.texts[0], "cap_perfmon is missing"))
 		return complain(problems.count ? problems.texts[0] : "nothing is said", 0);
 	return NULL;
@@ -270,7 +294,7 @@ static const char *expect_all_but_the_bounding_set(void)
 	struct problems problems = {0};
 	long long bounding = read_status("CapBnd", 16);
 
-	if (drop(CAP_SETPCAP) || confine(false, &problems))
+	if (drop(CAP_SETPCAP) || confine(CONFINE_AT_HOST, &problems))
 		return complain("confined without cap_setpcap", -1);
 	if (read_status("CapPrm", 16) != KEPT || read_status("CapEff", 16) != KEPT ||
 	    read_status("CapBnd", 16) != bounding)
@@ -288,6 +312,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(three_capabilities_are_left),
+		cmocka_unit_test(five_are_left_at_the_pods_ends),
 		cmocka_unit_test(a_dry_run_keeps_none),
 		cmocka_unit_test(threads_that_come_later_are_confined_too),
 		cmocka_unit_test(calls_that_an_agent_does_not_need_give_eperm),

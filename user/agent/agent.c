@@ -23,11 +23,11 @@ static void on_sweep(uv_timer_t *timer)
 
 	if (!agent->options->dry_run) {
 		error = kernel_sweep(&agent->kernel);
-		links_retry(&agent->links);
+		attach_retry(&agent->attach);
 		uplinks_retry(&agent->uplinks);
 		agent->links_changed = true;
 		inspect_renew(&agent->inspect);
-		tryout_follow(&agent->tryout, agent->links.restored);
+		tryout_follow(&agent->tryout, attach_restored(&agent->attach));
 		tryout_retry(&agent->tryout);
 		moved_report(&agent->moved, &agent->kernel.maps, uv_now(&agent->loop));
 	}
@@ -52,17 +52,20 @@ static void on_link(void *argument, const struct rtnl_event *event)
 {
 	struct agent *agent = argument;
 
+	bool ours = event->netns_id < 0;
+
 	if (event->change == RTNL_READDRESSED) {
-		agent->readdressed = true;
+		agent->readdressed |= ours;
 		return;
 	}
-	links_change(&agent->links, event);
-	uplinks_change(&agent->uplinks, event);
+	attach_change(&agent->attach, event);
+	if (ours)
+		uplinks_change(&agent->uplinks, event);
 }
 
 static int read_links(struct agent *agent)
 {
-	int error = links_read(&agent->links);
+	int error = attach_read(&agent->attach);
 
 	return error ? error : uplinks_read(&agent->uplinks);
 }
@@ -81,8 +84,8 @@ static void on_links_readable(uv_poll_t *poll, int status, int events)
 	}
 	if (error)
 		log_line("cannot follow the network links: %s", strerror(-error));
-	links_retry(&agent->links);
-	tryout_follow(&agent->tryout, agent->links.restored);
+	attach_retry(&agent->attach);
+	tryout_follow(&agent->tryout, attach_restored(&agent->attach));
 	agent->links_changed = true;
 	if (agent->readdressed)
 		sync_readdress(&agent->sync);
@@ -100,7 +103,7 @@ static void on_following(uv_prepare_t *prepare)
 	if (!agent->links_changed && !agent->sync.offloaded_changed)
 		return;
 	agent->links_changed = agent->sync.offloaded_changed = false;
-	error = pods_update(&agent->links);
+	error = pods_update(&agent->attach);
 	if (error && error != agent->pods_error)
 		log_line("cannot tell which links are offloaded pods': %s", strerror(-error));
 	agent->pods_error = error;
@@ -120,11 +123,18 @@ static void init_handles(struct agent *agent)
 	uv_timer_start(&agent->sweep, on_sweep, SWEEP_MS, SWEEP_MS);
 }
 
+static void on_namespaces(void *argument)
+{
+	struct agent *agent = argument;
+
+	agent->links_changed = true;
+}
+
 static void init_links(struct agent *agent)
 {
 	const struct options *options = agent->options;
 
-	agent->links = (struct links){.choice = &options->choice, .kernel = &agent->kernel};
+	attach_init(&agent->attach, options->at_pod, &options->choice, &agent->kernel);
 	agent->uplinks = (struct uplinks){
 		.uplinks = &options->uplinks,
 		.links = &options->choice,
@@ -140,10 +150,10 @@ static int start_links(struct agent *agent)
 	int error;
 
 	init_links(agent);
-	callers_init(&agent->callers, &agent->loop, &agent->links);
+	callers_init(&agent->callers, &agent->loop, &agent->attach, &agent->kernel.maps);
 	error = callers_enable(&agent->kernel, agent->options->propagation);
 	if (!error)
-		error = rtnl_follow(&agent->socket);
+		error = rtnl_follow(agent->options->at_pod, &agent->socket);
 	if (error)
 		goto failed;
 	error = uv_poll_init(&agent->loop, &agent->changes, mnl_socket_get_fd(agent->socket));
@@ -153,13 +163,14 @@ static int start_links(struct agent *agent)
 	uv_poll_start(&agent->changes, UV_READABLE, on_links_readable);
 	error = read_links(agent);
 	if (!error) {
+		attach_start(&agent->attach, &agent->loop, on_namespaces, agent);
 		agent->links_changed = true;
 		uv_prepare_init(&agent->loop, &agent->following);
 		agent->following.data = agent;
 		uv_prepare_start(&agent->following, on_following);
 		return 0;
 	}
-	links_clear(&agent->links);
+	attach_clear(&agent->attach);
 	uplinks_clear(&agent->uplinks);
 	uv_poll_stop(&agent->changes);
 close_socket:
@@ -171,7 +182,7 @@ failed:
 
 static void stop_links(struct agent *agent)
 {
-	links_clear(&agent->links);
+	attach_clear(&agent->attach);
 	uplinks_clear(&agent->uplinks);
 	uv_prepare_stop(&agent->following);
 	uv_poll_stop(&agent->changes);
@@ -182,7 +193,10 @@ static void stop_links(struct agent *agent)
 static int give_up_rights(const struct options *options)
 {
 	struct problems problems = {0};
-	int error = confine(options->dry_run, &problems);
+	enum confine_need need = options->dry_run  ? CONFINE_DRY_RUN
+				 : options->at_pod ? CONFINE_AT_POD
+						   : CONFINE_AT_HOST;
+	int error = confine(need, &problems);
 
 	for (size_t i = 0; i < problems.count; i++)
 		log_line("%s", problems.texts[i]);

@@ -4,11 +4,11 @@
 #define SHUNT_USER_AGENT_AGENT_H
 
 #include <uv.h>
+#include "user/agent/attach.h"
 #include "user/agent/callers.h"
 #include "user/agent/http.h"
 #include "user/agent/inspect.h"
 #include "user/agent/kernel.h"
-#include "user/agent/links.h"
 #include "user/agent/manifest_keys.h"
 #include "user/agent/options.h"
 #include "user/agent/selftest.h"
@@ -30,7 +30,7 @@ struct agent {
 	struct mnl_socket *socket;
 	bool readdressed; /* addresses have come or gone that the tables do not follow yet */
 	struct kernel kernel;
-	struct links links;
+	struct attach attach;
 	struct uplinks uplinks;
 	uv_prepare_t following; /* looks whether `pods` has to follow */
 	bool links_changed; /* since `pods` was written */

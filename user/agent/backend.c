@@ -76,8 +76,7 @@ static int set_keys(void *context, const struct shunt_keys *keys, bool *changed)
 
 static int set_flags(void *context, __u32 flags)
 {
-	return kernel_set_flags(context, ~(SHUNT_SETTINGS_STAGED | SHUNT_SETTINGS_PROPAGATION),
-				flags);
+	return kernel_set_flags(context, SHUNT_SETTINGS_SOURCES, flags);
 }
 
 static int get_stage(void *context, bool *in_force, __u32 *number)

@@ -20,7 +20,7 @@ struct place {
 
 /* An element that the map has, or is to have. */
 struct element {
-	__u32 ifindex;
+	__u32 key;
 	__u32 old; /* service; 0: the map does not have it */
 	__u32 new; /* service; 0: the map is not to have it */
 };
@@ -71,25 +71,25 @@ static int on_offloaded(void *argument, const void *key, const void *value)
 	return add_place(argument, key, offloaded.service);
 }
 
-static struct element *find_or_add(struct update *update, __u32 ifindex)
+static struct element *find_or_add(struct update *update, __u32 key)
 {
 	for (size_t i = 0; i < update->count; i++)
-		if (update->elements[i].ifindex == ifindex)
+		if (update->elements[i].key == key)
 			return &update->elements[i];
 	if (array_grow(&update->elements, &update->capacity, update->count,
 		       sizeof(*update->elements)))
 		return NULL;
-	update->elements[update->count] = (struct element){.ifindex = ifindex};
+	update->elements[update->count] = (struct element){.key = key};
 	return &update->elements[update->count++];
 }
 
 static int on_element(void *argument, const void *key, const void *value)
 {
 	struct element *element;
-	__u32 ifindex;
+	__u32 link;
 
-	memcpy(&ifindex, key, sizeof(ifindex));
-	element = find_or_add(argument, ifindex);
+	memcpy(&link, key, sizeof(link));
+	element = find_or_add(argument, link);
 	if (!element)
 		return -ENOMEM;
 	memcpy(&element->old, value, sizeof(element->old));
@@ -115,7 +115,7 @@ static __u32 choose(const struct update *update, const struct address_set *own)
 	return chosen;
 }
 
-static int on_link(void *argument, int ifindex, __s32 netns_id)
+static int on_link(void *argument, __u32 key, __s32 netns_id)
 {
 	struct address_set own = {0};
 	struct update *update = argument;
@@ -131,7 +131,7 @@ static int on_link(void *argument, int ifindex, __s32 netns_id)
 	if (!error)
 		service = choose(update, &own);
 	if (service) {
-		element = find_or_add(update, (__u32)ifindex);
+		element = find_or_add(update, key);
 		error = element ? 0 : -ENOMEM;
 		if (element)
 			element->new = service;
@@ -164,16 +164,15 @@ static int write_element(const struct maps *maps, const struct element *element)
 	if (element->new) {
 		error = add_counts(maps->fds[PINS_PROPAGATION], element->new);
 		return error ? error
-			     : bpf_map_update_elem(maps->fds[PINS_CALLERS], &element->ifindex,
+			     : bpf_map_update_elem(maps->fds[PINS_CALLERS], &element->key,
 						   &value, BPF_ANY);
 	}
-	error = bpf_map_delete_elem(maps->fds[PINS_CALLERS], &element->ifindex);
+	error = bpf_map_delete_elem(maps->fds[PINS_CALLERS], &element->key);
 	return error == -ENOENT ? 0 : error;
 }
 
-static int update_map(const struct links *links)
+static int update_map(const struct attach *attach, const struct maps *maps)
 {
-	const struct maps *maps = &links->kernel->maps;
 	struct update update = {0};
 	int error, failed = 0;
 
@@ -184,7 +183,7 @@ static int update_map(const struct links *links)
 	if (!error)
 		error = maps_each(maps->fds[PINS_CALLERS], 0, on_element, &update);
 	if (!error)
-		error = links_each(links, on_link, &update);
+		error = attach_each(attach, on_link, &update);
 	for (size_t i = 0; i < update.count && !error; i++) {
 		int written = write_element(maps, &update.elements[i]);
 
@@ -198,16 +197,17 @@ static int update_map(const struct links *links)
 static void on_timer(uv_timer_t *timer)
 {
 	struct callers *callers = timer->data;
-	int error = update_map(callers->links);
+	int error = update_map(callers->attach, callers->maps);
 
 	if (error && error != callers->error)
 		log_line("cannot tell which links are pods' that serve: %s", strerror(-error));
 	callers->error = error;
 }
 
-void callers_init(struct callers *callers, uv_loop_t *loop, const struct links *links)
+void callers_init(struct callers *callers, uv_loop_t *loop, const struct attach *attach,
+		  const struct maps *maps)
 {
-	*callers = (struct callers){.links = links};
+	*callers = (struct callers){.attach = attach, .maps = maps};
 	uv_timer_init(loop, &callers->timer);
 	callers->timer.data = callers;
 }

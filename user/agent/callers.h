@@ -7,17 +7,19 @@
 #define SHUNT_USER_AGENT_CALLERS_H
 
 #include <uv.h>
-#include "user/agent/links.h"
+#include "user/agent/attach.h"
 
 struct callers {
 	uv_timer_t timer; /* until the map is brought to what there is */
-	const struct links *links;
+	const struct attach *attach;
+	const struct maps *maps;
 	__u64 generation; /* that it follows */
 	int error; /* why it could not, as it was logged last */
 };
 
 /* The timer is closed with the loop's other handles. */
-void callers_init(struct callers *callers, uv_loop_t *loop, const struct links *links);
+void callers_init(struct callers *callers, uv_loop_t *loop, const struct attach *attach,
+		  const struct maps *maps);
 
 /*
  * Where the generation is another one, or links have changed, looks a moment later which of the links'

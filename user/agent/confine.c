@@ -7,9 +7,15 @@
 #include <sys/prctl.h>
 #include "user/agent/confine_calls.h"
 
-/* Maps and programs; filters, links and rtnetlink; programs that follow pointers. */
-static const cap_value_t kept[] = {CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON};
-#define KEPT_COUNT ((int)(sizeof(kept) / sizeof(kept[0])))
+/* Maps and programs; filters, links and rtnetlink; programs that follow pointers. Then, for the pods'
+ * own ends: to enter their network namespaces, and to find these by any process. */
+static const cap_value_t kept[] = {CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON, CAP_SYS_ADMIN,
+				   CAP_SYS_PTRACE};
+static const int kept_counts[] = {
+	[CONFINE_DRY_RUN] = 0,
+	[CONFINE_AT_HOST] = 3,
+	[CONFINE_AT_POD] = 5,
+};
 
 static bool is_kept(cap_value_t capability, int kept_count)
 {
@@ -35,7 +41,10 @@ static int check_kept(cap_t process, int kept_count, struct problems *problems)
 			continue;
 		name = cap_to_name(kept[i]);
 		problems_add(problems,
-			     "cap_bpf, cap_net_admin and cap_perfmon are needed: %s is missing",
+			     "cap_bpf, cap_net_admin and cap_perfmon%s are needed: %s is missing",
+			     kept_count > kept_counts[CONFINE_AT_HOST]
+				     ? ", cap_sys_admin and cap_sys_ptrace"
+				     : "",
 			     name ? name : "one");
 		cap_free(name);
 		return -EPERM;
@@ -88,15 +97,15 @@ static int drop_capabilities(int kept_count, struct problems *problems)
 	return error;
 }
 
-int confine(bool dry_run, struct problems *problems)
+int confine(enum confine_need need, struct problems *problems)
 {
-	int error = drop_capabilities(dry_run ? 0 : KEPT_COUNT, problems);
+	int error = drop_capabilities(kept_counts[need], problems);
 
 	if (error) {
 		problems_add(problems, "cannot drop capabilities: %s", strerror(-error));
 		return error;
 	}
-	error = confine_calls();
+	error = confine_calls(need == CONFINE_AT_POD);
 	if (error)
 		problems_add(problems, "cannot filter system calls: %s", strerror(-error));
 	return error;

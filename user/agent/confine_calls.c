@@ -136,7 +136,14 @@ static int hide_clone3(void)
 	return load(filter, seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0));
 }
 
-static int allow_list(void)
+/* Network namespaces, and no others. */
+static int allow_namespaces(scmp_filter_ctx filter)
+{
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(setns), 1,
+				SCMP_A1(SCMP_CMP_EQ, CLONE_NEWNET));
+}
+
+static int allow_list(bool other_namespaces)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	int error = 0;
@@ -151,12 +158,14 @@ static int allow_list(void)
 		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone3), 0);
 	if (!error)
 		error = add_rules(filter);
+	if (!error && other_namespaces)
+		error = allow_namespaces(filter);
 	return load(filter, error);
 }
 
-int confine_calls(void)
+int confine_calls(bool other_namespaces)
 {
 	int error = hide_clone3();
 
-	return error ? error : allow_list();
+	return error ? error : allow_list(other_namespaces);
 }

@@ -19,11 +19,12 @@ static int fail(struct problems *problems, int error, const char *what, const ch
 }
 
 /* Maps that are pinned keep the room that they were made with. */
-static int reuse_maps(struct kernel *kernel, const char *directory, __u32 moved,
+static int reuse_maps(struct kernel *kernel, const struct kernel_options *wanted,
 		      struct problems *problems)
 {
-	__u32 room = moved;
-	int error = layout_reuse_maps(kernel->object, directory, &room, problems);
+	const char *directory = wanted->directory;
+	__u32 moved = wanted->moved, room = moved;
+	int error = layout_reuse_maps(kernel->object, directory, &room, wanted->at_pod, problems);
 
 	if (error)
 		return error == -ESTALE ? error : fail(problems, error, "reuse maps in", directory);
@@ -36,7 +37,20 @@ static int reuse_maps(struct kernel *kernel, const char *directory, __u32 moved,
 	return 0;
 }
 
-static int load(struct kernel *kernel, const char *directory, __u32 moved,
+/* On the pods' own ends programs are entered again while they work. */
+static int choose_end(const struct kernel *kernel, bool at_pod)
+{
+	const __u32 value = at_pod;
+	int error = bpf_map__set_initial_value(
+		bpf_object__find_map_by_name(kernel->object, SHUNT_AT_POD), &value, sizeof(value));
+
+	if (error || !at_pod)
+		return error;
+	return bpf_map__set_max_entries(
+		bpf_object__find_map_by_name(kernel->object, "scratch_memory"), SHUNT_LEVELS_MAX);
+}
+
+static int load(struct kernel *kernel, const struct kernel_options *wanted,
 		struct problems *problems)
 {
 	DECLARE_LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "shunt");
@@ -49,9 +63,12 @@ static int load(struct kernel *kernel, const char *directory, __u32 moved,
 	kernel->object = bpf_object__open_mem(bytes, size, &options);
 	if (!kernel->object)
 		return fail(problems, -errno, "open", "the BPF programs");
-	error = reuse_maps(kernel, directory, moved, problems);
+	error = reuse_maps(kernel, wanted, problems);
 	if (error)
 		return error;
+	error = choose_end(kernel, wanted->at_pod);
+	if (error)
+		return fail(problems, error, "prepare", "the BPF programs");
 	/* A verifier's refusal cannot be understood without its log. */
 	log_libbpf(true);
 	error = bpf_object__load(kernel->object);
@@ -144,7 +161,7 @@ int kernel_set_flags(const struct kernel *kernel, __u32 mask, __u32 flags)
 }
 
 /* The generation, markers, keys and flags go on from where they are. */
-static int prepare_settings(const struct kernel *kernel)
+static int prepare_settings(const struct kernel *kernel, bool at_pod)
 {
 	struct shunt_settings settings;
 	struct shunt_markers table;
@@ -156,6 +173,7 @@ static int prepare_settings(const struct kernel *kernel)
 	if (settings.layout_version)
 		return 0;
 	settings.layout_version = SHUNT_LAYOUT_VERSION;
+	settings.flags = at_pod ? SHUNT_SETTINGS_AT_POD : 0;
 	error = write_settings(kernel, &settings);
 	if (!error)
 		error = markers_compile(markers_default, MARKERS_DEFAULT_COUNT, &table, NULL);
@@ -187,9 +205,10 @@ static int attach(const struct kernel *kernel, const char *directory, const char
 	return 0;
 }
 
-int kernel_start(const char *directory, const char *cgroup, __u32 moved, struct kernel *kernel,
+int kernel_start(const struct kernel_options *options, struct kernel *kernel,
 		 struct problems *problems)
 {
+	const char *directory = options->directory;
 	struct kernel started = {0};
 	int error;
 
@@ -197,18 +216,18 @@ int kernel_start(const char *directory, const char *cgroup, __u32 moved, struct 
 	if (error)
 		error = fail(problems, error, "make directories in", directory);
 	if (!error)
-		error = load(&started, directory, moved, problems);
+		error = load(&started, options, problems);
 	if (!error)
 		error = pin_maps(&started, directory, problems);
 	if (!error) {
-		error = prepare_settings(&started);
+		error = prepare_settings(&started, options->at_pod);
 		if (error)
 			fail(problems, error, "write", "the settings");
 	}
 	if (!error)
 		error = pin_programs(&started, directory, problems);
 	if (!error)
-		error = attach(&started, directory, cgroup, problems);
+		error = attach(&started, directory, options->cgroup, problems);
 	if (error)
 		kernel_stop(&started);
 	else

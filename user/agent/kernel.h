@@ -7,6 +7,7 @@
 #ifndef SHUNT_USER_AGENT_KERNEL_H
 #define SHUNT_USER_AGENT_KERNEL_H
 
+#include <stdbool.h>
 #include "user/lib/maps.h"
 #include "user/lib/problems.h"
 
@@ -18,13 +19,18 @@ struct kernel {
 	int programs[PINS_PROGRAM_COUNT]; /* file descriptors, likewise */
 };
 
+struct kernel_options {
+	const char *directory; /* made by bpffs_prepare() */
+	const char *cgroup; /* the cgroup v2 directory that programs are attached to */
+	__u32 moved; /* connections that there is room for, where no maps are pinned yet */
+	bool at_pod; /* the programs on links are for the pods' own ends */
+};
+
 /*
- * Starts on a directory made by bpffs_prepare(), with programs on the cgroup v2 directory
- * cgroup. Where no maps are pinned yet, they get room for so many moved connections. -ESTALE where
- * those that are pinned are laid out otherwise. What failed, or is not as it was wanted, is in
- * problems. On success the caller stops it.
+ * -ESTALE where what is pinned is laid out otherwise, or for the other end. What failed, or is not as
+ * it was wanted, is in problems. On success the caller stops it.
  */
-int kernel_start(const char *directory, const char *cgroup, __u32 moved, struct kernel *kernel,
+int kernel_start(const struct kernel_options *options, struct kernel *kernel,
 		 struct problems *problems);
 
 /* Frees what the process holds; all that is pinned or attached stays. Safe on a zeroed struct. */

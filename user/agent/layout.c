@@ -55,22 +55,34 @@ static int compare(const struct bpf_map *map, enum pins_map id, const struct bpf
 	return 0;
 }
 
+static int check_end(const struct shunt_settings *settings, bool at_pod, struct problems *problems)
+{
+	bool found = settings->flags & SHUNT_SETTINGS_AT_POD;
+
+	if (found == at_pod)
+		return 0;
+	problems_add(problems, "the programs are attached by --attach %s", found ? "pod" : "host");
+	return -ESTALE;
+}
+
 /* The version is 0 where a first start was interrupted before it wrote the settings. */
-static int check_version(int fd, struct problems *problems)
+static int check_settings(int fd, bool at_pod, struct problems *problems)
 {
 	struct shunt_settings settings;
 	__u32 zero = 0;
 	int error;
 
 	error = bpf_map_lookup_elem(fd, &zero, &settings);
-	if (error || !settings.layout_version || settings.layout_version == SHUNT_LAYOUT_VERSION)
+	if (error || !settings.layout_version)
 		return error;
+	if (settings.layout_version == SHUNT_LAYOUT_VERSION)
+		return check_end(&settings, at_pod, problems);
 	return refuse(problems, "settings", "layout version", settings.layout_version,
 		      SHUNT_LAYOUT_VERSION);
 }
 
 static int reuse_map(struct bpf_object *object, const char *directory, enum pins_map id,
-		     struct problems *problems)
+		     bool at_pod, struct problems *problems)
 {
 	struct bpf_map *map = bpf_object__find_map_by_name(object, pins_map_names[id]);
 	struct bpf_map_info info = {0};
@@ -88,7 +100,7 @@ static int reuse_map(struct bpf_object *object, const char *directory, enum pins
 	if (!error)
 		error = compare(map, id, &info, problems);
 	if (!error && id == PINS_SETTINGS)
-		error = check_version(fd, problems);
+		error = check_settings(fd, at_pod, problems);
 	if (!error)
 		error = bpf_map__reuse_fd(map, fd);
 	close(fd);
@@ -107,20 +119,20 @@ static int size_map(struct bpf_object *object, enum pins_map id, __u32 moved)
 	return bpf_map__set_max_entries(map, moved * elements_of_moved(id));
 }
 
-int layout_reuse_maps(struct bpf_object *object, const char *directory, __u32 *moved,
+int layout_reuse_maps(struct bpf_object *object, const char *directory, __u32 *moved, bool at_pod,
 		      struct problems *problems)
 {
 	__u32 room = *moved;
 	int error = 0;
 
 	/* The version first: it says best what is wrong. */
-	error = reuse_map(object, directory, PINS_SETTINGS, problems);
+	error = reuse_map(object, directory, PINS_SETTINGS, at_pod, problems);
 	for (unsigned int i = 0; !error && i < PINS_MAP_COUNT; i++) {
 		if (i == PINS_SETTINGS)
 			continue;
 		error = size_map(object, i, room);
 		if (!error)
-			error = reuse_map(object, directory, i, problems);
+			error = reuse_map(object, directory, i, at_pod, problems);
 		/* The others, which come later, are made to go with it. */
 		if (!error && i == PINS_FLOWS)
 			room = bpf_map__max_entries(

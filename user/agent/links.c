@@ -46,20 +46,6 @@ static struct link *find_or_add(struct links *links, int ifindex)
 	return link;
 }
 
-static const char *explain(int error)
-{
-	switch (error) {
-	case -EEXIST:
-		return "somebody else's filter has our handle and priority";
-	case -ENOTUNIQ:
-		return "an ingress qdisc is in the place of a clsact qdisc";
-	case -E2BIG:
-		return "the map `links` is full";
-	default:
-		return strerror(-error);
-	}
-}
-
 static void note_failure(struct links *links, struct link *link, int error)
 {
 	/* It went away; the message that says so is on its way. */
@@ -67,7 +53,7 @@ static void note_failure(struct links *links, struct link *link, int error)
 		return;
 	links->failures++;
 	if (error != link->error)
-		log_line("%s: cannot attach: %s", link->info.name, explain(error));
+		log_line("%s: cannot attach: %s", link->info.name, filters_explain(error));
 	link->error = error;
 }
 
@@ -113,8 +99,8 @@ static int attach(struct links *links, struct link *link)
 	if (!error)
 		error = write_element(links, link, element);
 	if (!error && !link->attached)
-		error = filters_attach(link->info.ifindex, programs[PINS_FROM_POD],
-				       programs[PINS_TO_POD]);
+		error = filters_attach(link->info.ifindex, FILTERS_HOST_END,
+				       programs[PINS_FROM_POD], programs[PINS_TO_POD]);
 	return error;
 }
 
@@ -130,7 +116,7 @@ static void detach(const struct links *links, struct link *link)
 	unsigned int removed;
 	bool gone;
 
-	if (filters_detach(link->info.ifindex, &removed))
+	if (filters_detach(link->info.ifindex, FILTERS_HOST_END, &removed))
 		return;
 	if (link->element.flags & SHUNT_LINK_QDISC)
 		filters_remove_empty_qdisc(link->info.ifindex, &gone);
@@ -180,7 +166,7 @@ static void restore_filters(struct links *links, struct link *link)
 {
 	struct filters filters;
 
-	if (!link->attached || filters_query(link->info.ifindex, &filters) ||
+	if (!link->attached || filters_query(link->info.ifindex, FILTERS_HOST_END, &filters) ||
 	    (filters.from_pod && filters.to_pod))
 		return;
 	log_line("%s: somebody removed our filters", link->info.name);
@@ -278,7 +264,7 @@ int links_each(const struct links *links, links_visit visit, void *argument)
 
 	for (size_t i = 0; i < links->count && !stopped; i++)
 		if (links->items[i].attached)
-			stopped = visit(argument, links->items[i].info.ifindex,
+			stopped = visit(argument, (__u32)links->items[i].info.ifindex,
 					links->items[i].info.netns_id);
 	return stopped;
 }

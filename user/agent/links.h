@@ -36,8 +36,8 @@ void links_change(struct links *links, const struct rtnl_event *event);
 /* Tries again what failed. */
 void links_retry(struct links *links);
 
-/* Gets a link that has our programs. Non-zero ends the walk. */
-typedef int (*links_visit)(void *argument, int ifindex, __s32 netns_id);
+/* Gets what the maps `links` and `pods` know a link with our programs by. Non-zero ends the walk. */
+typedef int (*links_visit)(void *argument, __u32 key, __s32 netns_id);
 
 /* Returns what visit returned if it ended the walk. */
 int links_each(const struct links *links, links_visit visit, void *argument);

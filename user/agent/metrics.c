@@ -80,14 +80,14 @@ static int write_epoch(FILE *file, const struct maps *maps)
 	return error;
 }
 
-static void write_links(FILE *file, const struct links *links)
+static void write_links(FILE *file, const struct attach *attach)
 {
 	size_t attached, chosen;
 
-	links_count(links, &attached, &chosen);
+	attach_count(attach, &attached, &chosen);
 	metric_write(file, METRIC_LINKS_ATTACHED, attached);
 	metric_write(file, METRIC_LINKS_CHOSEN, chosen);
-	metric_write(file, METRIC_ATTACH_FAILURES, links->failures);
+	metric_write(file, METRIC_ATTACH_FAILURES, attach_failures(attach));
 }
 
 static void write_uplinks(FILE *file, const struct uplinks *uplinks)
@@ -182,7 +182,7 @@ static int write_kernel(FILE *file, const struct agent *agent)
 	if (!error)
 		error = write_epoch(file, maps);
 	if (!error) {
-		write_links(file, &agent->links);
+		write_links(file, &agent->attach);
 		write_uplinks(file, &agent->uplinks);
 	}
 	return error;

@@ -30,6 +30,7 @@ enum {
 	KEY_CACHE,
 	KEY_KEYS,
 	KEY_DRY_RUN,
+	KEY_ATTACH,
 	KEY_INTERFACE,
 	KEY_UPLINK,
 	KEY_MAX_MOVED,
@@ -67,9 +68,15 @@ static const struct argp_option descriptions[] = {
 	{"dry-run", KEY_DRY_RUN, NULL, 0,
 	 "Keep the tables in memory only: nothing is loaded or attached, and nothing is redirected",
 	 3},
+	{"attach", KEY_ATTACH, "host|pod", 0,
+	 "Attach to the host's ends of the pods' links, or to the pods' own: where packets jump "
+	 "over "
+	 "the host's ends, or there are none (default: host)",
+	 3},
 	{"interface", KEY_INTERFACE, "GLOB", 0,
-	 "Attach to the links with such a name; may be given several times (default: every veth "
-	 "whose peer lives in another network namespace)",
+	 "Attach to the links with such a name there; may be given several times (default: every "
+	 "veth whose peer lives in another network namespace; with --attach pod also netkit, "
+	 "macvlan and ipvlan links)",
 	 3},
 	{"uplink", KEY_UPLINK, "GLOB", 0,
 	 "Attach the fence, by XDP, to the physical links with such a name too; may be given "
@@ -158,6 +165,13 @@ static void set_cgroup(struct options *options, const char *path, struct argp_st
 		argp_error(state, "--cgroup: not a path: %s", path);
 	else
 		strcpy(options->cgroup, path);
+}
+
+static void set_attach(struct options *options, const char *end, struct argp_state *state)
+{
+	options->at_pod = strcmp(end, "pod") == 0;
+	if (!options->at_pod && strcmp(end, "host") != 0)
+		argp_error(state, "--attach: neither `host` nor `pod`: %s", end);
 }
 
 static void set_max_moved(struct options *options, const char *text, struct argp_state *state)
@@ -286,6 +300,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		return 0;
 	case KEY_KEYS:
 		options->keys = value;
+		return 0;
+	case KEY_ATTACH:
+		set_attach(options, value, state);
 		return 0;
 	case KEY_INTERFACE:
 		add_glob(&options->choice, value, "--interface", state);

@@ -31,6 +31,7 @@ struct options {
 	char cgroup[PATH_MAX]; /* empty: to be found */
 	struct shunt_endpoint listen;
 	bool listens;
+	bool at_pod; /* attach to the pods' own ends of their links */
 	struct choice choice;
 	struct choice uplinks; /* without globs: none */
 	__u32 max_moved; /* connections that there is room for */

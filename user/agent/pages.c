@@ -34,7 +34,7 @@ static unsigned int write_ready(void *argument, FILE *body)
 	bool tried = true;
 
 	if (!agent->options->dry_run)
-		links_count(&agent->links, &attached, &chosen);
+		attach_count(&agent->attach, &attached, &chosen);
 	if (attached < chosen)
 		fprintf(body, "not ready: %zu of %zu links have no programs\n", chosen - attached,
 			chosen);

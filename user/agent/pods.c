@@ -10,7 +10,7 @@
 
 /* An element that the map has, or is to have. */
 struct element {
-	__u32 ifindex;
+	__u32 key;
 	bool wanted;
 	bool present;
 	struct shunt_pod old;
@@ -24,15 +24,15 @@ struct update {
 	size_t capacity;
 };
 
-static struct element *find_or_add(struct update *update, __u32 ifindex)
+static struct element *find_or_add(struct update *update, __u32 key)
 {
 	for (size_t i = 0; i < update->count; i++)
-		if (update->elements[i].ifindex == ifindex)
+		if (update->elements[i].key == key)
 			return &update->elements[i];
 	if (array_grow(&update->elements, &update->capacity, update->count,
 		       sizeof(*update->elements)))
 		return NULL;
-	update->elements[update->count] = (struct element){.ifindex = ifindex};
+	update->elements[update->count] = (struct element){.key = key};
 	return &update->elements[update->count++];
 }
 
@@ -49,10 +49,10 @@ static int on_offloaded(void *argument, const void *key, const void *value)
 static int on_element(void *argument, const void *key, const void *value)
 {
 	struct element *element;
-	__u32 ifindex;
+	__u32 number;
 
-	memcpy(&ifindex, key, sizeof(ifindex));
-	element = find_or_add(argument, ifindex);
+	memcpy(&number, key, sizeof(number));
+	element = find_or_add(argument, number);
 	if (!element)
 		return -ENOMEM;
 	element->present = true;
@@ -72,7 +72,7 @@ static size_t choose(const struct address_set *offloaded, const struct address_s
 	return count;
 }
 
-static int on_link(void *argument, int ifindex, __s32 netns_id)
+static int on_link(void *argument, __u32 key, __s32 netns_id)
 {
 	struct address_set own = {0};
 	struct update *update = argument;
@@ -87,7 +87,7 @@ static int on_link(void *argument, int ifindex, __s32 netns_id)
 		error = 0;
 	address_set_finish(&own);
 	if (!error && choose(&update->offloaded, &own, &pod)) {
-		element = find_or_add(update, (__u32)ifindex);
+		element = find_or_add(update, key);
 		error = element ? 0 : -ENOMEM;
 		if (element) {
 			element->wanted = true;
@@ -106,15 +106,15 @@ static int write_element(int fd, const struct element *element)
 		if (element->present &&
 		    memcmp(&element->old, &element->new, sizeof(element->new)) == 0)
 			return 0;
-		return bpf_map_update_elem(fd, &element->ifindex, &element->new, BPF_ANY);
+		return bpf_map_update_elem(fd, &element->key, &element->new, BPF_ANY);
 	}
-	error = bpf_map_delete_elem(fd, &element->ifindex);
+	error = bpf_map_delete_elem(fd, &element->key);
 	return error == -ENOENT ? 0 : error;
 }
 
-int pods_update(const struct links *links)
+int pods_update(const struct attach *attach)
 {
-	const struct maps *maps = &links->kernel->maps;
+	const struct maps *maps = &attach->links.kernel->maps;
 	struct update update = {0};
 	int error, failed = 0;
 
@@ -124,7 +124,7 @@ int pods_update(const struct links *links)
 		error = maps_each(maps->fds[PINS_PODS], 0, on_element, &update);
 	/* Where nothing is offloaded, no namespace need be looked at. */
 	if (!error && update.offloaded.count)
-		error = links_each(links, on_link, &update);
+		error = attach_each(attach, on_link, &update);
 	for (size_t i = 0; i < update.count && !error; i++) {
 		int written = write_element(maps->fds[PINS_PODS], &update.elements[i]);
 

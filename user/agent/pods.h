@@ -6,13 +6,13 @@
 #ifndef SHUNT_USER_AGENT_PODS_H
 #define SHUNT_USER_AGENT_PODS_H
 
-#include "user/agent/links.h"
+#include "user/agent/attach.h"
 
 /*
  * Looks which of the links' network namespaces has an address that is in `offloaded` now, and brings the
  * map to that. A link that goes meanwhile is no error. To be called when links or `offloaded` have
  * changed, and now and then: a namespace's addresses change without a word.
  */
-int pods_update(const struct links *links);
+int pods_update(const struct attach *attach);
 
 #endif

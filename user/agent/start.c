@@ -66,18 +66,23 @@ int start_kernel(const struct options *options, struct kernel *kernel)
 {
 	struct problems problems = {0};
 	char cgroup[PATH_MAX];
+	const struct kernel_options wanted = {
+		.directory = options->bpffs,
+		.cgroup = cgroup,
+		.moved = options->max_moved,
+		.at_pod = options->at_pod,
+	};
 	int error;
 
 	if (choose_cgroup(options, cgroup))
 		return EXIT_FAILURE;
-	error = kernel_start(options->bpffs, cgroup, options->max_moved, kernel, &problems);
+	error = kernel_start(&wanted, kernel, &problems);
 	for (size_t i = 0; i < problems.count; i++)
 		log_line("%s", problems.texts[i]);
 	problems_clear(&problems);
 	if (error == -ESTALE)
-		log_line("%s was made by another version; `shuntd --detach` removes it, and ends "
-			 "all "
-			 "redirection until the next start",
+		log_line("%s was made by another version, or with another --attach; `shuntd "
+			 "--detach` removes it, and ends all redirection until the next start",
 			 options->bpffs);
 	hint(error);
 	return error == -ESTALE ? AGENT_EXIT_LAYOUT : error ? EXIT_FAILURE : EXIT_SUCCESS;

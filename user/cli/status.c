@@ -23,6 +23,16 @@ static const char *describe_filters(const struct filters *filters)
 	return filters->from_pod ? "from_pod only" : filters->to_pod ? "to_pod only" : "none";
 }
 
+/* With the network namespace that it is in, where that is not the node's. */
+static void print_link(const struct status_link *link)
+{
+	char text[NETNS_NAME_SIZE + IFNAMSIZ];
+
+	snprintf(text, sizeof(text), "%s%s%s", link->netns_name, link->netns ? "/" : "",
+		 link->name);
+	printf("%-16s %s\n", text, describe_filters(&link->filters));
+}
+
 static void print_head(const struct status *status)
 {
 	char age[FORMAT_SIZE];
@@ -43,8 +53,7 @@ static void print_head(const struct status *status)
 		       status->tables[i].count, status->tables[i].capacity);
 	printf("\n%-16s programs\n", "link");
 	for (size_t i = 0; i < status->link_count; i++)
-		printf("%-16s %s\n", status->links[i].name,
-		       describe_filters(&status->links[i].filters));
+		print_link(&status->links[i]);
 	for (size_t i = 0; i < status->uplink_count; i++)
 		printf("%-16s fence, %s\n", status->uplinks[i].name,
 		       uplink_mode_names[status->uplinks[i].mode]);
@@ -91,16 +100,25 @@ static json_t *tables_to_json(const struct status *status)
 	return tables;
 }
 
+static json_t *link_to_json(const struct status_link *link)
+{
+	json_t *json = json_pack("{s:s, s:I, s:b, s:b}", "name", link->name, "ifindex",
+				 (json_int_t)link->ifindex, "from_pod", (int)link->filters.from_pod,
+				 "to_pod", (int)link->filters.to_pod);
+
+	if (link->netns) {
+		json_object_set_new(json, "netns", json_integer((json_int_t)link->netns));
+		json_object_set_new(json, "netns_name", json_string(link->netns_name));
+	}
+	return json;
+}
+
 static json_t *links_to_json(const struct status *status)
 {
 	json_t *links = json_array();
 
 	for (size_t i = 0; i < status->link_count; i++)
-		json_array_append_new(
-			links, json_pack("{s:s, s:I, s:b, s:b}", "name", status->links[i].name,
-					 "ifindex", (json_int_t)status->links[i].ifindex,
-					 "from_pod", (int)status->links[i].filters.from_pod,
-					 "to_pod", (int)status->links[i].filters.to_pod));
+		json_array_append_new(links, link_to_json(&status->links[i]));
 	return links;
 }
 

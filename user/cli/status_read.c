@@ -6,12 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include "user/lib/array.h"
+#include "user/lib/pod_links.h"
 
 static int compare_links(const void *a, const void *b)
 {
 	const struct status_link *x = a, *y = b;
+	int order = strcmp(x->netns_name, y->netns_name);
 
-	return strcmp(x->name, y->name);
+	return order ? order : strcmp(x->name, y->name);
 }
 
 static int compare_uplinks(const void *a, const void *b)
@@ -56,22 +58,52 @@ static int read_tables(const struct maps *maps, struct status *status)
 	return error;
 }
 
+static int add_link(struct status *status, const struct status_link *link)
+{
+	int error = array_grow(&status->links, &status->link_capacity, status->link_count,
+			       sizeof(*link));
+
+	if (!error)
+		status->links[status->link_count++] = *link;
+	return error;
+}
+
 /* A link that went away a moment ago, and what cannot be asked about it, is left out. */
 static int on_link(void *argument, const void *key, const void *value)
 {
 	struct status_link link = {0};
-	struct status *status = argument;
-	int error;
 
 	(void)value;
 	memcpy(&link.ifindex, key, sizeof(link.ifindex));
 	if (!if_indextoname(link.ifindex, link.name) ||
-	    filters_query((int)link.ifindex, &link.filters))
+	    filters_query((int)link.ifindex, FILTERS_HOST_END, &link.filters))
 		return 0;
-	error = array_grow(&status->links, &status->link_capacity, status->link_count,
-			   sizeof(link));
+	return add_link(argument, &link);
+}
+
+/* A pod has links that are none of ours. */
+static int on_pod_link(void *argument, const struct pod_link *found)
+{
+	struct status_link link = {.ifindex = found->ifindex, .netns = found->netns->number};
+
+	if (filters_query((int)link.ifindex, FILTERS_POD_END, &link.filters) ||
+	    (!link.filters.from_pod && !link.filters.to_pod))
+		return 0;
+	snprintf(link.name, sizeof(link.name), "%s", found->name);
+	snprintf(link.netns_name, sizeof(link.netns_name), "%s", found->netns->name);
+	return add_link(argument, &link);
+}
+
+static int read_links(const struct maps *maps, struct status *status)
+{
+	int fd = maps->fds[PINS_LINKS], error;
+
+	error = status->settings.flags & SHUNT_SETTINGS_AT_POD
+			? pod_links_each(fd, on_pod_link, status)
+			: maps_each(fd, 0, on_link, status);
 	if (!error)
-		status->links[status->link_count++] = link;
+		array_sort(status->links, status->link_count, sizeof(*status->links),
+			   compare_links);
 	return error;
 }
 
@@ -187,7 +219,7 @@ int status_read(const char *directory, const struct maps *maps, struct status *s
 	if (!error)
 		error = maps_read_stats(maps, read.counts);
 	if (!error)
-		error = maps_each(maps->fds[PINS_LINKS], 0, on_link, &read);
+		error = read_links(maps, &read);
 	if (!error)
 		error = read_uplinks(directory, &read);
 	if (!error)
@@ -196,7 +228,6 @@ int status_read(const char *directory, const struct maps *maps, struct status *s
 		status_clear(&read);
 		return error;
 	}
-	array_sort(read.links, read.link_count, sizeof(*read.links), compare_links);
 	*status = read;
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include <linux/bpf.h>
 #include "user/lib/filters.h"
 #include "user/lib/maps.h"
+#include "user/lib/netns.h"
 #include "user/lib/markers.h"
 #include "user/lib/uplink.h"
 
@@ -19,6 +20,8 @@ struct status_entries {
 };
 
 struct status_link {
+	__u32 netns; /* number of the network namespace that it is in; 0: the node's */
+	char netns_name[NETNS_NAME_SIZE];
 	__u32 ifindex;
 	char name[IFNAMSIZ];
 	struct filters filters;

@@ -12,4 +12,10 @@ struct choice {
 
 bool choice_includes(const struct choice *choice, const struct rtnl_link *link);
 
+/*
+ * The same in a pod's network namespace, from which ours has the id home, or -1. All zero: every
+ * veth, netkit, macvlan and ipvlan link that has its other part in ours.
+ */
+bool choice_includes_in_pod(const struct choice *choice, const struct rtnl_link *link, __s32 home);
+
 #endif

@@ -13,6 +13,7 @@
 #include "user/lib/filters.h"
 #include "user/lib/maps.h"
 #include "user/lib/pins.h"
+#include "user/lib/pod_links.h"
 #include "user/lib/sever.h"
 #include "user/lib/uplink.h"
 
@@ -31,7 +32,7 @@ static int detach_interface(int links_fd, __u32 ifindex, struct detach_report *r
 	bool gone = false;
 	int error;
 
-	error = filters_detach((int)ifindex, &removed);
+	error = filters_detach((int)ifindex, FILTERS_HOST_END, &removed);
 	report->filters += removed;
 	report->interfaces += removed > 0;
 	if (!error && made_qdisc(links_fd, ifindex))
@@ -41,17 +42,13 @@ static int detach_interface(int links_fd, __u32 ifindex, struct detach_report *r
 	return error == -ENODEV ? 0 : error;
 }
 
-static int detach_interfaces(const char *directory, struct detach_report *report)
+static int detach_host_ends(int links_fd, struct detach_report *report)
 {
 	struct if_nameindex *interfaces = if_nameindex();
-	char path[PATH_MAX];
-	int links_fd = -ENOENT;
 	int error = 0;
 
 	if (!interfaces)
 		return -errno;
-	if (pins_map_path(directory, PINS_LINKS, path, sizeof(path)) == 0)
-		links_fd = bpf_obj_get(path);
 	for (struct if_nameindex *i = interfaces; i->if_index; i++) {
 		int failed = detach_interface(links_fd, i->if_index, report);
 
@@ -60,9 +57,43 @@ static int detach_interfaces(const char *directory, struct detach_report *report
 			snprintf(report->failed, sizeof(report->failed), "%s", i->if_name);
 		}
 	}
-	if (links_fd >= 0)
-		close(links_fd);
 	if_freenameindex(interfaces);
+	return error;
+}
+
+static int detach_pod_link(void *argument, const struct pod_link *link)
+{
+	struct detach_report *report = argument;
+	unsigned int removed;
+	bool gone = false;
+	int error;
+
+	error = filters_detach((int)link->ifindex, FILTERS_POD_END, &removed);
+	report->filters += removed;
+	report->interfaces += removed > 0;
+	if (!error && removed && link->element->flags & SHUNT_LINK_QDISC)
+		error = filters_remove_empty_qdisc((int)link->ifindex, &gone);
+	report->qdiscs += gone;
+	if (!error || error == -ENODEV)
+		return 0;
+	snprintf(report->failed, sizeof(report->failed), "%s", link->name);
+	return error;
+}
+
+static int detach_interfaces(const char *directory, struct detach_report *report)
+{
+	char path[PATH_MAX];
+	int links_fd = -ENOENT;
+	int error;
+
+	if (pins_map_path(directory, PINS_LINKS, path, sizeof(path)) == 0)
+		links_fd = bpf_obj_get(path);
+	error = detach_host_ends(links_fd, report);
+	if (links_fd < 0)
+		return error;
+	if (!error)
+		error = pod_links_each(links_fd, detach_pod_link, report);
+	close(links_fd);
 	return error;
 }
 

@@ -26,8 +26,14 @@ struct side {
 	enum pins_program program;
 };
 
-static const struct side from_pod_side = {BPF_TC_INGRESS, INGRESS, PINS_FROM_POD};
-static const struct side to_pod_side = {BPF_TC_EGRESS, EGRESS, PINS_TO_POD};
+static const struct side from_pod_sides[] = {
+	[FILTERS_HOST_END] = {BPF_TC_INGRESS, INGRESS, PINS_FROM_POD},
+	[FILTERS_POD_END] = {BPF_TC_EGRESS, EGRESS, PINS_FROM_POD},
+};
+static const struct side to_pod_sides[] = {
+	[FILTERS_HOST_END] = {BPF_TC_EGRESS, EGRESS, PINS_TO_POD},
+	[FILTERS_POD_END] = {BPF_TC_INGRESS, INGRESS, PINS_TO_POD},
+};
 
 /* An ingress qdisc has the same place and takes filters for egress, but runs them on ingress. */
 static int check_clsact(int ifindex)
@@ -128,30 +134,44 @@ static int attach_side(int ifindex, const struct side *side, int fd, bool replac
 	return bpf_tc_attach(&hook, &options);
 }
 
-int filters_attach(int ifindex, int from_pod_fd, int to_pod_fd)
+const char *filters_explain(int error)
+{
+	switch (error) {
+	case -EEXIST:
+		return "somebody else's filter has our handle and priority";
+	case -ENOTUNIQ:
+		return "an ingress qdisc is in the place of a clsact qdisc";
+	case -E2BIG:
+		return "the map `links` is full";
+	default:
+		return strerror(-error);
+	}
+}
+
+int filters_attach(int ifindex, enum filters_end end, int from_pod_fd, int to_pod_fd)
 {
 	struct filters ours;
 	int error;
 
-	error = query_side(ifindex, &from_pod_side, &ours.from_pod);
+	error = query_side(ifindex, &from_pod_sides[end], &ours.from_pod);
 	if (!error)
-		error = query_side(ifindex, &to_pod_side, &ours.to_pod);
+		error = query_side(ifindex, &to_pod_sides[end], &ours.to_pod);
 	/* First the way back: a connection is moved only by from_pod. */
 	if (!error)
-		error = attach_side(ifindex, &to_pod_side, to_pod_fd, ours.to_pod);
+		error = attach_side(ifindex, &to_pod_sides[end], to_pod_fd, ours.to_pod);
 	if (!error)
-		error = attach_side(ifindex, &from_pod_side, from_pod_fd, ours.from_pod);
+		error = attach_side(ifindex, &from_pod_sides[end], from_pod_fd, ours.from_pod);
 	return error;
 }
 
-int filters_query(int ifindex, struct filters *filters)
+int filters_query(int ifindex, enum filters_end end, struct filters *filters)
 {
 	struct filters found = {0};
 	int error;
 
-	error = query_side(ifindex, &from_pod_side, &found.from_pod);
+	error = query_side(ifindex, &from_pod_sides[end], &found.from_pod);
 	if (!error || error == -EEXIST)
-		error = query_side(ifindex, &to_pod_side, &found.to_pod);
+		error = query_side(ifindex, &to_pod_sides[end], &found.to_pod);
 	if (error && error != -EEXIST)
 		return error;
 	*filters = found;
@@ -167,19 +187,19 @@ static int detach_side(int ifindex, const struct side *side)
 	return bpf_tc_detach(&hook, &options);
 }
 
-int filters_detach(int ifindex, unsigned int *removed)
+int filters_detach(int ifindex, enum filters_end end, unsigned int *removed)
 {
 	struct filters filters;
 	int error;
 
 	*removed = 0;
-	error = filters_query(ifindex, &filters);
+	error = filters_query(ifindex, end, &filters);
 	if (!error && filters.from_pod) {
-		error = detach_side(ifindex, &from_pod_side);
+		error = detach_side(ifindex, &from_pod_sides[end]);
 		*removed += !error;
 	}
 	if (!error && filters.to_pod) {
-		error = detach_side(ifindex, &to_pod_side);
+		error = detach_side(ifindex, &to_pod_sides[end]);
 		*removed += !error;
 	}
 	return error;

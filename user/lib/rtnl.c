@@ -3,11 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdalign.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <libmnl/libmnl.h>
+#include <linux/if_arp.h>
 #include <linux/if_link.h>
+#include <linux/net_namespace.h>
 #include <linux/rtnetlink.h>
 #include "user/lib/netlink.h"
 
@@ -23,6 +26,7 @@
 struct walk {
 	rtnl_visit visit;
 	void *argument;
+	__s32 netns_id; /* where messages come from, -1: from our namespace */
 };
 
 static void copy_text(char *text, size_t size, const struct nlattr *attribute)
@@ -84,13 +88,14 @@ static int read_attribute(const struct nlattr *attribute, void *data)
 static void tell_link(const struct walk *walk, const struct nlmsghdr *message)
 {
 	const struct ifinfomsg *header = mnl_nlmsg_get_payload(message);
-	struct rtnl_event event = {.link.netns_id = -1};
+	struct rtnl_event event = {.netns_id = walk->netns_id, .link.netns_id = -1};
 
 	/* A bridge tells of its ports in messages of its own, which lack most. */
 	if (header->ifi_family != AF_UNSPEC)
 		return;
 	event.change = message->nlmsg_type == RTM_DELLINK ? RTNL_GONE : RTNL_IS;
 	event.link.ifindex = header->ifi_index;
+	event.link.ethernet = header->ifi_type == ARPHRD_ETHER;
 	mnl_attr_parse(message, sizeof(*header), read_attribute, &event.link);
 	walk->visit(walk->argument, &event);
 }
@@ -100,6 +105,7 @@ static void tell_unfiltered(const struct walk *walk, const struct nlmsghdr *mess
 	const struct tcmsg *header = mnl_nlmsg_get_payload(message);
 	const struct rtnl_event event = {
 		.change = RTNL_UNFILTERED,
+		.netns_id = walk->netns_id,
 		.link.ifindex = header->tcm_ifindex,
 	};
 
@@ -111,9 +117,28 @@ static void tell_readdressed(const struct walk *walk, const struct nlmsghdr *mes
 	const struct ifaddrmsg *header = mnl_nlmsg_get_payload(message);
 	const struct rtnl_event event = {
 		.change = RTNL_READDRESSED,
+		.netns_id = walk->netns_id,
 		.link.ifindex = (int)header->ifa_index,
 	};
 
+	walk->visit(walk->argument, &event);
+}
+
+static int read_netns_id(const struct nlattr *attribute, void *data)
+{
+	__s32 *id = data;
+
+	if (mnl_attr_get_type(attribute) == NETNSA_NSID)
+		*id = (__s32)mnl_attr_get_u32(attribute);
+	return MNL_CB_OK;
+}
+
+static void tell_netns(const struct walk *walk, const struct nlmsghdr *message)
+{
+	struct rtnl_event event = {.netns_id = walk->netns_id, .link.netns_id = -1};
+
+	event.change = message->nlmsg_type == RTM_DELNSID ? RTNL_NETNS_GONE : RTNL_NETNS_NEW;
+	mnl_attr_parse(message, sizeof(struct rtgenmsg), read_netns_id, &event.link.netns_id);
 	walk->visit(walk->argument, &event);
 }
 
@@ -134,6 +159,10 @@ static int on_message(void *argument, const struct nlmsghdr *message)
 	case RTM_DELADDR:
 		tell_readdressed(walk, message);
 		break;
+	case RTM_NEWNSID:
+	case RTM_DELNSID:
+		tell_netns(walk, message);
+		break;
 	}
 	return 0;
 }
@@ -141,7 +170,7 @@ static int on_message(void *argument, const struct nlmsghdr *message)
 int rtnl_dump(rtnl_visit visit, void *argument)
 {
 	struct ifinfomsg header = {.ifi_family = AF_UNSPEC};
-	struct walk walk = {visit, argument};
+	struct walk walk = {visit, argument, -1};
 	int error = -EINTR;
 
 	for (int i = 0; i < DUMPS_MAX && error == -EINTR; i++)
@@ -149,21 +178,33 @@ int rtnl_dump(rtnl_visit visit, void *argument)
 	return error;
 }
 
-int rtnl_follow(struct mnl_socket **socket)
+static int join(struct mnl_socket *socket, bool everywhere)
 {
-	int bytes = RECEIVE_BYTES;
+	int bytes = RECEIVE_BYTES, on = 1, group = RTNLGRP_NSID;
+	int fd = mnl_socket_get_fd(socket);
+
+	/* With a smaller buffer changes are lost earlier, which is noticed and mended. */
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)))
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+	if (mnl_socket_bind(socket, GROUPS, MNL_SOCKET_AUTOPID) < 0)
+		return -errno;
+	if (everywhere &&
+	    (mnl_socket_setsockopt(socket, NETLINK_LISTEN_ALL_NSID, &on, sizeof(on)) ||
+	     mnl_socket_setsockopt(socket, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group))))
+		return -errno;
+	return 0;
+}
+
+int rtnl_follow(bool everywhere, struct mnl_socket **socket)
+{
 	struct mnl_socket *opened;
-	int error, fd;
+	int error;
 
 	opened = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (!opened)
 		return -errno;
-	fd = mnl_socket_get_fd(opened);
-	/* With a smaller buffer changes are lost earlier, which is noticed and mended. */
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)))
-		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
-	if (mnl_socket_bind(opened, GROUPS, MNL_SOCKET_AUTOPID) < 0) {
-		error = -errno;
+	error = join(opened, everywhere);
+	if (error) {
 		mnl_socket_close(opened);
 		return error;
 	}
@@ -177,16 +218,38 @@ static int on_change(const struct nlmsghdr *message, void *data)
 	return MNL_CB_OK;
 }
 
+/* The id of the namespace that a datagram is from; -1: it is ours. */
+static __s32 read_origin(struct msghdr *datagram)
+{
+	struct cmsghdr *control;
+	__s32 id = -1;
+
+	for (control = CMSG_FIRSTHDR(datagram); control; control = CMSG_NXTHDR(datagram, control))
+		if (control->cmsg_level == SOL_NETLINK &&
+		    control->cmsg_type == NETLINK_LISTEN_ALL_NSID)
+			memcpy(&id, CMSG_DATA(control), sizeof(id));
+	return id;
+}
+
 int rtnl_receive(struct mnl_socket *socket, rtnl_visit visit, void *argument)
 {
-	struct walk walk = {visit, argument};
+	struct walk walk = {visit, argument, -1};
 	char buffer[32768];
-	ssize_t length;
 
 	for (;;) {
-		length = mnl_socket_recvfrom(socket, buffer, sizeof(buffer));
+		alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(__s32))];
+		struct iovec part = {buffer, sizeof(buffer)};
+		struct msghdr datagram = {
+			.msg_iov = &part,
+			.msg_iovlen = 1,
+			.msg_control = control,
+			.msg_controllen = sizeof(control),
+		};
+		ssize_t length = recvmsg(mnl_socket_get_fd(socket), &datagram, 0);
+
 		if (length < 0)
 			return errno == EAGAIN ? 0 : -errno;
+		walk.netns_id = read_origin(&datagram);
 		if (mnl_cb_run(buffer, (size_t)length, 0, 0, on_change, &walk) < 0)
 			return -errno;
 	}

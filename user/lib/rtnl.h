@@ -12,6 +12,7 @@
 
 struct rtnl_link {
 	int ifindex;
+	bool ethernet; /* its frames have such a header */
 	int master; /* ifindex of what it is a port of; 0: of none */
 	__s32 netns_id; /* of its peer's namespace as seen from ours; -1: ours, or it has no peer */
 	char name[IFNAMSIZ];
@@ -26,10 +27,13 @@ enum rtnl_change {
 	RTNL_GONE,
 	RTNL_UNFILTERED, /* somebody removed a TC filter or qdisc from it; only its ifindex is set */
 	RTNL_READDRESSED, /* it has an address more or less; likewise */
+	RTNL_NETNS_NEW, /* a network namespace has an id now, link.netns_id; nothing else is set */
+	RTNL_NETNS_GONE, /* the namespace of this id is no more; likewise */
 };
 
 struct rtnl_event {
 	enum rtnl_change change;
+	__s32 netns_id; /* where this happened, -1: in our namespace */
 	struct rtnl_link link;
 };
 
@@ -40,8 +44,11 @@ struct mnl_socket;
 /* Visits all links there are now. The kernel gives each peer's namespace an id by this. */
 int rtnl_dump(rtnl_visit visit, void *argument);
 
-/* Starts to follow changes on a socket that does not block. The caller closes it. */
-int rtnl_follow(struct mnl_socket **socket);
+/*
+ * Starts to follow changes on a socket that does not block, in our namespace or, with
+ * CAP_NET_BROADCAST, in all that have an id in ours as well. The caller closes it.
+ */
+int rtnl_follow(bool everywhere, struct mnl_socket **socket);
 
 /* Visits what has changed. -ENOBUFS where changes were lost: a dump tells how it is now. */
 int rtnl_receive(struct mnl_socket *socket, rtnl_visit visit, void *argument);
