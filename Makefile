@@ -7,6 +7,7 @@
 #                 about half an hour on two cores. KERNELS='PATH ...' adds kernels of your own, and
 #                 DEBIAN='6.12 6.12-cloud' chooses among Debian's; tests/kernels/boot.sh has more
 # make test-tcp-options  the switch without each TCP option on either side
+# make test-attach-pod  the switch and the fence on the pods' own ends of veth and macvlan links
 # make test-kubernetes  the manager against a kube-apiserver, which is built first: 10 minutes or more
 # make bench      measure it: scripts/bench --help, docs/performance.md
 # make check      format, static analysis
@@ -29,8 +30,8 @@ include scripts/make/bench.mk
 include scripts/make/install.mk
 
 .DEFAULT_GOAL := all
-.PHONY: all setup demo test test-kernels test-tcp-options test-kubernetes test-packages deb image \
-	check reference format clean
+.PHONY: all setup demo test test-kernels test-tcp-options test-attach-pod test-kubernetes \
+	test-packages deb image check reference format clean
 
 all: $(BPF_SKELETON) $(USER_PROGRAMS)
 
@@ -53,6 +54,10 @@ test-kernels: setup
 test-tcp-options: setup
 	@$(MAKE) --no-print-directory all tests
 	@scripts/test_tcp_options.sh
+
+test-attach-pod: setup
+	@$(MAKE) --no-print-directory all tests
+	@scripts/test_attach_pod.sh
 
 test-kubernetes: setup
 	@$(MAKE) --no-print-directory all

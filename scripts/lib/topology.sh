@@ -4,10 +4,13 @@
 # the present one; its pods are further ones. Functions work on the node that $node names.
 # TOPOLOGY is routed or bridged, OFFLOADS on or off. routed: as Calico has it, each pod behind a link
 # of its own with host routes and proxy ARP. bridged: as flannel and docker have it, pods are ports
-# of a bridge.
+# of a bridge. The links are of the kind NET_LINK: veth pairs or, in routed nodes, macvlan in bridge
+# mode, which has nothing at the host's end but the one link that leads to the node.
 
 NODE_MAC=ee:ee:ee:ee:ee:ee
 NODE_LINK_LOCAL=fe80::ecee:eeff:feee:eeee
+MACVLAN=macvlan0 # the node's own link of that kind
+NET_LINK=${NET_LINK:-veth}
 POD_MTU=${POD_MTU:-1500}
 NETNS_PREFIX=${NETNS_PREFIX:-} # of the names of the pods' namespaces
 
@@ -83,6 +86,19 @@ node_create()
 		route add ::/0 dev uplink
 	END
 	[ "$TOPOLOGY" = routed ] || bridge_create
+	[ "$NET_LINK" = veth ] || macvlan_create
+}
+
+# All links have one lower device. Packets leave the node by the link that they came by, to which it
+# would like to draw attention.
+macvlan_create()
+{
+	in_node ip -batch - <<-END
+		link add lower type bridge
+		link set lower up
+		link add $MACVLAN link lower mtu $POD_MTU type macvlan mode bridge
+	END
+	in_node sysctl -q net.ipv4.conf.all.send_redirects=0 "net.ipv4.conf.$MACVLAN.send_redirects=0"
 }
 
 bridge_create()
@@ -138,21 +154,35 @@ pod_join_bridged() # POD LINK
 	in_node bridge link set dev "$2" hairpin on
 }
 
+# Makes a pod's eth0; the link's end in the node is $link then.
+link_add_veth() # POD
+{
+	link=veth-$1
+	in_node ip link add "$link" mtu "$POD_MTU" type veth peer name eth0 mtu "$POD_MTU" \
+		netns "$NETNS_PREFIX$1"
+	link_set_offloads in_node "$link"
+}
+
+link_add_macvlan() # POD
+{
+	link=$MACVLAN
+	in_node ip link add eth0 netns "$NETNS_PREFIX$1" link lower mtu "$POD_MTU" type macvlan mode bridge
+}
+
 # A pod with an ordinary commit, or an offloaded one where a commit is named.
 pod_add() # POD [SHA]
 {
-	local link=veth-$1 netns=$NETNS_PREFIX$1
+	local link netns=$NETNS_PREFIX$1
 
 	POD_NUMBER[$1]=$((${#POD_NUMBER[@]} + 10))
 	POD_SHA[$1]=${2:-}
 	POD_NODE[$1]=$node
 	ip netns add "$netns"
-	in_pod "$1" sysctl -q net.ipv6.conf.default.accept_dad=0
-	in_node ip link add "$link" mtu "$POD_MTU" type veth peer name eth0 mtu "$POD_MTU" netns "$netns"
+	in_pod "$1" sysctl -q net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.default.accept_redirects=0
+	"link_add_$NET_LINK" "$1"
 	ip -n "$netns" link set lo up
 	ip -n "$netns" link set eth0 up
 	"pod_join_$TOPOLOGY" "$1" "$link"
 	"pod_configure_$TOPOLOGY" "$1"
-	link_set_offloads in_node "$link"
 	link_set_offloads in_pod "$1" eth0
 }

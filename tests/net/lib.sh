@@ -6,6 +6,8 @@
 #
 #   NET_MATRIX='routed 4 on'   runs only the combinations that match this pattern
 #   NET_TCP='client:sack -'    runs each of them without these TCP options; see lib/tcp.sh
+#   NET_ATTACH=pod             attaches to the pods' own ends of their links
+#   NET_LINK='veth macvlan'    runs routed combinations on each of these kinds of links
 #   NET_TESTS='close'          runs only the functions whose name matches this pattern
 #   NET_PATIENCE=10            allows everything so many times as long, on a slow machine
 #   NET_KEEP=1                 opens a shell in the world where a behaviour failed

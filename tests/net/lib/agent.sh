@@ -6,6 +6,7 @@ BPFFS=/sys/fs/bpf/shunt
 LISTEN=127.0.0.1:9870
 SHUNTD=$BUILD/bin/shuntd
 SHUNT=$BUILD/bin/shunt
+NET_ATTACH=${NET_ATTACH:-host} # the ends of links that programs are attached to
 CLOSE_GRACE=1 # seconds that the state of a closed connection is kept
 
 agent_ready()
@@ -30,7 +31,7 @@ agent_launch() # PROGRAM ARGUMENTS...
 
 	name=$(agent_name)
 	node_exec "$1" --bpffs "$BPFFS" --cgroup "$(node_cgroup "$node")" --listen "$LISTEN" \
-		"${@:2}" >>"$WORLD/log/$name" 2>&1 3>&- &
+		--attach "$NET_ATTACH" "${@:2}" >>"$WORLD/log/$name" 2>&1 3>&- &
 	echo $! >"$WORLD/run/$name.pid"
 }
 

@@ -17,7 +17,7 @@ leave_namespaces()
 }
 
 # Runs this very test again, inside.
-enter_namespaces() # FIRST-NUMBER TOPOLOGY FAMILY OFFLOADS TCP
+enter_namespaces() # FIRST-NUMBER TOPOLOGY FAMILY OFFLOADS TCP LINK
 {
 	local world cgroup status inside=
 
@@ -28,7 +28,7 @@ enter_namespaces() # FIRST-NUMBER TOPOLOGY FAMILY OFFLOADS TCP
 	trap 'exit 130' INT TERM HUP
 	(
 		echo "$BASHPID" >"$cgroup/cgroup.procs"
-		export FIRST=$1 TOPOLOGY=$2 FAMILY=$3 OFFLOADS=$4 TCP=$5
+		export FIRST=$1 TOPOLOGY=$2 FAMILY=$3 OFFLOADS=$4 TCP=$5 NET_LINK=$6
 		export WORLD=$world CGROUP=$cgroup
 		exec timeout --signal KILL "$WORLD_LIMIT" unshare --net --mount --pid --fork --kill-child --mount-proc bash "$0"
 	) &

@@ -89,7 +89,13 @@ diagnose_node()
 
 world_title()
 {
-	echo "$TOPOLOGY IPv$FAMILY offloads $OFFLOADS$(tcp_title)"
+	echo "$TOPOLOGY IPv$FAMILY offloads $OFFLOADS$(tcp_title)$(link_title)"
+}
+
+link_title()
+{
+	[ "$NET_LINK" = veth ] || echo -n " $NET_LINK"
+	[ "$NET_ATTACH" = host ] || echo " at the pods' ends"
 }
 
 # Runs one behaviour in a subshell; its output is shown where it fails.
@@ -160,26 +166,37 @@ run_world() # FIRST-NUMBER
 	done
 }
 
+# A line for each: topology, family, offloads, TCP options that are off, kind of link.
+list_worlds() # PATTERN
+{
+	local topology family offloads tcp link
+
+	for topology in routed bridged; do
+		for family in 4 6; do
+			for offloads in on off; do
+				[[ "$topology $family $offloads" =~ $1 ]] || continue
+				for tcp in ${NET_TCP:--}; do
+					for link in $NET_LINK; do
+						[ "$topology $link" = "bridged macvlan" ] ||
+							echo "$topology $family $offloads $tcp $link"
+					done
+				done
+			done
+		done
+	done
+}
+
 # Every combination in namespaces of its own. A test whose subject depends on less names those that
 # it needs.
 matrix_main() # [PATTERN]
 {
-	local topology family offloads tcp count number=1 worlds=()
+	local count number=1 worlds=()
 
 	if [ -n "${WORLD:-}" ]; then
 		run_world "$FIRST"
 		exit
 	fi
-	for topology in routed bridged; do
-		for family in 4 6; do
-			for offloads in on off; do
-				[[ "$topology $family $offloads" =~ ${NET_MATRIX:-${1:-.}} ]] || continue
-				for tcp in ${NET_TCP:--}; do
-					worlds+=("$topology $family $offloads $tcp")
-				done
-			done
-		done
-	done
+	mapfile -t worlds < <(list_worlds "${NET_MATRIX:-${1:-.}}")
 	count=$(behaviours | wc -l)
 	echo "1..$((count * ${#worlds[@]}))"
 	for world in "${worlds[@]}"; do
