@@ -15,8 +15,8 @@
 /* Leave the packet as it is to whoever comes next on the link. */
 #define PASS TC_ACT_UNSPEC
 
-static __always_inline const struct shunt_frontend *
-frontend_find(struct scratch *scratch, const struct shunt_address *address, __u16 port)
+static __always_inline const struct shunt_frontend *frontend_find(
+	struct scratch *scratch, const struct shunt_address *address, __u16 port)
 {
 	scratch->frontend.address = *address;
 	scratch->frontend.port = port;
@@ -177,7 +177,8 @@ static __always_inline int follow_unmoved(struct __sk_buff *skb, struct scratch 
 			propagation_received(skb);
 		return PASS;
 	}
-	if (!frontend_is_tracked(frontend_find(scratch, &packet->addresses[0], packet->source_port)))
+	if (!frontend_is_tracked(
+		    frontend_find(scratch, &packet->addresses[0], packet->source_port)))
 		return PASS;
 	return response_follow(skb, known, 0) ? TC_ACT_SHOT : PASS;
 }

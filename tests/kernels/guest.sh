@@ -6,6 +6,7 @@
 # A machine that is emulated is slow, and how slow depends on what else the host does.
 export PATH=/usr/sbin:/usr/bin HOME=/ TERM=dumb
 export WORLD_LIMIT=3600 NET_PATIENCE=30
+export NET_LINK=veth # there is no module for other kinds
 
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys

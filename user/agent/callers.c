@@ -164,8 +164,8 @@ static int write_element(const struct maps *maps, const struct element *element)
 	if (element->new) {
 		error = add_counts(maps->fds[PINS_PROPAGATION], element->new);
 		return error ? error
-			     : bpf_map_update_elem(maps->fds[PINS_CALLERS], &element->key,
-						   &value, BPF_ANY);
+			     : bpf_map_update_elem(maps->fds[PINS_CALLERS], &element->key, &value,
+						   BPF_ANY);
 	}
 	error = bpf_map_delete_elem(maps->fds[PINS_CALLERS], &element->key);
 	return error == -ENOENT ? 0 : error;

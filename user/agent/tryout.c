@@ -12,7 +12,7 @@
 static int confine_process(void)
 {
 	struct problems problems = {0};
-	int error = confine(true, &problems);
+	int error = confine(CONFINE_DRY_RUN, &problems);
 
 	problems_clear(&problems);
 	return error;

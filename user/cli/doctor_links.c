@@ -2,6 +2,7 @@
 #include "user/cli/doctor_checks.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <bpf/bpf.h>
@@ -9,6 +10,7 @@
 #include "user/cli/doctor_neighbours.h"
 #include "user/lib/array.h"
 #include "user/lib/filters.h"
+#include "user/lib/pod_links.h"
 #include "user/lib/rtnl.h"
 
 #define CHECK "link"
@@ -54,10 +56,12 @@ static const char *side_name(bool egress)
 	return egress ? "egress" : "ingress";
 }
 
-/* Returns whether the pinned program is there. */
-static bool check_side(struct doctor *doctor, const struct rtnl_link *link, bool egress)
+/* Returns whether the pinned program that should be on this side of a link's end is there. */
+static bool check_side(struct doctor *doctor, const struct rtnl_link *link, enum filters_end end,
+		       bool egress)
 {
-	enum pins_program program = egress ? PINS_TO_POD : PINS_FROM_POD;
+	enum pins_program program =
+		egress == (end == FILTERS_HOST_END) ? PINS_TO_POD : PINS_FROM_POD;
 	char text[PROGRAM_TEXT_SIZE];
 	struct ours ours = {0};
 
@@ -90,14 +94,22 @@ static void check_sizes(struct doctor *doctor, const struct rtnl_link *link)
 			   link->name, link->largest);
 }
 
+/* Both sides of a link that an agent has attached to. */
+static bool check_sides(struct doctor *doctor, const struct rtnl_link *link, enum filters_end end)
+{
+	bool ingress = check_side(doctor, link, end, false);
+
+	return check_side(doctor, link, end, true) && ingress;
+}
+
 /* One that an agent has attached to. Returns whether all is well. */
 static bool check_attached(struct doctor *doctor, const struct rtnl_link *link)
 {
-	bool from_pod = check_side(doctor, link, false), to_pod = check_side(doctor, link, true);
+	bool well = check_sides(doctor, link, FILTERS_HOST_END);
 
 	check_sizes(doctor, link);
 	doctor_check_before(doctor, link);
-	return from_pod && to_pod;
+	return well;
 }
 
 /* Those that should have our programs and have not. */
@@ -131,6 +143,52 @@ static void check_missing(struct doctor *doctor, const struct rtnl_link *link)
 			   link->name);
 }
 
+static void tell_all(struct doctor *doctor, size_t well, size_t all)
+{
+	if (!all)
+		report_add(&doctor->report, FINDING_WARNING, CHECK,
+			   "run it where the node's links are: in a container, with the node's "
+			   "network",
+			   "no link has our programs");
+	else if (well == all)
+		report_add(&doctor->report, FINDING_OK, CHECK, NULL,
+			   "the pinned programs are on all links that shuntd chose: %zu", all);
+}
+
+struct pod_ends {
+	struct doctor *doctor;
+	size_t well;
+	size_t all;
+};
+
+/* A pod has links that are none of ours. */
+static int check_pod_end(void *argument, const struct pod_link *found)
+{
+	struct pod_ends *ends = argument;
+	struct rtnl_link link = {.ifindex = (int)found->ifindex};
+	struct filters filters;
+
+	if (filters_query(link.ifindex, FILTERS_POD_END, &filters) ||
+	    (!filters.from_pod && !filters.to_pod))
+		return 0;
+	snprintf(link.name, sizeof(link.name), "%s", found->name);
+	ends->well += check_sides(ends->doctor, &link, FILTERS_POD_END);
+	ends->all++;
+	return 0;
+}
+
+static void check_pod_ends(struct doctor *doctor)
+{
+	struct pod_ends ends = {.doctor = doctor};
+	int error = pod_links_each(doctor->maps.fds[PINS_LINKS], check_pod_end, &ends);
+
+	if (error)
+		report_add(&doctor->report, FINDING_FAULT, CHECK, NULL,
+			   "cannot read the pods' links: %s", strerror(-error));
+	else
+		tell_all(doctor, ends.well, ends.all);
+}
+
 static void check_all(struct doctor *doctor, const struct links *links)
 {
 	int map = doctor->maps.fds[PINS_LINKS];
@@ -148,20 +206,19 @@ static void check_all(struct doctor *doctor, const struct links *links)
 		}
 		doctor_check_redirects(doctor, link);
 	}
-	if (!all)
-		report_add(&doctor->report, FINDING_WARNING, CHECK,
-			   "run it where the node's links are: in a container, with the node's "
-			   "network",
-			   "no link has our programs");
-	else if (well == all)
-		report_add(&doctor->report, FINDING_OK, CHECK, NULL,
-			   "the pinned programs are on all links that shuntd chose: %zu", all);
+	tell_all(doctor, well, all);
 }
 
 void doctor_check_links(struct doctor *doctor)
 {
 	struct links links = {0};
-	int error = rtnl_dump(take, &links);
+	int error;
+
+	if (doctor->settings.flags & SHUNT_SETTINGS_AT_POD) {
+		check_pod_ends(doctor);
+		return;
+	}
+	error = rtnl_dump(take, &links);
 
 	if (error || links.error)
 		report_add(&doctor->report, FINDING_FAULT, CHECK, NULL, "cannot read the links: %s",

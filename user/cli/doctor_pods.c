@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user/cli/doctor_checks.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <sched.h>
 #include <string.h>
 #include <unistd.h>
 #include "user/lib/netns.h"
@@ -15,7 +12,6 @@
 static const char *const kinds[KIND_COUNT] = {"macvlan", "ipvlan", "netkit"};
 
 struct namespaces {
-	int own;
 	size_t counts[KIND_COUNT]; /* that have such a link */
 	bool present[KIND_COUNT]; /* in the one that is looked at */
 };
@@ -29,18 +25,23 @@ static void take(void *argument, const struct rtnl_event *event)
 			namespaces->present[i] = true;
 }
 
-static int look(void *argument, int fd, __s32 id)
+/* One that is gone by now has none. */
+static int look(void *argument, const struct netns *netns)
 {
 	struct namespaces *namespaces = argument;
+	int fd, home, error;
 
-	/* Our own may be without an id as well. */
-	(void)id;
+	if (netns_open(netns, &fd))
+		return 0;
 	memset(namespaces->present, 0, sizeof(namespaces->present));
-	if (setns(fd, CLONE_NEWNET))
+	error = netns_enter(fd, &home);
+	close(fd);
+	if (error)
 		return 0;
 	rtnl_dump(take, namespaces);
-	if (setns(namespaces->own, CLONE_NEWNET))
-		return -errno;
+	error = netns_leave(home);
+	if (error)
+		return error;
 	for (size_t i = 0; i < KIND_COUNT; i++)
 		namespaces->counts[i] += namespaces->present[i];
 	return 0;
@@ -50,8 +51,7 @@ void doctor_check_pods(struct doctor *doctor)
 {
 	struct namespaces namespaces = {0};
 
-	namespaces.own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	if (namespaces.own < 0)
+	if (doctor->settings.flags & SHUNT_SETTINGS_AT_POD)
 		return;
 	if (netns_each(look, &namespaces) == 0)
 		for (size_t i = 0; i < KIND_COUNT; i++)
@@ -62,5 +62,4 @@ void doctor_check_pods(struct doctor *doctor)
 					   "what they send and get does not pass the node's end of "
 					   "a veth, where Shunt is",
 					   kinds[i], namespaces.counts[i]);
-	close(namespaces.own);
 }

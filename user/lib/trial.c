@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <bpf/bpf.h>
 #include "user/lib/bpffs.h"
 #include "user/lib/trial_entries.h"
 
@@ -173,9 +174,22 @@ void trial_give_up(struct trial *trial)
 	trial->standing = false;
 }
 
+/* Which end of links the pinned programs are for. */
+static int find_end(const struct maps *maps, enum filters_end *end)
+{
+	struct shunt_settings settings;
+	__u32 zero = 0;
+	int error = bpf_map_lookup_elem(maps->fds[PINS_SETTINGS], &zero, &settings);
+
+	*end = !error && settings.flags & SHUNT_SETTINGS_AT_POD ? FILTERS_POD_END
+								: FILTERS_HOST_END;
+	return error;
+}
+
 int trial_start(struct trial *trial, const char *directory, const struct maps *maps,
 		int from_pod_fd, int to_pod_fd, trial_confine confine)
 {
+	struct trial_programs programs = {.from_pod = from_pod_fd, .to_pod = to_pod_fd};
 	int error;
 
 	*trial = (struct trial){.maps = maps, .socket = -1, .lock = -1};
@@ -191,7 +205,8 @@ int trial_start(struct trial *trial, const char *directory, const struct maps *m
 	}
 	if (error && error != -EBUSY)
 		return error;
-	return trial_process_start(from_pod_fd, to_pod_fd, confine, &trial->socket);
+	error = find_end(maps, &programs.end);
+	return error ? error : trial_process_start(&programs, confine, &trial->socket);
 }
 
 static void wait_for_end(struct trial *trial)

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include "user/lib/filters.h"
 #include "user/lib/trial_link.h"
 #include "user/lib/trial_socket.h"
 
@@ -103,12 +102,13 @@ static int make_node(struct trial_bed *bed, const char **failed)
 	return trial_link_wait(TRIAL_IFINDEX);
 }
 
-static int attach(int from_pod_fd, int to_pod_fd)
+static int attach(int ifindex, const struct trial_programs *programs)
 {
 	bool made;
-	int error = filters_prepare(TRIAL_IFINDEX, &made);
+	int error = filters_prepare(ifindex, &made);
 
-	return error ? error : filters_attach(TRIAL_IFINDEX, from_pod_fd, to_pod_fd);
+	return error ? error
+		     : filters_attach(ifindex, programs->end, programs->from_pod, programs->to_pod);
 }
 
 /* In the pod's. */
@@ -129,6 +129,8 @@ static int finish_pod(const struct trial_bed *bed, int ifindex)
 		error = trial_link_address(ifindex, i, trial_client[i]);
 		if (!error)
 			error = trial_link_neighbour(ifindex, i, trial_origin[i]);
+		if (!error)
+			error = trial_link_neighbour(ifindex, i, trial_offloaded[i]);
 	}
 	return error;
 }
@@ -138,7 +140,8 @@ static int enter(int namespace)
 	return setns(namespace, CLONE_NEWNET) ? -errno : 0;
 }
 
-static int make(struct trial_bed *bed, int node, int pod, const char **failed)
+static int make(struct trial_bed *bed, const struct trial_programs *programs, int node, int pod,
+		const char **failed)
 {
 	int ifindex, error;
 
@@ -160,10 +163,19 @@ static int make(struct trial_bed *bed, int node, int pod, const char **failed)
 	error = enter(pod);
 	if (!error)
 		error = finish_pod(bed, ifindex);
-	return error;
+	if (error)
+		return error;
+	*failed = "attach the programs";
+	if (programs->end == FILTERS_POD_END)
+		return attach(ifindex, programs);
+	error = enter(node);
+	if (!error)
+		error = attach(TRIAL_IFINDEX, programs);
+	return error ? error : enter(pod);
 }
 
-int trial_bed_make(struct trial_bed *bed, int from_pod_fd, int to_pod_fd, const char **failed)
+int trial_bed_make(struct trial_bed *bed, const struct trial_programs *programs,
+		   const char **failed)
 {
 	int node, pod, error;
 
@@ -172,15 +184,7 @@ int trial_bed_make(struct trial_bed *bed, int from_pod_fd, int to_pod_fd, const 
 	error = make_namespaces(&node, &pod);
 	if (error)
 		return error;
-	error = make(bed, node, pod, failed);
-	if (!error) {
-		*failed = "attach the programs";
-		error = enter(node);
-		if (!error)
-			error = attach(from_pod_fd, to_pod_fd);
-		if (!error)
-			error = enter(pod);
-	}
+	error = make(bed, programs, node, pod, failed);
 	close(node);
 	close(pod);
 	return error;

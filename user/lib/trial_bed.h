@@ -1,13 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Two network namespaces with a link between them, as a pod and its node: a client's socket is made in
- * the one, two servers listen in the other, and the programs are on the node's end. Nothing names
+ * the one, two servers listen in the other, and the programs are on the end that they are for. Nothing names
  * them: they go with the process.
  */
 #ifndef SHUNT_USER_LIB_TRIAL_BED_H
 #define SHUNT_USER_LIB_TRIAL_BED_H
 
+#include "user/lib/filters.h"
 #include "user/lib/trial_wire.h"
+
+/* File descriptors, and which end of a link they are for. */
+struct trial_programs {
+	int from_pod;
+	int to_pod;
+	enum filters_end end;
+};
 
 struct trial_bed {
 	bool has[TRIAL_FAMILIES];
@@ -20,6 +28,7 @@ struct trial_bed {
  * CAP_SYS_ADMIN, or a kernel that lets everybody have a user namespace. *failed: what could not be
  * made.
  */
-int trial_bed_make(struct trial_bed *bed, int from_pod_fd, int to_pod_fd, const char **failed);
+int trial_bed_make(struct trial_bed *bed, const struct trial_programs *programs,
+		   const char **failed);
 
 #endif

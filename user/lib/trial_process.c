@@ -30,9 +30,9 @@ const int trial_families[TRIAL_FAMILIES] = {AF_INET, AF_INET6};
  * Only what it needs stays open, under numbers of their own: locks and sockets of the caller would
  * else be held until it ends.
  */
-static int take_files(int socket, int from_pod_fd, int to_pod_fd)
+static int take_files(int socket, const struct trial_programs *programs)
 {
-	const int needed[] = {socket, from_pod_fd, to_pod_fd};
+	const int needed[] = {socket, programs->from_pod, programs->to_pod};
 	int high[3];
 
 	for (int i = 0; i < 3; i++) {
@@ -46,10 +46,12 @@ static int take_files(int socket, int from_pod_fd, int to_pod_fd)
 	return close_range(FIRST_OTHER, ~0U, 0) ? -errno : 0;
 }
 
-static void begin(struct trial_bed *bed, trial_confine confine, struct trial_report *report)
+static void begin(struct trial_bed *bed, enum filters_end end, trial_confine confine,
+		  struct trial_report *report)
 {
+	const struct trial_programs programs = {FROM_POD, TO_POD, end};
 	const char *failed;
-	int error = trial_bed_make(bed, FROM_POD, TO_POD, &failed);
+	int error = trial_bed_make(bed, &programs, &failed);
 
 	close(FROM_POD);
 	close(TO_POD);
@@ -64,31 +66,32 @@ static void begin(struct trial_bed *bed, trial_confine confine, struct trial_rep
 	report->passed = !error;
 }
 
-static void work(trial_confine confine)
+static void work(enum filters_end end, trial_confine confine)
 {
 	struct trial_report report = {0};
 	struct trial_order order;
 	struct trial_bed bed;
 
-	begin(&bed, confine, &report);
+	begin(&bed, end, confine, &report);
 	while (send(SOCKET, &report, sizeof(report), MSG_NOSIGNAL) == sizeof(report) &&
 	       recv(SOCKET, &order, sizeof(order), 0) == sizeof(order))
 		trial_talk(&bed, &order, &report);
 }
 
-static void run(pid_t parent, int socket, int from_pod_fd, int to_pod_fd, trial_confine confine)
+static void run(pid_t parent, int socket, const struct trial_programs *programs,
+		trial_confine confine)
 {
 	prctl(PR_SET_NAME, NAME);
 	/* What ends the caller's loop ends with the caller. */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent &&
-	    take_files(socket, from_pod_fd, to_pod_fd) == 0)
-		work(confine);
+	    take_files(socket, programs) == 0)
+		work(programs->end, confine);
 	_exit(0);
 }
 
-int trial_process_start(int from_pod_fd, int to_pod_fd, trial_confine confine, int *socket)
+int trial_process_start(const struct trial_programs *programs, trial_confine confine, int *socket)
 {
 	pid_t parent = getpid(), child;
 	int ends[2], error = 0;
@@ -99,7 +102,7 @@ int trial_process_start(int from_pod_fd, int to_pod_fd, trial_confine confine, i
 	if (child < 0)
 		error = -errno;
 	if (!child)
-		run(parent, ends[1], from_pod_fd, to_pod_fd, confine);
+		run(parent, ends[1], programs, confine);
 	close(ends[1]);
 	if (error)
 		close(ends[0]);

@@ -2,6 +2,8 @@
 #ifndef SHUNT_USER_LIB_TRIAL_PROCESS_H
 #define SHUNT_USER_LIB_TRIAL_PROCESS_H
 
+#include "user/lib/trial_bed.h"
+
 /* Gives up the rights that the process does not need any more. Returns 0 or -errno. */
 typedef int (*trial_confine)(void);
 
@@ -10,6 +12,6 @@ typedef int (*trial_confine)(void);
  * the caller, or when the socket is closed, and is nobody's child to wait for where SIGCHLD is
  * ignored. confine may be NULL. No threads may run.
  */
-int trial_process_start(int from_pod_fd, int to_pod_fd, trial_confine confine, int *socket);
+int trial_process_start(const struct trial_programs *programs, trial_confine confine, int *socket);
 
 #endif

@@ -190,13 +190,14 @@ list_worlds() # PATTERN
 # it needs.
 matrix_main() # [PATTERN]
 {
-	local count number=1 worlds=()
+	local count list number=1 worlds=()
 
 	if [ -n "${WORLD:-}" ]; then
 		run_world "$FIRST"
 		exit
 	fi
-	mapfile -t worlds < <(list_worlds "${NET_MATRIX:-${1:-.}}")
+	list=$(list_worlds "${NET_MATRIX:-${1:-.}}")
+	[ -z "$list" ] || mapfile -t worlds <<<"$list"
 	count=$(behaviours | wc -l)
 	echo "1..$((count * ${#worlds[@]}))"
 	for world in "${worlds[@]}"; do
