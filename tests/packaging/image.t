@@ -47,7 +47,7 @@ secrets_make()
 	authority_make authority
 	certificate_make manager authority "/CN=shunt-manager" "DNS:$NAME"
 	certificate_make api authority "/CN=kubernetes" IP:127.0.0.1
-	mkdir -p "$WORLD/secret"/{keys,tls,account,agent} "$WORLD/state" "$WORLD/nothing"
+	mkdir -p "$WORLD/secret"/{keys,tls,account,agent} "$WORLD/state" "$WORLD/nothing" "$WORLD/socket"
 	openssl rand -hex 32 >"$WORLD/secret/keys/keys"
 	cp "$WORLD/run/manager.pem" "$WORLD/secret/tls/tls.crt"
 	cp "$WORLD/run/manager.key" "$WORLD/secret/tls/tls.key"
@@ -77,7 +77,8 @@ places() # POD
 		 "host": {"/sys/fs/bpf": "/sys/fs/bpf", "/sys/fs/cgroup": "/sys/fs/cgroup/${CGROUP##*/}",
 			  "/var/lib/shunt": "$WORLD/state"},
 		 "volumes": {"manager": "$WORLD/secret/agent", "keys": "$WORLD/secret/keys",
-			     "tls": "$WORLD/secret/tls", "nothing": "$WORLD/nothing"},
+			     "tls": "$WORLD/secret/tls", "nothing": "$WORLD/nothing",
+			     "run": "$WORLD/socket"},
 		 "environment": {"KUBERNETES_SERVICE_HOST": "127.0.0.1",
 				 "KUBERNETES_SERVICE_PORT": "$(cat "$WORLD/run/api.port")"}}
 	END
