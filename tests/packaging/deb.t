@@ -126,7 +126,8 @@ test_agent_is_confined_and_lacks_nothing()
 	expect_equal "$(unit_status shuntd CapBnd)" 000000c000003000 "what it can have"
 	expect_equal "$(unit_status shuntd NoNewPrivs)" 1 "no new privileges"
 	expect_match "$(unit_log shuntd)" 'generation 1: ' "log"
-	! unit_log shuntd | grep -iE 'cannot|permitted|denied' || fail "something was refused to it"
+	# To try whether requests are moved takes CAP_SYS_ADMIN, which it shall not have.
+	! unit_log shuntd | grep -v 'not tried' | grep -iE 'cannot|permitted|denied' || fail "something was refused to it"
 	expect_equal "$(stat -c '%a %U' "$SYSTEM/root/var/lib/shunt/keys")" '600 root' "the secret"
 }
 

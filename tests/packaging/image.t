@@ -200,7 +200,9 @@ test_agent_runs_as_its_daemonset_says_and_redirects()
 	expect_soon 10 "a generation" grep -q 'generation .*overrides' "$WORLD/log/agent"
 	context set x shop/users=sha:4f2a91c --wait || fail "context set: $?"
 	client_ok a repeat 100 0 x=users-x -=users-1,users-2
-	! grep -iE 'cannot|permitted|denied|read-only' "$WORLD/log/agent" || fail "something was refused to it"
+	# To try whether requests are moved takes CAP_SYS_ADMIN, which it shall not have.
+	! grep -v 'not tried' "$WORLD/log/agent" | grep -iE 'cannot|permitted|denied|read-only' ||
+		fail "something was refused to it"
 }
 
 # The agent cuts the bounding set only where it may; it cannot get anything of that again.
