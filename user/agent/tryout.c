@@ -35,13 +35,15 @@ static void say(struct tryout *tryout)
 {
 	const struct trial *trial = &tryout->trial;
 
-	if (trial->outcome == TRIAL_PASSED && tryout->said)
+	if (trial->outcome == tryout->said)
+		return;
+	if (trial->outcome == TRIAL_PASSED)
 		log_line("trial: requests are moved now");
-	else if (trial->outcome == TRIAL_FAILED && !tryout->said)
+	else if (trial->outcome == TRIAL_FAILED)
 		log_line("trial: %s", trial->text);
-	else if (trial->outcome == TRIAL_UNTESTED && !tryout->said)
+	else
 		log_line("it was not tried whether requests are moved: %s", trial->text);
-	tryout->said = trial->outcome != TRIAL_PASSED;
+	tryout->said = trial->outcome;
 }
 
 static void on_limit(uv_timer_t *timer);

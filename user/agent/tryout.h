@@ -17,7 +17,7 @@ struct tryout {
 	uv_poll_t poll;
 	uv_timer_t timer;
 	bool running; /* one is under way, or about to be */
-	bool said; /* what the last one found was logged */
+	enum trial_outcome said; /* the outcome that was logged last; passing, only after another */
 	__u64 restored; /* filters put back so far, as of the last one */
 };
 
