@@ -23,8 +23,9 @@ static __u32 elements_of_moved(enum pins_map id)
 {
 	switch (id) {
 	case PINS_FLOWS:
-	case PINS_CLOSING:
 		return 1;
+	case PINS_CLOSING:
+		return SHUNT_CLOSINGS;
 	case PINS_LEGS:
 		return SHUNT_LEGS_MAX - 1;
 	default:

@@ -10,6 +10,7 @@
 #include "user/lib/trial_socket.h"
 
 #define STEP_MS 3000
+#define END_MS 500
 #define MOVE_MS 5000 /* the switch says within 4 s that an endpoint is silent */
 #define PLAIN "GET / HTTP/1.1\r\nhost: shunt\r\n\r\n"
 #define ANSWER(server) "HTTP/1.1 200 OK\r\nserver: " server "\r\ncontent-length: 0\r\n\r\n"
@@ -153,6 +154,26 @@ static int move_back(struct talk *talk)
 	}
 }
 
+/* Waits until the server's end of a connection, if there is one, hears that the client has ended its own. */
+static void end_server(int socket)
+{
+	char rest[256];
+
+	if (socket < 0)
+		return;
+	trial_socket_receive(socket, rest, sizeof(rest), END_MS);
+	close(socket);
+}
+
+/* In order: packets that are under way when the link goes with the process could not be sent. */
+static void end(const struct talk *talk)
+{
+	if (talk->client >= 0)
+		close(talk->client);
+	end_server(talk->offloaded);
+	end_server(talk->origin);
+}
+
 void trial_talk(const struct trial_bed *bed, const struct trial_order *order,
 		struct trial_report *report)
 {
@@ -160,10 +181,5 @@ void trial_talk(const struct trial_bed *bed, const struct trial_order *order,
 
 	*report = (struct trial_report){0};
 	report->passed = !begin(&talk) && !move(&talk) && !move_back(&talk);
-	if (talk.client >= 0)
-		close(talk.client);
-	if (talk.origin >= 0)
-		close(talk.origin);
-	if (talk.offloaded >= 0)
-		close(talk.offloaded);
+	end(&talk);
 }
