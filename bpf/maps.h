@@ -111,7 +111,7 @@ MAP struct {
  * Full: the sweep removes the flow. */
 MAP struct {
 	__uint(type, BPF_MAP_TYPE_QUEUE);
-	__uint(max_entries, SHUNT_FLOWS_MAX *SHUNT_CLOSINGS);
+	__uint(max_entries, SHUNT_FLOWS_MAX);
 	__type(value, struct shunt_closing);
 } closing SEC(".maps");
 

@@ -17,7 +17,6 @@
 #define SHUNT_OFFLOADED_MAX (128 * 1024)
 #define SHUNT_SERVICES_MAX (64 * 1024)
 #define SHUNT_FLOWS_MAX (100 * 1024) /* moved connections, unless the operator says otherwise */
-#define SHUNT_CLOSINGS 2 /* in `closing`, a flow: one that was removed early stays until its time */
 #define SHUNT_MOVED_BITS 18 /* of a hash of moved connections' clients */
 #define SHUNT_FRAMING_MAX (256 * 1024)
 #define SHUNT_HELD_ENTRIES_MAX 1024

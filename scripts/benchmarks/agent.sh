@@ -28,5 +28,5 @@ done
 mkdir -p "$OUTPUT"
 OUTPUT=$(realpath "$OUTPUT")
 export AGENT_OPTIONS OUTPUT
-enter_namespaces 1 none 4 on - || exit
+enter_namespaces 1 none 4 on - veth || exit
 exec python3 scripts/benchmarks/report.py --output "$OUTPUT" agent

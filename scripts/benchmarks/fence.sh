@@ -202,4 +202,4 @@ options "$@"
 for program in bin/shuntd tests/tools/syn tests/tools/bpf_stats; do
 	[ -x "$BUILD/$program" ] || { echo "bench fence: $BUILD/$program is missing: make all tests/tools" >&2; exit 1; }
 done
-enter_namespaces 1 routed 4 on - || exit
+enter_namespaces 1 routed 4 on - veth || exit

@@ -230,5 +230,5 @@ done
 : >"$OUTPUT/traffic.jsonl"
 [ "$(sysctl -n kernel.bpf_stats_enabled)" = 0 ] ||
 	echo "bench: kernel.bpf_stats_enabled is 1, which slows every program down: set it to 0 first" >&2
-enter_namespaces 1 "$TOPOLOGY_WANTED" "$FAMILY_WANTED" on - || exit
+enter_namespaces 1 "$TOPOLOGY_WANTED" "$FAMILY_WANTED" on - veth || exit
 exec python3 scripts/benchmarks/report.py --output "$OUTPUT" traffic

@@ -23,9 +23,8 @@ static __u32 elements_of_moved(enum pins_map id)
 {
 	switch (id) {
 	case PINS_FLOWS:
-		return 1;
 	case PINS_CLOSING:
-		return SHUNT_CLOSINGS;
+		return 1;
 	case PINS_LEGS:
 		return SHUNT_LEGS_MAX - 1;
 	default:

@@ -77,6 +77,7 @@ int trial_entries_write(const struct maps *maps, unsigned int family, const char
 	return error;
 }
 
+/* Its flow and leg go by themselves, a second after the client's end of it. */
 static void remove_connection(const struct maps *maps, const struct entries *entries, __u16 port)
 {
 	struct shunt_connection connection = {
@@ -85,12 +86,7 @@ static void remove_connection(const struct maps *maps, const struct entries *ent
 		.client_port = port,
 		.remote_port = entries->frontend.port,
 	};
-	struct shunt_connection leg = connection;
 
-	leg.remote = entries->offloaded.address;
-	leg.remote_port = entries->offloaded.port;
-	bpf_map_delete_elem(maps->fds[PINS_FLOWS], &connection);
-	bpf_map_delete_elem(maps->fds[PINS_LEGS], &leg);
 	bpf_map_delete_elem(maps->fds[PINS_HELD], &connection);
 	bpf_map_delete_elem(maps->fds[PINS_FRAMING], &connection);
 }
