@@ -161,17 +161,20 @@ static __always_inline bool response_gap(struct shunt_stream *stream, __u32 gap)
 
 /*
  * Whether a packet that came too early is better sent again than the responses be lost: where the client
- * pipelines, a part of a head, or one so small that its server sends a few bytes at a time. For others it
- * is not: their servers would not hear what is missing, and wait for a retransmission timeout.
+ * pipelines, a part of a head, or one so small that its server sends a few bytes at a time; where it does
+ * not, or not yet, such a small part of a head, behind which more will come. For others it is not: their
+ * servers would not hear what is missing, and wait for a retransmission timeout.
  */
 static __always_inline bool response_can_wait(const struct shunt_framing *known,
 					      const struct shunt_stream *stream,
 					      const struct segment *segment)
 {
+	bool in_head = stream->state == FRAMING_HEAD, small = segment->length < RESPONSE_SMALL;
 	__u8 unanswered = known->requests.count - stream->count;
 
-	return (unanswered > 1 || known->flags & SHUNT_FRAMING_PIPELINED) &&
-	       (stream->state == FRAMING_HEAD || segment->length < RESPONSE_SMALL);
+	if (unanswered > 1 || known->flags & SHUNT_FRAMING_PIPELINED)
+		return in_head || small;
+	return in_head && small;
 }
 
 /* Whether the server will send what lies before `sequence`, in the client's numbering, again. */

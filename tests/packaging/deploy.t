@@ -168,7 +168,9 @@ def names():
 def privileges():
     """nothing that runs all the time has more rights than it uses, and the agent those that it keeps"""
     with open(os.path.join(ROOT, "user", "agent", "confine.c")) as file:
-        kept = re.search(r"kept\[\] = \{(.*)\}", file.read())[1].replace("CAP_", "").split(", ")
+        source = file.read()
+    kept = re.findall(r"CAP_(\w+)", re.search(r"kept\[\] = \{(.*?)\}", source, re.DOTALL)[1])
+    kept = kept[:int(re.search(r"\[CONFINE_AT_HOST\] = (\d+)", source)[1])]
     for item, template, _ in workloads():
         spec = template["spec"]
         for container in spec["containers"]:

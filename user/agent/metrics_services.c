@@ -69,6 +69,8 @@ static int on_outcomes(void *argument, const void *key, const void *value)
 	maps_add_up(value, sums, SHUNT_OUTCOMES_MAX);
 	if (is_zero(sums, SHUNT_OUTCOME_COUNT))
 		return 0;
+	if (index == 0 && !writing->owners->ids[index]) /* trials' only */
+		return 0;
 	if (writing->owners->ids[index] && !writing->owners->shared[index])
 		write_outcomes(writing->file,
 			       maps_service_name(writing->maps, writing->owners->ids[index], name),
