@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Prints docs/reference.md: every option, field and reason, from the places that define them."""
+"""Prints docs/reference.md: every option, field, metric and reason, from the places that define them."""
 import os
 import re
 import subprocess
@@ -17,7 +17,7 @@ HEAD = """<!-- SPDX-License-Identifier: Apache-2.0 -->
 From the programs, kinds and lists themselves. The manual pages, [manifests.md](manifests.md),
 [metrics.md](metrics.md) and [switch.md](switch.md#counted-reasons) explain what is here in a line.
 
-- [Programs](#programs) · [Objects](#objects) · [Reasons](#reasons)
+- [Programs](#programs) · [Objects](#objects) · [Metrics](#metrics) · [Reasons](#reasons)
 """
 PROGRAMS = ["shuntd", "shunt-manager", "shunt"]
 # Of an OpenAPI schema, what is worth a reader's time. Patterns are what docs/manifests.md describes.
@@ -79,6 +79,16 @@ def objects():
                         yield "| `{}` | {} | {} | {} |".format(*row)
 
 
+def metrics():
+    with open(os.path.join(ROOT, "user/agent/metrics_list.h"), encoding="utf-8") as file:
+        listed = re.sub(r"\\\n\s*", "", file.read())
+    yield ("\n## Metrics\n\nOf `shuntd`. Their labels, and the metrics of `shunt-manager`, are in "
+           "[metrics.md](metrics.md).\n\n| metric | type | |\n|---|---|---|")
+    for name, kind, text in re.findall(r'X\(\w+, "(\w+)", "(\w+)",\s*((?:"[^"]*"\s*)+)\)', listed):
+        help_text = "".join(re.findall('"([^"]*)"', text))
+        yield f"| `{name}` | {kind} | {help_text} |"
+
+
 def reasons():
     """Of include/shunt/reasons.h, under the headings that its comments are."""
     with open(os.path.join(ROOT, "include/shunt/reasons.h"), encoding="utf-8") as file:
@@ -92,7 +102,7 @@ def reasons():
 
 def main():
     print(HEAD, end="")
-    for part in (programs, objects, reasons):
+    for part in (programs, objects, metrics, reasons):
         for line in part():
             print(line)
 
