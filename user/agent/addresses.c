@@ -69,8 +69,10 @@ int addresses_read_in(__s32 netns_id, struct address_set *addresses)
 	};
 	int error = -EINTR;
 
+	if (netns_id < 0)
+		return 0;
 	for (int i = 0; i < DUMPS_MAX && error == -EINTR; i++)
 		error = netlink_dump_strictly(RTM_GETADDR, &request, sizeof(request), on_message,
 					      addresses);
-	return error;
+	return error == -EINVAL ? 0 : error; /* it is gone */
 }

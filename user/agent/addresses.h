@@ -10,7 +10,8 @@
  */
 int addresses_read(struct address_set *addresses);
 
-/* The same in the network namespace that ours knows by this number. -EINVAL where it is gone. */
+/* The same in the network namespace that ours knows by this number, and nothing where that is gone, or
+ * negative, as it has none. */
 int addresses_read_in(__s32 netns_id, struct address_set *addresses);
 
 #endif

@@ -121,13 +121,8 @@ static int on_link(void *argument, __u32 key, __s32 netns_id)
 	struct update *update = argument;
 	struct element *element;
 	__u32 service = 0;
-	int error;
+	int error = addresses_read_in(netns_id, &own);
 
-	if (netns_id < 0)
-		return 0;
-	error = addresses_read_in(netns_id, &own);
-	if (error == -EINVAL) /* it is gone */
-		error = 0;
 	if (!error)
 		service = choose(update, &own);
 	if (service) {

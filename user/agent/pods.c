@@ -78,13 +78,8 @@ static int on_link(void *argument, __u32 key, __s32 netns_id)
 	struct update *update = argument;
 	struct shunt_pod pod = {0};
 	struct element *element;
-	int error;
+	int error = addresses_read_in(netns_id, &own);
 
-	if (netns_id < 0)
-		return 0;
-	error = addresses_read_in(netns_id, &own);
-	if (error == -EINVAL) /* it is gone */
-		error = 0;
 	address_set_finish(&own);
 	if (!error && choose(&update->offloaded, &own, &pod)) {
 		element = find_or_add(update, key);
