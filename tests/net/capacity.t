@@ -124,6 +124,7 @@ moves_all_and_ends() # WAY
 {
 	local before counted agent count=$((CAPACITY_CONNECTIONS / CAPACITY_CLIENTS))
 
+	expect_clean # of the trial that an agent begins with
 	before=$(memory) agent=$(agent_memory) counted=$(counters)
 	crowd_connect
 	crowd_do open "$count" x=users-x

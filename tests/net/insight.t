@@ -329,6 +329,7 @@ test_a_table_that_is_full()
 	shunt detach
 	agent_launch "$SHUNTD" --manifests "$MANIFESTS" --keys "$WORLD/keys" --max-moved 1
 	agent_await
+	expect_clean # of the agent's trial
 	dial a
 	client_gets a users-x context=x
 	dial b
