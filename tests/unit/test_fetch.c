@@ -230,7 +230,7 @@ static void what_fails_is_said(void **state)
 		const char *problem;
 		unsigned int status;
 	} cases[] = {
-		{"", "closed the connection without an answer", 0},
+		{"", "closed the connection without an answer; does it speak TLS", 0},
 		{"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc", "ended midway", 200},
 		{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab", "ended midway",
 		 200},
@@ -255,6 +255,33 @@ static void what_fails_is_said(void **state)
 		assert_int_equal(client.status, cases[i].status);
 		assert_true(client.sent);
 	}
+	close_client(&client);
+	server_stop(&server);
+}
+
+/* Ends the connection by a RST. */
+static bool answer_reset(struct fetch_server *server, int fd, const char *request)
+{
+	const struct linger at_once = {.l_onoff = 1};
+
+	(void)server;
+	(void)request;
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+	return false;
+}
+
+static void a_reset_connection_is_said(void **state)
+{
+	struct fetch_server server = {.answer = answer_reset};
+	struct fetch_request request = {0};
+	struct client client;
+
+	(void)state;
+	server_start(&server);
+	open_client(&client, &server);
+	get(&client, &request, "/");
+	assert_non_null(strstr(client.problem, "closed the connection without an answer; does"));
+	assert_true(client.sent);
 	close_client(&client);
 	server_stop(&server);
 }
@@ -548,6 +575,7 @@ int main(void)
 		cmocka_unit_test(bodies_come_whole_however_they_are_cut),
 		cmocka_unit_test(the_request_is_sent_as_it_was_asked_for),
 		cmocka_unit_test(what_fails_is_said),
+		cmocka_unit_test(a_reset_connection_is_said),
 		cmocka_unit_test(a_refused_connection_is_said),
 		cmocka_unit_test(what_is_no_url_is_refused),
 		cmocka_unit_test(silence_ends_by_the_limits),

@@ -135,7 +135,9 @@ static const char *advise(CURLcode code)
 		return "are the files of --certificate and --key right?";
 	case CURLE_SSL_CONNECT_ERROR:
 		return "does it speak TLS, or is http:// meant?";
-	case CURLE_GOT_NOTHING:
+	case CURLE_GOT_NOTHING: /* it ended the connection, which libcurl notices in one of three ways */
+	case CURLE_RECV_ERROR:
+	case CURLE_UNRECOVERABLE_POLL:
 		return "does it speak TLS, so that https:// is meant?";
 	default:
 		return NULL;

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 static char *sentence(const char *format, ...) __attribute__((format(printf, 1, 2)));
 static char *sentence(const char *format, ...)
@@ -58,6 +59,25 @@ static char *timed_out(struct fetch *fetch)
 			fetch->timeout_ms / 1000.0);
 }
 
+/* Whether the server ended the connection before it said anything. libcurl tells it by how it was noticed. */
+static bool ended_silently(struct fetch *fetch, CURLcode code)
+{
+	return (code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR ||
+		code == CURLE_UNRECOVERABLE_POLL) &&
+	       was_connected(fetch) && !fetch->head_length;
+}
+
+static char *silence(struct fetch *fetch)
+{
+	const char *scheme = NULL;
+
+	curl_easy_getinfo(fetch->easy, CURLINFO_SCHEME, &scheme);
+	return sentence("%s closed the connection without an answer%s", fetch->server,
+			scheme && strcasecmp(scheme, "http") == 0
+				? "; does it speak TLS, so that https:// is meant?"
+				: "");
+}
+
 static char *own_error(const struct fetch *fetch)
 {
 	if (fetch->error == -EMSGSIZE && !fetch->head_told)
@@ -73,6 +93,8 @@ char *fetch_problem(struct fetch *fetch, CURLcode code)
 		return timed_out(fetch);
 	if (fetch->error)
 		return own_error(fetch);
+	if (ended_silently(fetch, code))
+		return silence(fetch);
 	switch (code) {
 	case CURLE_COULDNT_RESOLVE_HOST:
 		return sentence("cannot find the address of %s: %s", fetch->server,
@@ -88,8 +110,6 @@ char *fetch_problem(struct fetch *fetch, CURLcode code)
 	case CURLE_SSL_CACERT_BADFILE:
 		return sentence("cannot use the certificates for %s: %s", fetch->server,
 				detail(fetch, code));
-	case CURLE_GOT_NOTHING:
-		return sentence("%s closed the connection without an answer", fetch->server);
 	case CURLE_PARTIAL_FILE:
 	case CURLE_RECV_ERROR:
 	case CURLE_HTTP2_STREAM:
