@@ -176,14 +176,14 @@ static __always_inline void flow_close(const struct shunt_connection *client,
  * there is no room.
  */
 static __always_inline struct shunt_flow *flow_create(struct __sk_buff *skb,
-						      struct scratch *scratch, __u32 service)
+						      struct scratch *scratch)
 {
 	const struct client_socket *socket = &scratch->socket;
 	struct shunt_flow *flow = (struct shunt_flow *)scratch->flow;
 	struct shunt_leg *origin = &flow->legs[0];
 
 	__builtin_memset(flow, 0, sizeof(*flow));
-	flow->service = service;
+	flow->service = scratch->service;
 	flow->ifindex = direction_link(skb);
 	flow->state = SHUNT_FLOW_OPEN;
 	flow->origin_scale = socket->scale_ok ? socket->snd_scale : 0;

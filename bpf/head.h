@@ -43,8 +43,8 @@ static __always_inline int head_held(struct __sk_buff *skb, struct scratch *scra
 	return http_parse(stream_bytes(entry), head, table);
 }
 
-/* Counts and traces what was noticed of a request to a service port. */
-SUBPROGRAM int head_notice(__u32 reason, __u32 service)
+/* Counts and traces what was noticed of a request to scratch->service. */
+SUBPROGRAM int head_notice(__u32 reason)
 {
 	struct scratch *scratch = scratch_get();
 	struct trace_note note = {.reason = reason};
@@ -53,23 +53,22 @@ SUBPROGRAM int head_notice(__u32 reason, __u32 service)
 		return 0;
 	note.context = scratch->head.context;
 	count(reason);
-	trace(scratch, service, &note);
+	trace(scratch, scratch->service, &note);
 	return 0;
 }
 
 /* The connection stays with its present target from here on. */
-static __always_inline void head_pin(struct scratch *scratch, __u8 reason, __u32 service)
+static __always_inline void head_pin(struct scratch *scratch, __u8 reason)
 {
 	if (scratch->framing.requests.state == FRAMING_HEAD)
 		bpf_map_delete_elem(&held, &scratch->connection);
 	framing_pin(&scratch->framing.requests, reason);
-	head_notice(reason, service);
+	head_notice(reason);
 }
 
 /* Of the endpoints that the request lists for the service, those that are registered for it make
  * scratch->override. Returns whether there are any. */
-static __always_inline bool head_listed(struct scratch *scratch, const struct carrier_space *space,
-					__u32 service)
+static __always_inline bool head_listed(struct scratch *scratch, const struct carrier_space *space)
 {
 	struct shunt_override *override = &scratch->override;
 	struct shunt_offloaded *found;
@@ -80,38 +79,43 @@ static __always_inline bool head_listed(struct scratch *scratch, const struct ca
 		if (i >= space->endpoint_count)
 			break;
 		found = bpf_map_lookup_elem(&offloaded, &space->endpoints[i]);
-		if (!found || found->service != service || !(found->flags & SHUNT_OFFLOADED_TARGET))
+		if (!found || found->service != scratch->service ||
+		    !(found->flags & SHUNT_OFFLOADED_TARGET))
 			continue;
 		opaque(count);
 		override->endpoints[count & (SHUNT_ENDPOINTS_MAX - 1)] = space->endpoints[i];
 		count++;
 	}
 	override->id = SHUNT_OVERRIDE_BY_ADDRESS;
-	override->service = service;
+	override->service = scratch->service;
 	override->endpoint_count = count;
 	return count > 0;
 }
 
 /* Reads the carrier that the head has. Returns whether the endpoints that it lists take
  * precedence; they are in scratch->override then. */
-SUBPROGRAM int head_carrier(const struct http_bytes *bytes, __u32 service)
+SUBPROGRAM int head_carrier(const struct http_bytes *bytes)
 {
-	struct shunt_service *name = bpf_map_lookup_elem(&services, &service);
 	const struct shunt_markers *table = stream_markers();
 	struct scratch *scratch = scratch_get();
 	struct carrier_space *space;
-	__u32 zero = 0;
+	struct shunt_service *name;
+	__u32 zero = 0, service;
 
+	if (!scratch)
+		return 0;
+	service = scratch->service;
+	name = bpf_map_lookup_elem(&services, &service);
 	space = bpf_map_lookup_elem(&carrier_memory, &zero);
-	if (!bytes || !scratch || !space || !name || !table)
+	if (!bytes || !space || !name || !table)
 		return 0;
 	carrier_read(bytes, &scratch->head, table, space, name);
 	if (scratch->head.flags & SHUNT_HEAD_BAD_CARRIER)
-		head_notice(SHUNT_REASON_BAD_CARRIER, service);
+		head_notice(SHUNT_REASON_BAD_CARRIER);
 	if (!space->endpoint_count)
 		return 0;
-	if (!head_listed(scratch, space, service)) {
-		head_notice(SHUNT_REASON_ADDRESS_REFUSED, service);
+	if (!head_listed(scratch, space)) {
+		head_notice(SHUNT_REASON_ADDRESS_REFUSED);
 		return 0;
 	}
 	return space->listed_rank < scratch->head.rank;
@@ -122,16 +126,16 @@ SUBPROGRAM int head_carrier(const struct http_bytes *bytes, __u32 service)
  * no context. So it is the origin's, as is what follows it, where the leg may change. Returns WANT_*; what
  * is held of a head that is to be moved is left.
  */
-static __always_inline int head_unreadable(struct scratch *scratch, __u8 reason, __u32 service)
+static __always_inline int head_unreadable(struct scratch *scratch, __u8 reason)
 {
 	bool split = scratch->framing.requests.state == FRAMING_HEAD;
 
 	if (!scratch->moved || !(scratch->framing.flags & SHUNT_FRAMING_QUIET)) {
-		head_pin(scratch, reason, service);
+		head_pin(scratch, reason);
 		return WANT_NOTHING;
 	}
 	framing_pin(&scratch->framing.requests, reason);
-	head_notice(reason, service);
+	head_notice(reason);
 	__builtin_memset(&scratch->key, 0, sizeof(scratch->key));
 	scratch->start = scratch->framing.start;
 	return split ? WANT_ORIGIN | WANT_SPLIT : WANT_ORIGIN;
@@ -139,19 +143,18 @@ static __always_inline int head_unreadable(struct scratch *scratch, __u8 reason,
 
 /* What the complete head in `bytes` wants, by its markers. What they say is kept apart from the head:
  * another one may follow in the packet. */
-static __always_inline int head_want(struct scratch *scratch, const struct http_bytes *bytes,
-				     __u32 service)
+static __always_inline int head_want(struct scratch *scratch, const struct http_bytes *bytes)
 {
 	struct shunt_head *head = &scratch->head;
-	bool listed = head->carrier_length && head_carrier(bytes, service);
+	bool listed = head->carrier_length && head_carrier(bytes);
 
 	__builtin_memset(&scratch->key, 0, sizeof(scratch->key));
 	scratch->is_signed = 0;
 	if (head->flags & SHUNT_HEAD_INVALID)
-		head_notice(SHUNT_REASON_MARKER_INVALID, service);
+		head_notice(SHUNT_REASON_MARKER_INVALID);
 	if (head->flags & SHUNT_HEAD_DISAGREE)
-		head_notice(SHUNT_REASON_MARKERS_DISAGREE, service);
-	scratch->key.service = service;
+		head_notice(SHUNT_REASON_MARKERS_DISAGREE);
+	scratch->key.service = scratch->service;
 	scratch->asked = SCRATCH_ASKED_MARKED;
 	if (listed) {
 		count(SHUNT_REASON_BY_OVERRIDES);
@@ -160,7 +163,7 @@ static __always_inline int head_want(struct scratch *scratch, const struct http_
 	}
 	if (head->rank == SHUNT_HEAD_NO_MARKER) {
 		count(SHUNT_REASON_NO_MARKER);
-		count_outcome(service, SHUNT_OUTCOME_UNMARKED);
+		count_outcome(scratch->service, SHUNT_OUTCOME_UNMARKED);
 		scratch->key.service = 0;
 		scratch->asked = SCRATCH_ASKED_UNMARKED;
 		return WANT_ORIGIN;
@@ -234,7 +237,7 @@ static __always_inline __u8 head_unexpected(const struct shunt_framing *state)
 }
 
 /* What follows a complete head. */
-static __always_inline void head_done(struct scratch *scratch, __u32 service)
+static __always_inline void head_done(struct scratch *scratch)
 {
 	struct shunt_framing *state = &scratch->framing;
 	const struct shunt_head *head = &scratch->head;
@@ -249,16 +252,16 @@ static __always_inline void head_done(struct scratch *scratch, __u32 service)
 		state->flags |= SHUNT_FRAMING_UPGRADE;
 	framing_body(&state->requests, head);
 	if (head->flags & SHUNT_HEAD_CONNECT)
-		head_pin(scratch, SHUNT_REASON_UPGRADE, service);
+		head_pin(scratch, SHUNT_REASON_UPGRADE);
 }
 
 /* The request comes before the last one's answer, and cannot be moved. */
-SUBPROGRAM int head_pipelined(__u32 service)
+SUBPROGRAM int head_pipelined(void)
 {
 	struct scratch *scratch = scratch_get();
 
 	if (scratch && scratch->head.rank != SHUNT_HEAD_NO_MARKER)
-		return head_notice(SHUNT_REASON_PIPELINED, service);
+		return head_notice(SHUNT_REASON_PIPELINED);
 	count(SHUNT_REASON_PIPELINED);
 	return 0;
 }
@@ -278,8 +281,7 @@ SUBPROGRAM int head_line(const struct http_bytes *bytes)
 }
 
 /* A head is complete: what its request wants. */
-static __always_inline int head_complete(struct scratch *scratch, const struct http_bytes *bytes,
-					 __u32 service)
+static __always_inline int head_complete(struct scratch *scratch, const struct http_bytes *bytes)
 {
 	int want = WANT_NOTHING;
 
@@ -287,16 +289,16 @@ static __always_inline int head_complete(struct scratch *scratch, const struct h
 	if (scratch->framing.flags & SHUNT_FRAMING_QUIET) {
 		scratch->start = scratch->framing.start;
 		scratch->answered = !!(scratch->framing.flags & SHUNT_FRAMING_ANSWERED);
-		want = head_want(scratch, bytes, service);
+		want = head_want(scratch, bytes);
 		if (want == WANT_ORIGIN && !scratch->moved)
 			want = WANT_NOTHING; /* it is there */
 		if (want != WANT_NOTHING)
 			head_line(bytes);
 	} else {
-		count_outcome(service, SHUNT_OUTCOME_KEPT);
-		head_pipelined(service);
+		count_outcome(scratch->service, SHUNT_OUTCOME_KEPT);
+		head_pipelined();
 	}
-	head_done(scratch, service);
+	head_done(scratch);
 	return want;
 }
 
@@ -304,25 +306,22 @@ static __always_inline int head_complete(struct scratch *scratch, const struct h
  * Keeps a head that is not complete yet. `held` has room for one request of a connection: where
  * another one needs it, the client is pipelining, and its connection is pinned. Returns WANT_*.
  */
-static __always_inline int head_keep_part(struct __sk_buff *skb, struct scratch *scratch,
-					  __u32 service)
+static __always_inline int head_keep_part(struct __sk_buff *skb, struct scratch *scratch)
 {
 	long err = scratch->want != WANT_NOTHING
 			   ? -EEXIST
 			   : stream_keep(skb, scratch, scratch->head.length, BPF_NOEXIST);
 
 	if (err)
-		return head_unreadable(scratch,
-				       err == -EEXIST ? SHUNT_REASON_PIPELINED_HEAD
-						      : SHUNT_REASON_HELD_FULL,
-				       service);
+		return head_unreadable(scratch, err == -EEXIST ? SHUNT_REASON_PIPELINED_HEAD
+							       : SHUNT_REASON_HELD_FULL);
 	scratch->framing.requests.state = FRAMING_HEAD;
 	return WANT_NOTHING;
 }
 
 /* A head begins at `at`. Returns WANT_*; scratch->consumed is how many bytes of the packet it
  * takes, or 0 where it takes all that are left. */
-SUBPROGRAM int head_new(struct __sk_buff *skb, __u32 at, __u32 service)
+SUBPROGRAM int head_new(struct __sk_buff *skb, __u32 at)
 {
 	struct scratch *scratch = scratch_get();
 	__u8 unexpected;
@@ -334,22 +333,22 @@ SUBPROGRAM int head_new(struct __sk_buff *skb, __u32 at, __u32 service)
 	scratch->head.context[0] = 0;
 	unexpected = head_unexpected(&scratch->framing);
 	if (unexpected) {
-		head_pin(scratch, unexpected, service);
+		head_pin(scratch, unexpected);
 		return WANT_NOTHING;
 	}
 	head_begins(scratch, at);
 	result = stream_head(skb, scratch, at);
 	if (result == HTTP_DONE) {
 		scratch->consumed = scratch->head.position;
-		return head_complete(scratch, stream_bytes(&scratch->held), service);
+		return head_complete(scratch, stream_bytes(&scratch->held));
 	}
 	if (result == HTTP_BAD)
-		return head_unreadable(scratch, scratch->head.reason, service);
-	return head_keep_part(skb, scratch, service);
+		return head_unreadable(scratch, scratch->head.reason);
+	return head_keep_part(skb, scratch);
 }
 
 /* The same for a head that goes on at `at`; the bytes before are in `held`. */
-SUBPROGRAM int head_more(struct __sk_buff *skb, __u32 at, __u32 service)
+SUBPROGRAM int head_more(struct __sk_buff *skb, __u32 at)
 {
 	struct scratch *scratch = scratch_get();
 	struct shunt_held *entry;
@@ -361,18 +360,18 @@ SUBPROGRAM int head_more(struct __sk_buff *skb, __u32 at, __u32 service)
 	result = head_held(skb, scratch, at);
 	entry = bpf_map_lookup_elem(&held, &scratch->connection);
 	if (!entry) {
-		head_pin(scratch, scratch->head.reason, service);
+		head_pin(scratch, scratch->head.reason);
 		return WANT_NOTHING;
 	}
 	if (result == HTTP_BAD)
-		return head_unreadable(scratch, scratch->head.reason, service);
+		return head_unreadable(scratch, scratch->head.reason);
 	if (result == HTTP_PARTIAL) {
 		entry->length = scratch->head.length;
 		entry->head = scratch->head;
 		return WANT_NOTHING;
 	}
 	scratch->consumed = scratch->head.position - entry->length;
-	want = head_complete(scratch, stream_bytes(entry), service);
+	want = head_complete(scratch, stream_bytes(entry));
 	if (want != WANT_NOTHING)
 		return want | WANT_SPLIT;
 	bpf_map_delete_elem(&held, &scratch->connection);

@@ -274,8 +274,7 @@ static __always_inline int move_new(struct __sk_buff *skb, struct scratch *scrat
 }
 
 /* Reads the client's socket and makes the flow of a connection's first move, or NULL. */
-static __always_inline struct shunt_flow *move_first(struct __sk_buff *skb, struct scratch *scratch,
-						     __u32 service)
+static __always_inline struct shunt_flow *move_first(struct __sk_buff *skb, struct scratch *scratch)
 {
 	struct shunt_flow *flow;
 
@@ -283,7 +282,7 @@ static __always_inline struct shunt_flow *move_first(struct __sk_buff *skb, stru
 		not_moved(scratch, SHUNT_REASON_NO_SOCKET);
 		return NULL;
 	}
-	flow = flow_create(skb, scratch, service);
+	flow = flow_create(skb, scratch);
 	if (!flow)
 		not_moved(scratch, SHUNT_REASON_FLOWS_FULL);
 	return flow;
@@ -309,7 +308,7 @@ static __always_inline bool move_without_room(struct scratch *scratch,
  * A request at scratch->start whose head is completed by the packet in hand wants `want`, which is
  * not the current leg; its override is in scratch->override. Returns MOVE_* or a TC verdict.
  */
-SUBPROGRAM int move_request(struct __sk_buff *skb, __u32 service, int want)
+SUBPROGRAM int move_request(struct __sk_buff *skb, int want)
 {
 	struct scratch *scratch = scratch_get();
 	bool overridden = want & WANT_OVERRIDE;
@@ -322,7 +321,7 @@ SUBPROGRAM int move_request(struct __sk_buff *skb, __u32 service, int want)
 	packet_timestamp(skb);
 	flow = bpf_map_lookup_elem(&flows, &scratch->connection);
 	if (!flow && overridden)
-		flow = move_first(skb, scratch, service);
+		flow = move_first(skb, scratch);
 	if (!flow)
 		return MOVE_NOTHING;
 	if (!legs_quiet(flow, scratch->start, scratch->packet.segment.acknowledgement,
@@ -421,12 +420,12 @@ static __noinline int move_wanted(struct scratch *scratch, const struct shunt_fl
  * connection's, if there is one. Most requests stay where they are, and cost no more than this.
  */
 static __always_inline int move_decide(struct __sk_buff *skb, struct scratch *scratch,
-				       const struct shunt_flow *flow, __u32 service, int want)
+				       const struct shunt_flow *flow, int want)
 {
 	int wanted = move_wanted(scratch, flow, want), result = MOVE_NOTHING;
 
 	if (wanted != WANT_NOTHING)
-		result = move_request(skb, service, wanted);
+		result = move_request(skb, wanted);
 	else if (flow)
 		count(SHUNT_REASON_STAYED);
 	if (result == MOVE_NOTHING && want & WANT_SPLIT)

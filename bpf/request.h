@@ -19,7 +19,7 @@ SUBPROGRAM int request_unproven(void)
 	struct scratch *scratch = scratch_get();
 
 	if (scratch && scratch->head.rank != SHUNT_HEAD_NO_MARKER)
-		return head_notice(SHUNT_REASON_UNPROVEN, scratch->service);
+		return head_notice(SHUNT_REASON_UNPROVEN);
 	count(SHUNT_REASON_UNPROVEN);
 	return 0;
 }
@@ -77,8 +77,7 @@ SUBPROGRAM int request_first_seen(struct __sk_buff *skb, const struct shunt_fram
 }
 
 /* Follows a body from `at` of the payload. Returns the new offset. */
-static __always_inline __u32 request_body(struct __sk_buff *skb, struct scratch *scratch, __u32 at,
-					  __u32 service)
+static __always_inline __u32 request_body(struct __sk_buff *skb, struct scratch *scratch, __u32 at)
 {
 	struct shunt_stream *requests = &scratch->framing.requests;
 
@@ -86,13 +85,12 @@ static __always_inline __u32 request_body(struct __sk_buff *skb, struct scratch 
 	at = stream_body(skb, at);
 	*requests = scratch->stream;
 	if (requests->state == FRAMING_PINNED)
-		head_pin(scratch, requests->reason, service);
+		head_pin(scratch, requests->reason);
 	return at;
 }
 
 /* Follows the requests and bodies from `at` of the payload to its end. Returns WANT_*. */
-static __always_inline int request_follow(struct __sk_buff *skb, struct scratch *scratch, __u32 at,
-					  __u32 service)
+static __always_inline int request_follow(struct __sk_buff *skb, struct scratch *scratch, __u32 at)
 {
 	struct shunt_stream *requests = &scratch->framing.requests;
 	__u32 length = scratch->packet.segment.length, n;
@@ -103,11 +101,10 @@ static __always_inline int request_follow(struct __sk_buff *skb, struct scratch 
 		if (at >= length || requests->state == FRAMING_PINNED)
 			return scratch->want;
 		if (requests->state != FRAMING_START && requests->state != FRAMING_HEAD) {
-			at = request_body(skb, scratch, at, service);
+			at = request_body(skb, scratch, at);
 			continue;
 		}
-		one = requests->state == FRAMING_START ? head_new(skb, at, service)
-						       : head_more(skb, at, service);
+		one = requests->state == FRAMING_START ? head_new(skb, at) : head_more(skb, at);
 		if (one != WANT_NOTHING)
 			scratch->want = one;
 		if (!scratch->consumed)
@@ -115,7 +112,7 @@ static __always_inline int request_follow(struct __sk_buff *skb, struct scratch 
 		at += scratch->consumed;
 	}
 	if (at < length)
-		head_pin(scratch, SHUNT_REASON_TOO_MANY_REQUESTS, service);
+		head_pin(scratch, SHUNT_REASON_TOO_MANY_REQUESTS);
 	return scratch->want;
 }
 
@@ -226,7 +223,7 @@ SUBPROGRAM int request_publish(struct shunt_framing *known)
  * leg. Then it is for the caller to publish, when the leg is changed: what comes behind must not go by
  * before.
  */
-SUBPROGRAM int request_examine(struct __sk_buff *skb, struct shunt_framing *known, __u32 service)
+SUBPROGRAM int request_examine(struct __sk_buff *skb, struct shunt_framing *known)
 {
 	struct scratch *scratch = scratch_get();
 	const struct segment *segment;
@@ -257,7 +254,7 @@ SUBPROGRAM int request_examine(struct __sk_buff *skb, struct shunt_framing *know
 		at = requests->next - segment->sequence;
 		if (at >= segment->length) /* seen before */
 			return WANT_NOTHING;
-		want = request_follow(skb, scratch, at, service);
+		want = request_follow(skb, scratch, at);
 		requests->next = segment->sequence + segment->length;
 		scratch->framing.reply = segment->acknowledgement;
 	}

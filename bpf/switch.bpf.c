@@ -86,6 +86,31 @@ static __always_inline bool packet_is_bare(const struct packet *packet)
 	       !packet->injected;
 }
 
+/* Follows the payload of the client's packet, and moves the request that wants it: a MOVE_* code or a TC
+ * verdict. `known` is of its connection, *flow its flow, which may be made here. */
+static __always_inline int client_payload(struct __sk_buff *skb, struct scratch *scratch,
+					  struct shunt_framing *known, struct shunt_flow **flow)
+{
+	int want, verdict;
+
+	scratch->asked = 0;
+	want = request_examine(skb, known);
+	if (scratch->asked && propagation_is_counted())
+		propagation_call(skb, scratch->asked);
+	if (want == WANT_EARLY)
+		return early(skb, known);
+	if (want == WANT_NOTHING)
+		return MOVE_NOTHING;
+	if (!direction_has_queue()) /* what the move injects comes by at once */
+		request_publish(known);
+	verdict = move_decide(skb, scratch, *flow, want);
+	if (!*flow)
+		*flow = bpf_map_lookup_elem(&flows, &scratch->connection);
+	if (direction_has_queue())
+		request_publish(known);
+	return verdict;
+}
+
 static __always_inline int from_pod_verdict(struct __sk_buff *skb)
 {
 	struct scratch *scratch = scratch_get();
@@ -94,7 +119,6 @@ static __always_inline int from_pod_verdict(struct __sk_buff *skb)
 	struct shunt_flow *flow = NULL;
 	int verdict = MOVE_NOTHING;
 	struct packet *packet;
-	__u32 service;
 	bool may_move;
 
 	if (!scratch || packet_parse(skb, &scratch->packet))
@@ -118,34 +142,16 @@ static __always_inline int from_pod_verdict(struct __sk_buff *skb)
 		if (!frontend_is_tracked(frontend))
 			return pass_untracked(skb, packet, frontend);
 	}
-	service = flow ? flow->service : frontend ? frontend->service : 0;
+	scratch->service = flow ? flow->service : frontend ? frontend->service : 0;
+	scratch->moved = !!flow;
 	if (packet->injected)
 		return craft_unmark(skb, packet);
 	if (packet->segment.flags & TCP_SYN)
 		return begin_connection(skb, scratch, flow);
-	scratch->moved = !!flow;
-	if (packet->segment.length) {
-		int want;
-
-		scratch->asked = 0;
-		scratch->service = service;
-		want = request_examine(skb, known, service);
-		if (scratch->asked && propagation_is_counted())
-			propagation_call(skb, scratch->asked);
-		if (want == WANT_EARLY)
-			return early(skb, known);
-		if (want != WANT_NOTHING) {
-			if (!direction_has_queue()) /* what the move injects comes by at once */
-				request_publish(known);
-			verdict = move_decide(skb, scratch, flow, service, want);
-			if (!flow) /* it may have been made meanwhile */
-				flow = bpf_map_lookup_elem(&flows, &scratch->connection);
-			if (direction_has_queue())
-				request_publish(known);
-		}
-	} else if (known && request_end_is_early(skb)) {
-		return early(skb, known);
-	}
+	if (packet->segment.length)
+		verdict = client_payload(skb, scratch, known, &flow);
+	else if (known && request_end_is_early(skb))
+		verdict = early(skb, known);
 	if (verdict == MOVE_NOTHING && flow)
 		verdict = client_packet(skb, scratch, flow);
 	return verdict == MOVE_NOTHING ? PASS : carry_out(skb, verdict);
