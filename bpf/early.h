@@ -9,16 +9,31 @@
 
 #include "request.h"
 
-static __always_inline bool early_may_wait(struct scratch *scratch, struct shunt_framing *known)
+static __always_inline void early_begin_period(struct scratch *scratch)
 {
 	__u32 period = bpf_ktime_get_ns() >> SHUNT_EARLY_PERIOD;
+	__u32 passed = period - scratch->early_period;
 
-	if (scratch->early_period != period) {
-		scratch->early_period = period;
-		scratch->early = 0;
-	}
-	if (known->early >= SHUNT_EARLY_ROUNDS_MAX || scratch->early >= SHUNT_EARLY_PERIOD_MAX)
+	if (!passed)
+		return;
+	scratch->early_period = period;
+	scratch->early = 0;
+	scratch->early_doubt = scratch->early_doubt > passed ? scratch->early_doubt - passed : 0;
+}
+
+/* Whether a packet may be put in again. Where it was in vain, bytes are lost rather than overtaken: the next
+ * ones of this processor get half as many rounds. */
+static __always_inline bool early_may_wait(struct scratch *scratch, struct shunt_framing *known)
+{
+	early_begin_period(scratch);
+	if (known->early == SHUNT_EARLY_IN_VAIN || scratch->early >= SHUNT_EARLY_PERIOD_MAX)
 		return false;
+	if (known->early >= SHUNT_EARLY_ROUNDS_MAX >> (scratch->early_doubt & 15)) {
+		known->early = SHUNT_EARLY_IN_VAIN;
+		if (scratch->early_doubt < SHUNT_EARLY_DOUBT_MAX)
+			scratch->early_doubt++;
+		return false;
+	}
 	known->early++;
 	scratch->early++;
 	return true;

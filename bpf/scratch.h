@@ -70,7 +70,7 @@ struct scratch {
 	__u64 tag; /* where is_signed: what the marker of `key` is signed with */
 	struct shunt_override override;
 	struct shunt_prefix prefix; /* key of a lookup */
-	__u32 service; /* that the client's packet in hand is for */
+	__u32 service; /* the service port that the client's packet in hand is for; 0: none */
 	__u8 moved; /* 1: the connection has a flow */
 	__u8 asked; /* SCRATCH_ASKED_*: of the last request that the packet in hand completes */
 	__u8 want; /* WANT_* of the request that the packet in hand completes */
@@ -96,6 +96,7 @@ struct scratch {
 	__u8 responses_begin; /* 1: framing.responses is to be written back too */
 	__u32 early_period; /* the present one, see early_may_wait() */
 	__u32 early; /* how many packets were put in again in it */
+	__u32 early_doubt; /* how often that was in vain, less one for each period since */
 	__u32 consumed; /* bytes of the packet that belong to the head just completed */
 	__u32 run_at; /* where framing_run_step() is in the packet */
 	__u32 run_end;

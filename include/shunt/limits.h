@@ -33,6 +33,12 @@
 #define SHUNT_IN_FLIGHT_MS 10000 /* a request without a response is forgotten after that */
 #define SHUNT_HANDSHAKE_BUCKETS 24 /* of a histogram: less than 2^n microseconds */
 
+/*
+ * Where a request moves this soon after the one before, the leg that it leaves is expected to be used again
+ * soon: the acknowledgement of a small answer goes with its next request, as a client's delayed one does
+ * (RFC 9293, 3.8.6.3, which allows half a second). Linux waits 200 ms before it sends one segment again.
+ */
+#define SHUNT_ACK_DELAY_NS 40000000ULL
 #define SHUNT_CONNECT_TIMEOUT_NS 3000000000ULL /* an endpoint that has not answered by then: 504 */
 #define SHUNT_CONNECT_RETRIES 2 /* at least, of a client that sends again late */
 #define SHUNT_NEXT_ENDPOINT_NS 1000000000ULL /* the same where another endpoint can be tried */
@@ -47,9 +53,12 @@
  * takes half a microsecond; of what was overtaken on two processors under a load of 13, 3/4 came within
  * 16 rounds or 15 us, 95 in 100 within 256, and the rest, whose processor had been given to something else,
  * within 8,191 or 4 ms. Lost bytes cost twice as much, once, and then the client's retransmission timeout,
- * of 200 ms or more.
+ * of 200 ms or more. Each time that the rounds were in vain halves them, down to 64, on that processor, and
+ * each period that ends doubles them again.
  */
 #define SHUNT_EARLY_ROUNDS_MAX 16384
+#define SHUNT_EARLY_DOUBT_MAX 8
+#define SHUNT_EARLY_IN_VAIN 0xffff /* in shunt_framing.early: no more rounds for these bytes */
 
 /* The same of one processor for all connections, in a period of 2^26 ns (67 ms): whoever leaves out bytes on
  * purpose gets half of it, as by sending other packets. */

@@ -169,8 +169,38 @@ static void drops_what_came_early_too_often(void **state)
 	overtakes(&syn, &frame, &known, FRAME_FIN | FRAME_ACK, "", 10);
 	assert_int_equal(run(*state, &frame, &known), TC_ACT_SHOT);
 	assert_int_equal(kernel_count(*state, SHUNT_REASON_AHEAD), before + 2);
-	assert_int_equal(known.early, SHUNT_EARLY_ROUNDS_MAX);
+	assert_int_equal(known.early, SHUNT_EARLY_IN_VAIN);
 	close(fd);
+}
+
+/* How often a packet is put in again, of a connection whose missing bytes never come. */
+static __u32 rounds_in_vain(struct kernel *kernel)
+{
+	struct shunt_framing known = {.requests.state = FRAMING_START};
+	static struct frame syn, frame;
+	int fd = dial(kernel, &syn);
+	__u32 rounds = 0;
+
+	overtakes(&syn, &frame, &known, FRAME_ACK, REQUEST, 10);
+	while (run(kernel, &frame, &known) == TC_ACT_REDIRECT && rounds <= SHUNT_EARLY_ROUNDS_MAX)
+		rounds++;
+	close(fd);
+	return rounds;
+}
+
+/* A period that ends meanwhile takes one halving back. */
+static void tries_less_where_it_is_in_vain_time_and_again(void **state)
+{
+	const __u32 least = SHUNT_EARLY_ROUNDS_MAX >> SHUNT_EARLY_DOUBT_MAX;
+	__u32 first = rounds_in_vain(*state), last = first;
+
+	for (int i = 0; i < 100 && last > 2 * least; i++)
+		last = rounds_in_vain(*state);
+	print_message("# %u rounds at first, %u then\n", first, last);
+	assert_in_range(first, 16 * least, SHUNT_EARLY_ROUNDS_MAX);
+	assert_in_range(last, least, 2 * least);
+	usleep((SHUNT_EARLY_DOUBT_MAX + 2) << (SHUNT_EARLY_PERIOD - 10));
+	assert_int_equal(rounds_in_vain(*state), SHUNT_EARLY_ROUNDS_MAX);
 }
 
 /* What was missing has come; the next bytes that are get as many rounds. */
@@ -238,6 +268,7 @@ int main(void)
 		cmocka_unit_test(puts_a_fin_in_again_that_comes_early),
 		cmocka_unit_test(puts_a_packet_in_again_that_comes_early),
 		cmocka_unit_test(drops_what_came_early_too_often),
+		cmocka_unit_test(tries_less_where_it_is_in_vain_time_and_again),
 		cmocka_unit_test(begins_to_count_anew_when_the_stream_advances),
 		cmocka_unit_test(lets_a_fin_go_on_that_nothing_comes_behind),
 	};
