@@ -102,6 +102,21 @@ static __always_inline void legs_resume(const struct shunt_flow *flow, struct sh
 	leg->time_delta = flow->server_time - leg->last_time;
 }
 
+/*
+ * Whether the server of the leg that is left, `age` ns after the move to it, needs no acknowledgement of its
+ * own for what the client has acknowledged up to `reply`: there is none, or it is one segment's, and the next
+ * request on that leg will bring it in time. Servers send several again much sooner (RFC 8985, 7.2).
+ */
+static __always_inline bool legs_may_delay(const struct shunt_flow *flow, __u32 reply, __u64 age)
+{
+	__u32 acknowledged = reply - flow->client_reply;
+
+	if (!acknowledged)
+		return true;
+	return age < SHUNT_ACK_DELAY_NS && acknowledged == flow->reply_length &&
+	       acknowledged <= flow->client_mss;
+}
+
 /* Makes a leg current whose server accepted a SYN that took flow->start - 1, with the sequence number
  * `initial` and by this offer. */
 static __always_inline void legs_opened(const struct shunt_flow *flow, struct shunt_leg *leg,
@@ -264,8 +279,10 @@ static __always_inline enum leg_action legs_server_current(struct shunt_flow *fl
 		return LEG_TRANSLATE; /* its numbers may be an older connection's: the client knows */
 	if (segment->flags & TCP_ACK && sequence_after(acknowledged, flow->acknowledged))
 		flow->acknowledged = acknowledged;
-	if (sequence_after(end, flow->reply_next))
+	if (sequence_after(end, flow->reply_next)) {
 		flow->reply_next = end;
+		flow->reply_length = segment->length < 0xffff ? segment->length : 0xffff;
+	}
 	legs_window(leg, segment, leg->window_scale);
 	/* Nothing follows a FIN; an older connection's lies below. */
 	if (segment->flags & TCP_FIN && end == flow->reply_next)

@@ -159,6 +159,7 @@ static __always_inline int move_parked(struct __sk_buff *skb, struct scratch *sc
 	struct shunt_leg *leg = leg_at(flow, index), *left = leg_at(flow, flow->current);
 	const struct segment *segment = &scratch->packet.segment;
 	__u32 sequence = segment->sequence;
+	__u64 age = bpf_ktime_get_ns() - flow->moved_at;
 	struct shunt_held *entry;
 
 	if (!move_resume(scratch, flow, index)) {
@@ -174,7 +175,7 @@ static __always_inline int move_parked(struct __sk_buff *skb, struct scratch *sc
 		bpf_map_delete_elem(&held, &scratch->connection);
 	}
 	if (!(want & WANT_SPLIT))
-		return segment->acknowledgement == flow->client_reply
+		return legs_may_delay(flow, segment->acknowledgement, age)
 			       ? MOVE_NOTHING
 			       : move_acknowledging(skb, scratch, flow, left);
 	entry = move_hold(skb, scratch, want);

@@ -17,7 +17,7 @@
 /* Changed whenever a struct below changes; a running layout is never reinterpreted. Tests build programs
  * that have another one. */
 #ifndef SHUNT_LAYOUT_VERSION
-#define SHUNT_LAYOUT_VERSION 5
+#define SHUNT_LAYOUT_VERSION 6
 #endif
 
 struct shunt_address {
@@ -163,7 +163,8 @@ struct shunt_flow {
 	__u8 reserved;
 	__u16 client_window; /* as last written by the client, unscaled */
 	__u32 answer_sequence; /* first byte of the kernel's own answer, client's numbering */
-	__u32 answer_length; /* its bytes, its FIN included */
+	__u16 answer_length; /* its bytes, its FIN included */
+	__u16 reply_length; /* of the segment that ends at reply_next; at most 0xffff */
 	__u32 moves; /* times that a request changed the leg */
 	__u32 client_time; /* the client's last timestamp seen */
 	__u32 server_time; /* the latest timestamp passed to the client, as translated */

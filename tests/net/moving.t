@@ -122,6 +122,44 @@ test_2000_requests_in_random_order_cost_one_extra_handshake()
 	alternate service $ORIGIN 7
 }
 
+segments() # FIELD PODS...
+{
+	local pod
+
+	for pod in "${@:2}"; do
+		in_pod "$pod" nstat -asz "$1"
+	done | awk -v name="$1" '$1 == name { sum += $2 } END { print sum }'
+}
+
+all_is_acknowledged()
+{
+	local pod
+
+	for pod in users-1 users-2 users-x; do
+		in_pod "$pod" ss -tniH | grep -q unacked: && return 1
+	done
+	return 0
+}
+
+# The next request on a leg brings the acknowledgement of the answer before. Where none follows, its
+# server sends that again, once, and has it then.
+test_requests_that_take_turns_bring_the_acknowledgements_with_them()
+{
+	local got answered again
+
+	got=$(segments TcpInSegs users-x)
+	again=$(segments TcpRetransSegs users-1 users-2 users-x)
+	answered=$(counter parked_answered)
+	client_connect a service
+	client_ok a repeat 400 0 x=users-x "-=$ORIGIN"
+	expect_between $(($(segments TcpInSegs users-x) - got)) 200 $((200 + 40 * NET_PATIENCE)) "segments to the offloaded pod"
+	expect_soon 5 "all is acknowledged" all_is_acknowledged
+	again=$(($(segments TcpRetransSegs users-1 users-2 users-x) - again))
+	note "sent again after 400 requests: $again"
+	expect_between "$again" 0 $((10 * NET_PATIENCE)) "segments sent again"
+	expect_equal $(($(counter parked_answered) - answered)) "$again" "answered for the client"
+}
+
 test_three_contexts_taking_turns_never_meet_the_wrong_pod()
 {
 	local before

@@ -19,6 +19,7 @@
 #include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include <bpf/bpf.h>
@@ -45,6 +46,15 @@ static inline struct shunt_address kernel_address(const char *text)
 
 	assert_int_equal(address_parse(text, &address), 0);
 	return address;
+}
+
+/* The clock of bpf_ktime_get_ns(). */
+static inline __u64 kernel_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
 }
 
 static inline void kernel_put(struct bpf_map *map, const void *key, const void *value)

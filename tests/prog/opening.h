@@ -3,7 +3,6 @@
 #ifndef SHUNT_TESTS_PROG_OPENING_H
 #define SHUNT_TESTS_PROG_OPENING_H
 
-#include <time.h>
 #include "flow.h"
 
 #define OPENING_INITIAL 0xfffffffeU /* sequence number of the endpoint's SYN-ACK */

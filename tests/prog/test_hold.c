@@ -25,14 +25,6 @@ static const struct hold_case cases[] = {
 
 static const char payload[3000] = "more";
 
-static __u64 now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * 1000000000ULL + time.tv_nsec;
-}
-
 static void holds_what_the_client_sends(void **state)
 {
 	struct kernel *kernel = *state;
@@ -47,7 +39,7 @@ static void holds_what_the_client_sends(void **state)
 		__u32 end;
 
 		print_message("# %s, IPv%d\n", row->name, ipv6 ? 6 : 4);
-		opening_put(kernel, ipv6, SHUNT_UNREACHABLE_ERROR, 1, now());
+		opening_put(kernel, ipv6, SHUNT_UNREACHABLE_ERROR, 1, kernel_now());
 		sent.sequence += OPENING_LENGTH + row->sequence;
 		sent.flags = row->flags;
 		sent.payload = payload;
@@ -73,7 +65,7 @@ static void holds_no_more_than_there_is_room(void **state)
 	static struct shunt_held entry;
 	static struct frame out;
 
-	opening_put(kernel, false, SHUNT_UNREACHABLE_ERROR, 1, now());
+	opening_put(kernel, false, SHUNT_UNREACHABLE_ERROR, 1, kernel_now());
 	for (size_t at = OPENING_LENGTH; at < SHUNT_HELD_MAX + 6000; at += 3000) {
 		struct frame_tcp sent = flow_from_client(false), got;
 		size_t held = at + 3000 < SHUNT_HELD_MAX ? at + 3000 : SHUNT_HELD_MAX;
@@ -102,7 +94,7 @@ static void resets_all_when_the_client_resets(void **state)
 		struct frame_tcp sent = flow_from_client(ipv6), got;
 		static struct frame out;
 
-		opening_put(kernel, ipv6, SHUNT_UNREACHABLE_ERROR, 1, now());
+		opening_put(kernel, ipv6, SHUNT_UNREACHABLE_ERROR, 1, kernel_now());
 		sent.sequence += OPENING_LENGTH;
 		sent.flags = FRAME_RST | FRAME_ACK;
 		assert_int_equal(flow_run(kernel->programs->progs.from_pod, &sent, &out, &got),

@@ -89,6 +89,43 @@ static void acknowledges_where_it_leaves(void **state)
 	}
 }
 
+/* Moves follow each other, and what the server waits for is one segment: its acknowledgement can wait for
+ * the next request on the leg. */
+static void acknowledges_later_where_the_leg_is_left_for_short(void **state)
+{
+	static const struct {
+		__u64 age_ms;
+		__u16 segment;
+		bool later;
+	} rows[] = {{5, 700, true}, {5, 699, false}, {50, 700, false}};
+	struct kernel *kernel = *state;
+
+	for (int k = 0; k < 6; k++) {
+		bool ipv6 = k & 1, later = rows[k / 2].later;
+		struct shunt_flow flow = moving_flow(ipv6, 1);
+		static struct frame copy;
+
+		flow.client_reply -= 700;
+		flow.client_mss = 1400;
+		flow.reply_length = rows[k / 2].segment;
+		flow.moved_at = kernel_now() - rows[k / 2].age_ms * 1000000;
+		moving_put(kernel, ipv6, &flow);
+		if (later) {
+			moving_check(kernel, ipv6, UNMARKED, 0);
+		} else {
+			struct frame_tcp sent = moving_request(ipv6, UNMARKED, 0, strlen(UNMARKED)),
+					 got;
+
+			assert_int_equal(
+				flow_run(kernel->programs->progs.from_pod, &sent, &copy, &got),
+				TC_ACT_UNSPEC);
+			assert_int_equal(got.payload_length, 0);
+			assert_true(kernel_injected(kernel, &copy));
+		}
+		assert_true(kernel_silent(kernel));
+	}
+}
+
 /* A head in two packets: the first goes to the present leg; when the second is seen, that leg is
  * reset and the other gets the whole request. */
 static void moves_a_head_that_came_in_two(void **state)
@@ -226,6 +263,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(moves_where_it_should),
 		cmocka_unit_test(acknowledges_where_it_leaves),
+		cmocka_unit_test(acknowledges_later_where_the_leg_is_left_for_short),
 		cmocka_unit_test(moves_a_head_that_came_in_two),
 		cmocka_unit_test(holds_no_byte_before_the_request),
 		cmocka_unit_test(opens_a_leg_that_is_behind_anew),

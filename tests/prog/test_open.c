@@ -71,11 +71,8 @@ static void agrees_on_timestamps(void **state)
 		struct shunt_connection key = flow_connection(ipv6);
 		static struct frame out, frame;
 		struct shunt_flow flow;
-		struct timespec now;
 
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		opening_put(kernel, ipv6, SHUNT_UNREACHABLE_ERROR, 1,
-			    now.tv_sec * 1000000000ULL + now.tv_nsec);
+		opening_put(kernel, ipv6, SHUNT_UNREACHABLE_ERROR, 1, kernel_now());
 		flow = flow_get(kernel, ipv6);
 		flow.client_options |= SHUNT_CLIENT_TIMESTAMPS;
 		flow.client_time = 12000;
@@ -213,12 +210,9 @@ static void sends_the_syn_again(void **state)
 
 	for (int ipv6 = 0; ipv6 < 2; ipv6++) {
 		struct frame_tcp again = opening_client_again(ipv6), got;
-		struct timespec now;
 		static struct frame out;
 
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		opening_put(kernel, ipv6, SHUNT_UNREACHABLE_ERROR, 1,
-			    now.tv_sec * 1000000000ULL + now.tv_nsec);
+		opening_put(kernel, ipv6, SHUNT_UNREACHABLE_ERROR, 1, kernel_now());
 		assert_int_equal(flow_run(kernel->programs->progs.from_pod, &again, &out, &got),
 				 TC_ACT_UNSPEC);
 		opening_check_syn(&got, flow_ends[ipv6].endpoint);
@@ -327,13 +321,10 @@ static void resets_what_the_endpoint_remembers(void **state)
 	for (int ipv6 = 0; ipv6 < 2; ipv6++) {
 		struct frame_tcp challenge = opening_answer(ipv6, FRAME_ACK), got;
 		struct frame_tcp again = opening_client_again(ipv6);
-		struct timespec now;
 		static struct frame out;
 
 		challenge.acknowledgement = 0x12345678;
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		opening_put(kernel, ipv6, SHUNT_UNREACHABLE_ERROR, 1,
-			    now.tv_sec * 1000000000ULL + now.tv_nsec);
+		opening_put(kernel, ipv6, SHUNT_UNREACHABLE_ERROR, 1, kernel_now());
 		assert_int_equal(flow_run(kernel->programs->progs.to_pod, &challenge, &out, &got),
 				 TC_ACT_SHOT);
 		check_reset_and_syn(kernel, ipv6);

@@ -33,14 +33,6 @@ static struct shunt_endpoint endpoint(bool ipv6)
 				       .port = FLOW_ENDPOINT_PORT};
 }
 
-static __u64 now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * 1000000000ULL + time.tv_nsec;
-}
-
 /* The SYN has, behind its other options, the passport that is its own. */
 static void check_passport(const struct frame_tcp *got, const char *address, __u32 epoch)
 {
@@ -68,7 +60,7 @@ static void is_made_with_the_current_key_only(void **state)
 		keys.current = row->current;
 		passports_use(kernel, &keys);
 		kernel_offloaded(kernel, &to, KERNEL_SERVICE, SHUNT_FENCE_ENFORCE);
-		opening_put(kernel, ipv6, SHUNT_UNREACHABLE_ERROR, 1, now());
+		opening_put(kernel, ipv6, SHUNT_UNREACHABLE_ERROR, 1, kernel_now());
 		assert_int_equal(flow_run(kernel->programs->progs.from_pod, &again, &out, &got),
 				 TC_ACT_UNSPEC);
 		if (row->made)
@@ -89,7 +81,7 @@ static void is_made_for_endpoints_with_a_fence_only(void **state)
 		static struct frame out;
 
 		kernel_offloaded(kernel, &to, KERNEL_SERVICE, fence);
-		opening_put(kernel, false, SHUNT_UNREACHABLE_ERROR, 1, now());
+		opening_put(kernel, false, SHUNT_UNREACHABLE_ERROR, 1, kernel_now());
 		assert_int_equal(flow_run(kernel->programs->progs.from_pod, &again, &out, &got),
 				 TC_ACT_UNSPEC);
 		if (fence == SHUNT_FENCE_OFF)
@@ -112,7 +104,7 @@ static void is_not_made_for_the_origin(void **state)
 
 	passports_use(kernel, &passports_keys);
 	kernel_offloaded(kernel, &origin, KERNEL_SERVICE, SHUNT_FENCE_ENFORCE);
-	opening_put(kernel, false, SHUNT_UNREACHABLE_ERROR, 1, now());
+	opening_put(kernel, false, SHUNT_UNREACHABLE_ERROR, 1, kernel_now());
 	flow = flow_get(kernel, false);
 	flow.current = 0;
 	flow.legs[0].state = SHUNT_LEG_OPENING;

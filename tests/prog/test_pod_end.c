@@ -103,11 +103,8 @@ static void syn_is_routed_until_its_receiver_is_known(void **state)
 			struct shunt_connection key = flow_connection(ipv6);
 			static struct frame out;
 			struct shunt_flow flow;
-			struct timespec now;
 
-			clock_gettime(CLOCK_MONOTONIC, &now);
-			opening_put(kernel, ipv6, SHUNT_UNREACHABLE_ERROR, 1,
-				    now.tv_sec * 1000000000ULL + now.tv_nsec);
+			opening_put(kernel, ipv6, SHUNT_UNREACHABLE_ERROR, 1, kernel_now());
 			flow = flow_get(kernel, ipv6);
 			if (!known)
 				memset(flow.legs[1].mac, 0, sizeof(flow.legs[1].mac));

@@ -2,7 +2,6 @@
 /* What the sweep removes: old state of connections whose client's socket is gone, and of heads whose rest
  * does not come. */
 #include <netinet/in.h>
-#include <time.h>
 #include "flow.h"
 
 struct sweep_case {
@@ -41,10 +40,7 @@ static int connect_alone(struct shunt_connection *connection)
 
 static __u64 seconds_ago(__u64 seconds)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (now.tv_sec - seconds) * 1000000000ULL + now.tv_nsec;
+	return kernel_now() - seconds * 1000000000ULL;
 }
 
 static bool row_stays(struct kernel *kernel, const struct sweep_case *row,

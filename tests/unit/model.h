@@ -166,7 +166,7 @@ struct world {
 	struct event events[MODEL_EVENTS];
 	__u64 event_count;
 	unsigned int moves, opens, beyond, given_up, answers_by_kernel, refusals, splits, wraps,
-		old_times;
+		old_times, delays;
 };
 
 static inline __u32 model_random(struct world *world, __u32 below)

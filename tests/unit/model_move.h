@@ -125,6 +125,16 @@ static inline void move_reset_split(struct world *world, struct shunt_leg *leg, 
 	world->splits++;
 }
 
+/* move_noted(): the time in ns since the last move */
+static inline __u64 move_noted(struct world *world)
+{
+	struct shunt_flow *flow = &world->middle.flow;
+	__u64 now = world->now * 1000000, age = now - flow->moved_at;
+
+	flow->moved_at = now;
+	return age;
+}
+
 /* move_parked(): MIDDLE_NEXT where the packet goes on, to the leg that is current now */
 static inline int move_parked(struct world *world, struct packet *packet, int slot, int index,
 			      bool split)
@@ -135,6 +145,7 @@ static inline int move_parked(struct world *world, struct packet *packet, int sl
 	struct segment segment = packet_segment(packet);
 	__u32 start = world->middle.framing.want_start, reply = segment.acknowledgement;
 	const struct peer *server = &world->servers[middle->leg_connection[slot]];
+	__u64 age = move_noted(world);
 
 	if (server->fin_seen)
 		model_fail(world, "request %d moves to a server that has ended\n", index);
@@ -158,8 +169,10 @@ static inline int move_parked(struct world *world, struct packet *packet, int sl
 	}
 	if (flow->split)
 		flow->split = middle->held.used = false;
-	if (segment.acknowledgement == flow->client_reply)
+	if (legs_may_delay(flow, segment.acknowledgement, age)) {
+		world->delays += segment.acknowledgement != flow->client_reply;
 		return MIDDLE_NEXT;
+	}
 	middle->queue[middle->queued++] = *packet;
 	middle_acknowledge(world, left, segment.window);
 	return MIDDLE_DONE;
@@ -200,6 +213,7 @@ static inline int move_new(struct world *world, struct packet *packet, int index
 	move_opening(world, &segment, slot, start);
 	move_held(world, &segment, start);
 	flow->split = split;
+	move_noted(world);
 	if (slot && old.state == SHUNT_LEG_OPEN)
 		middle_reset(world, &old, slot);
 	if (split)

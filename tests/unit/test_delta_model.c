@@ -64,7 +64,7 @@ static __u64 setting(const char *name, __u64 otherwise)
 /* What has happened in all runs. */
 struct tally {
 	__u64 moves, opens, beyond, given_up, wraps, splits, answers, refusals, cut_short,
-		old_times;
+		old_times, delays;
 };
 
 static void tally_add(struct tally *tally, const struct world *world)
@@ -79,6 +79,7 @@ static void tally_add(struct tally *tally, const struct world *world)
 	tally->refusals += world->refusals;
 	tally->cut_short += world->done;
 	tally->old_times += world->old_times;
+	tally->delays += world->delays;
 }
 
 /* The random choice must have gone everywhere, and few runs end early. */
@@ -87,18 +88,19 @@ static void tally_check(const struct tally *tally, __u64 seeds)
 	print_message(
 		"# moves %llu, legs opened %llu, refused %llu, given up %llu, split heads %llu, "
 		"beyond the window %llu, wraps %llu, answers of the kernel %llu, "
-		"old timestamps %llu, cut short %llu of %llu\n",
+		"old timestamps %llu, delayed acknowledgements %llu, cut short %llu of %llu\n",
 		(unsigned long long)tally->moves, (unsigned long long)tally->opens,
 		(unsigned long long)tally->refusals, (unsigned long long)tally->given_up,
 		(unsigned long long)tally->splits, (unsigned long long)tally->beyond,
 		(unsigned long long)tally->wraps, (unsigned long long)tally->answers,
-		(unsigned long long)tally->old_times, (unsigned long long)tally->cut_short,
-		(unsigned long long)seeds);
+		(unsigned long long)tally->old_times, (unsigned long long)tally->delays,
+		(unsigned long long)tally->cut_short, (unsigned long long)seeds);
 	if (seeds < SEEDS)
 		return;
 	assert_true(tally->moves > seeds && tally->opens > seeds && tally->splits > seeds / 10);
 	assert_true(tally->wraps > seeds / 10 && tally->refusals > seeds / 20);
 	assert_true(tally->beyond && tally->given_up && tally->answers && tally->old_times);
+	assert_true(tally->delays);
 	assert_true(tally->cut_short < seeds / 10);
 }
 

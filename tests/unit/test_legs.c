@@ -263,8 +263,10 @@ static void expect_change(struct shunt_flow *flow, const struct legs_case *row)
 		flow->client_reply = change->client_reply;
 	if (change->acknowledged)
 		flow->acknowledged = change->acknowledged;
-	if (change->reply_next)
+	if (change->reply_next) {
 		flow->reply_next = change->reply_next;
+		flow->reply_length = row->length;
+	}
 	if (change->window_end)
 		flow->legs[row->leg].window_end = change->window_end;
 	if (change->leg_state)
@@ -459,6 +461,40 @@ static void moves_only_where_all_is_quiet(void **state)
 	}
 }
 
+static void acknowledges_one_segment_later_where_moves_follow_each_other(void **state)
+{
+	enum {
+		NOW = SHUNT_ACK_DELAY_NS - 1,
+		THEN = SHUNT_ACK_DELAY_NS
+	};
+	static const struct {
+		__u32 before, reply; /* acknowledgements */
+		__u16 length; /* of the last segment */
+		__u64 age;
+		bool may;
+	} rows[] = {
+		{5000, 5000, 300, THEN, true},
+		{5000, 5300, 300, NOW, true},
+		{5000, 5300, 300, THEN, false},
+		{5000, 5300, 200, NOW, false},
+		{5000, 5300, 600, NOW, false},
+		{0xffffff00, 0x100, 0x200, NOW, true},
+		{5000, 6400, 1400, NOW, true},
+		{5000, 6401, 1401, NOW, false},
+		{5000, 5000 + 0x10000 + 300, 300, NOW, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct shunt_flow flow = {.client_reply = rows[i].before,
+					  .reply_length = rows[i].length,
+					  .client_mss = 1400};
+
+		if (legs_may_delay(&flow, rows[i].reply, rows[i].age) != rows[i].may)
+			fail_msg("row %zu", i);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -469,6 +505,7 @@ int main(void)
 		cmocka_unit_test(old_legs_keep_their_clock),
 		cmocka_unit_test(ends_when_both_have_got_all),
 		cmocka_unit_test(moves_only_where_all_is_quiet),
+		cmocka_unit_test(acknowledges_one_segment_later_where_moves_follow_each_other),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
