@@ -67,12 +67,15 @@ static __always_inline void move_noted(struct scratch *scratch, struct shunt_flo
 	flow->moved_at = bpf_ktime_get_ns();
 }
 
-/* The leg that got half a request is of no more use: reset its server. */
+/* The leg that got half a request, up to `sequence`, is of no more use: reset its server. The packet in hand
+ * may begin with bytes that are sent again: a RST counts only from what the server has got. */
 static __always_inline void move_reset_split(struct __sk_buff *skb, struct scratch *scratch,
 					     struct shunt_leg *leg, __u32 sequence)
 {
 	leg->state = SHUNT_LEG_CLOSED;
 	leg->next_sequence = sequence + leg->sequence_delta;
+	if (sequence_before(leg->next_sequence, leg->acknowledged))
+		leg->next_sequence = leg->acknowledged;
 	leg_reset(skb, scratch, leg, leg->next_sequence, leg->next_reply);
 }
 

@@ -120,6 +120,8 @@ static inline void move_reset_split(struct world *world, struct shunt_leg *leg, 
 
 	leg->state = SHUNT_LEG_CLOSED;
 	leg->next_sequence = sequence + leg->sequence_delta;
+	if (sequence_before(leg->next_sequence, leg->acknowledged))
+		leg->next_sequence = leg->acknowledged;
 	middle_reset(world, leg, slot);
 	world->servers[world->middle.leg_connection[slot]].half = true;
 	world->splits++;
