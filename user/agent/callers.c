@@ -7,6 +7,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include "user/agent/addresses.h"
+#include "user/agent/link_map.h"
 #include "user/lib/array.h"
 #include "user/lib/log.h"
 
@@ -18,20 +19,11 @@ struct place {
 	__u32 service;
 };
 
-/* An element that the map has, or is to have. */
-struct element {
-	__u32 key;
-	__u32 old; /* service; 0: the map does not have it */
-	__u32 new; /* service; 0: the map is not to have it */
-};
-
 struct update {
 	struct place *places; /* by address, then by service */
 	size_t place_count;
 	size_t place_capacity;
-	struct element *elements;
-	size_t count;
-	size_t capacity;
+	struct link_map map; /* by service */
 };
 
 static int compare_places(const void *a, const void *b)
@@ -71,31 +63,6 @@ static int on_offloaded(void *argument, const void *key, const void *value)
 	return add_place(argument, key, offloaded.service);
 }
 
-static struct element *find_or_add(struct update *update, __u32 key)
-{
-	for (size_t i = 0; i < update->count; i++)
-		if (update->elements[i].key == key)
-			return &update->elements[i];
-	if (array_grow(&update->elements, &update->capacity, update->count,
-		       sizeof(*update->elements)))
-		return NULL;
-	update->elements[update->count] = (struct element){.key = key};
-	return &update->elements[update->count++];
-}
-
-static int on_element(void *argument, const void *key, const void *value)
-{
-	struct element *element;
-	__u32 link;
-
-	memcpy(&link, key, sizeof(link));
-	element = find_or_add(argument, link);
-	if (!element)
-		return -ENOMEM;
-	memcpy(&element->old, value, sizeof(element->old));
-	return 0;
-}
-
 /* The lowest service of those that are asked at one of the addresses, or 0. */
 static __u32 choose(const struct update *update, const struct address_set *own)
 {
@@ -119,18 +86,13 @@ static int on_link(void *argument, __u32 key, __s32 netns_id)
 {
 	struct address_set own = {0};
 	struct update *update = argument;
-	struct element *element;
 	__u32 service = 0;
 	int error = addresses_read_in(netns_id, &own);
 
 	if (!error)
 		service = choose(update, &own);
-	if (service) {
-		element = find_or_add(update, key);
-		error = element ? 0 : -ENOMEM;
-		if (element)
-			element->new = service;
-	}
+	if (service)
+		error = link_map_want(&update->map, key, &service);
 	address_set_clear(&own);
 	return error;
 }
@@ -149,44 +111,35 @@ static int add_counts(int fd, __u32 service)
 	return error == -EEXIST ? 0 : error;
 }
 
-static int write_element(const struct maps *maps, const struct element *element)
+static int write_caller(void *argument, int fd, __u32 link, const void *service)
 {
-	struct shunt_caller value = {.service = element->new};
+	const struct maps *maps = argument;
+	struct shunt_caller value = {0};
 	int error;
 
-	if (element->old == element->new)
-		return 0;
-	if (element->new) {
-		error = add_counts(maps->fds[PINS_PROPAGATION], element->new);
-		return error ? error
-			     : bpf_map_update_elem(maps->fds[PINS_CALLERS], &element->key, &value,
-						   BPF_ANY);
-	}
-	error = bpf_map_delete_elem(maps->fds[PINS_CALLERS], &element->key);
-	return error == -ENOENT ? 0 : error;
+	memcpy(&value.service, service, sizeof(value.service));
+	error = add_counts(maps->fds[PINS_PROPAGATION], value.service);
+	return error ? error : bpf_map_update_elem(fd, &link, &value, BPF_ANY);
 }
 
 static int update_map(const struct attach *attach, const struct maps *maps)
 {
 	struct update update = {0};
-	int error, failed = 0;
+	int error;
 
 	error = maps_each(maps->fds[PINS_FRONTENDS], 0, on_frontend, &update);
 	if (!error)
 		error = maps_each(maps->fds[PINS_OFFLOADED], 0, on_offloaded, &update);
 	array_sort(update.places, update.place_count, sizeof(*update.places), compare_places);
 	if (!error)
-		error = maps_each(maps->fds[PINS_CALLERS], 0, on_element, &update);
+		error = link_map_read(&update.map, maps->fds[PINS_CALLERS], sizeof(__u32));
 	if (!error)
 		error = attach_each(attach, on_link, &update);
-	for (size_t i = 0; i < update.count && !error; i++) {
-		int written = write_element(maps, &update.elements[i]);
-
-		failed = failed ? failed : written;
-	}
+	if (!error)
+		error = link_map_apply(&update.map, write_caller, (void *)maps);
 	free(update.places);
-	free(update.elements);
-	return error ? error : failed;
+	link_map_clear(&update.map);
+	return error;
 }
 
 static void on_timer(uv_timer_t *timer)

@@ -1,40 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "user/agent/pods.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <bpf/bpf.h>
 #include "user/agent/addresses.h"
-#include "user/lib/array.h"
+#include "user/agent/link_map.h"
 
-/* An element that the map has, or is to have. */
-struct element {
-	__u32 key;
-	bool wanted;
-	bool present;
-	struct shunt_pod old;
-	struct shunt_pod new;
-};
+_Static_assert(sizeof(struct shunt_pod) <= LINK_MAP_VALUE_MAX, "all of it is compared");
 
 struct update {
 	struct address_set offloaded;
-	struct element *elements;
-	size_t count;
-	size_t capacity;
+	struct link_map map;
 };
-
-static struct element *find_or_add(struct update *update, __u32 key)
-{
-	for (size_t i = 0; i < update->count; i++)
-		if (update->elements[i].key == key)
-			return &update->elements[i];
-	if (array_grow(&update->elements, &update->capacity, update->count,
-		       sizeof(*update->elements)))
-		return NULL;
-	update->elements[update->count] = (struct element){.key = key};
-	return &update->elements[update->count++];
-}
 
 static int on_offloaded(void *argument, const void *key, const void *value)
 {
@@ -44,20 +21,6 @@ static int on_offloaded(void *argument, const void *key, const void *value)
 	(void)value;
 	memcpy(&endpoint, key, sizeof(endpoint));
 	return address_set_add(&update->offloaded, &endpoint.address);
-}
-
-static int on_element(void *argument, const void *key, const void *value)
-{
-	struct element *element;
-	__u32 number;
-
-	memcpy(&number, key, sizeof(number));
-	element = find_or_add(argument, number);
-	if (!element)
-		return -ENOMEM;
-	element->present = true;
-	memcpy(&element->old, value, sizeof(element->old));
-	return 0;
 }
 
 /* Those of the pod's addresses that are in `offloaded`. Returns how many there are. */
@@ -77,55 +40,37 @@ static int on_link(void *argument, __u32 key, __s32 netns_id)
 	struct address_set own = {0};
 	struct update *update = argument;
 	struct shunt_pod pod = {0};
-	struct element *element;
 	int error = addresses_read_in(netns_id, &own);
 
 	address_set_finish(&own);
-	if (!error && choose(&update->offloaded, &own, &pod)) {
-		element = find_or_add(update, key);
-		error = element ? 0 : -ENOMEM;
-		if (element) {
-			element->wanted = true;
-			element->new = pod;
-		}
-	}
+	if (!error && choose(&update->offloaded, &own, &pod))
+		error = link_map_want(&update->map, key, &pod);
 	address_set_clear(&own);
 	return error;
 }
 
-static int write_element(int fd, const struct element *element)
+static int write_pod(void *argument, int fd, __u32 link, const void *value)
 {
-	int error;
-
-	if (element->wanted) {
-		if (element->present &&
-		    memcmp(&element->old, &element->new, sizeof(element->new)) == 0)
-			return 0;
-		return bpf_map_update_elem(fd, &element->key, &element->new, BPF_ANY);
-	}
-	error = bpf_map_delete_elem(fd, &element->key);
-	return error == -ENOENT ? 0 : error;
+	(void)argument;
+	return bpf_map_update_elem(fd, &link, value, BPF_ANY);
 }
 
 int pods_update(const struct attach *attach)
 {
 	const struct maps *maps = &attach->links.kernel->maps;
 	struct update update = {0};
-	int error, failed = 0;
+	int error;
 
 	error = maps_each(maps->fds[PINS_OFFLOADED], 0, on_offloaded, &update);
 	address_set_finish(&update.offloaded);
 	if (!error)
-		error = maps_each(maps->fds[PINS_PODS], 0, on_element, &update);
+		error = link_map_read(&update.map, maps->fds[PINS_PODS], sizeof(struct shunt_pod));
 	/* Where nothing is offloaded, no namespace need be looked at. */
 	if (!error && update.offloaded.count)
 		error = attach_each(attach, on_link, &update);
-	for (size_t i = 0; i < update.count && !error; i++) {
-		int written = write_element(maps->fds[PINS_PODS], &update.elements[i]);
-
-		failed = failed ? failed : written;
-	}
+	if (!error)
+		error = link_map_apply(&update.map, write_pod, NULL);
 	address_set_clear(&update.offloaded);
-	free(update.elements);
-	return error ? error : failed;
+	link_map_clear(&update.map);
+	return error;
 }
