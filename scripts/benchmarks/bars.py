@@ -82,11 +82,13 @@ def kernel_bars(kernel):
 
 
 def agent_bars(agent):
+    small = {size["source"]: size["start_seconds"] for size in agent if size["overrides"] == 10}
     for size in agent:
         source = size["source"]
         if size["overrides"] == 1000000:
-            yield Bar(f"{source}: start with 1,000,000 overrides", 3,
-                      {"": Spread([size["start_seconds"]])}, low=False, digits=1, unit=" s")
+            yield Bar(f"{source}: start with 1,000,000 overrides, beyond one with 10", 3,
+                      {"": Spread([size["start_seconds"] - small.get(source, 0)])}, low=False,
+                      digits=1, unit=" s")
         if size["overrides"] in (100000, 1000000) and "change_ms" in size:
             for name in ("p50", "p99"):
                 yield Bar(f"{source}: a change of {size['overrides']:,} overrides: {name}", 10,

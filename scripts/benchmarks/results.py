@@ -5,18 +5,18 @@ import json
 import os
 import statistics
 
-BARE = ("direct", "offloaded", "haproxy", "nginx")
 SYSTEMS = {
     "direct": "direct, without Shunt",
     "attached": "Shunt attached, service without override",
     "tracked": "Shunt, service with an override, no marker",
     "offloaded": "direct to the offloaded server, without Shunt",
+    "both": "direct, half of the connections to each server, without Shunt",
     "moved": "Shunt, every request moved",
     "alternating": "Shunt, marked and unmarked in turn",
     "haproxy": "HAProxy, by header",
     "nginx": "nginx, by header",
 }
-BASELINE = {"attached": "direct", "tracked": "direct", "moved": "offloaded",
+BASELINE = {"attached": "direct", "tracked": "direct", "both": "offloaded", "moved": "offloaded",
             "alternating": "offloaded", "haproxy": "offloaded", "nginx": "offloaded"}
 
 

@@ -5,13 +5,14 @@
 # for requests to get to their server; a workload is what they are like.
 
 # Without Shunt, and with it.
-BARE_SYSTEMS=(direct offloaded haproxy nginx)
+BARE_SYSTEMS=(direct offloaded both haproxy nginx)
 SHUNT_SYSTEMS=(attached tracked moved alternating)
 
 PLAIN_SERVICE4=10.77.96.11 # the Service shop/plain
 PLAIN_SERVICE6=fd77:96::11
 PLAIN_PORT=82
 PLAIN_TARGET=8082
+BOTH_PORT=83 # of the Service shop/plain: each other connection to the offloaded pod
 PROXY_PORT=8080
 CHOICE=(users-1)
 LARGE=65536
@@ -82,6 +83,8 @@ plain_service()
 	[ "$FAMILY" = 4 ] || word=ip6
 	nft add rule inet cluster prerouting \
 		"$(nat_rule $word "${!address}" $PLAIN_PORT $PLAIN_TARGET "$(pod_address users-1)")"
+	nft add rule inet cluster prerouting "$(nat_rule $word "${!address}" $BOTH_PORT $WEB_TARGET \
+		"$(pod_address users-1)" "$(pod_address users-x)")"
 	manifest_write plain.yaml <<-YAML
 		apiVersion: v1
 		kind: Service
@@ -132,6 +135,7 @@ system_entry() # SYSTEM
 
 	case $1 in
 	attached) echo "${!plain} $PLAIN_PORT" ;;
+	both) echo "${!plain} $BOTH_PORT" ;;
 	offloaded) echo "$(pod_address users-x) $WEB_TARGET" ;;
 	haproxy | nginx) echo "$(pod_address "client-${1:0:3}") $PROXY_PORT" ;;
 	*) echo "$(service_address) $WEB_PORT" ;;
@@ -143,6 +147,7 @@ system_turns() # SYSTEM
 {
 	case $1 in
 	direct | attached | tracked) echo -=users-1 ;;
+	both) echo -=users-1,users-x ;;
 	alternating) echo -=users-1 x=users-x ;;
 	*) echo x=users-x ;;
 	esac
