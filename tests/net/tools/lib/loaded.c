@@ -192,7 +192,7 @@ static void head_done(struct load *load, struct loaded *connection)
 
 	if (strncmp(connection->head, "HTTP/1.1 200", 12) ||
 	    !field(connection->head, "\r\nx-server: ", server, sizeof(server)) ||
-	    !turn_accepts(&load->turns[connection->turn], server) ||
+	    !turn_names(&load->turns[connection->turn], server) ||
 	    !field(connection->head, "\r\ncontent-length: ", length, sizeof(length))) {
 		if (!load->wrong++)
 			fprintf(stderr, "load: turn %u got a wrong answer: %s\n", connection->turn,

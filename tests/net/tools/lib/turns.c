@@ -27,18 +27,24 @@ int turns_parse(char *words, struct turn turns[TURNS_MAX])
 	return count;
 }
 
-bool turn_accepts(struct turn *turn, const char *server)
+bool turn_names(const struct turn *turn, const char *server)
 {
 	size_t length = strlen(server);
 
-	if (turn->server[0])
-		return strcmp(turn->server, server) == 0;
 	for (const char *at = turn->servers; at; at = strchr(at, ',')) {
 		at += *at == ',';
-		if (strncmp(at, server, length) == 0 && (at[length] == ',' || !at[length])) {
-			snprintf(turn->server, sizeof(turn->server), "%s", server);
+		if (strncmp(at, server, length) == 0 && (at[length] == ',' || !at[length]))
 			return true;
-		}
 	}
 	return false;
+}
+
+bool turn_accepts(struct turn *turn, const char *server)
+{
+	if (turn->server[0])
+		return strcmp(turn->server, server) == 0;
+	if (!turn_names(turn, server))
+		return false;
+	snprintf(turn->server, sizeof(turn->server), "%s", server);
+	return true;
 }

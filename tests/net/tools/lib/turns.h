@@ -20,7 +20,10 @@ bool turns_add(char *word, struct turn turns[TURNS_MAX], unsigned int *count);
 /* Parses "CONTEXT=SERVER[,SERVER] ...". Returns how many there are, 0 where it is malformed. */
 int turns_parse(char *words, struct turn turns[TURNS_MAX]);
 
-/* Whether @server may answer this turn. */
+/* Whether @server is one of the turn's. */
+bool turn_names(const struct turn *turn, const char *server);
+
+/* Whether @server may answer this turn: one of its servers, and always the same. */
 bool turn_accepts(struct turn *turn, const char *server);
 
 #endif
