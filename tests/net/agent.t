@@ -10,13 +10,9 @@ REPLACEMENT=$BUILD/replacement
 
 world_ready()
 {
-	local pod
-
 	context_write x 'pod: users-x'
 	context_write y 'pod: users-y'
-	for pod in users-1 users-2 users-x; do
-		nginx_start "$pod"
-	done
+	nginx_start_each users-1 users-2 users-x
 	agent_start
 }
 

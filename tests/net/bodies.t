@@ -141,15 +141,13 @@ test_large_bodies_in_both_directions_of_one_request()
 
 test_files_from_nginx_by_curl_are_intact_by_hash()
 {
-	local size pod marker
+	local size marker
 
 	mkdir "$WORLD/files"
 	for size in 1 20000000; do
 		head -c "$size" /dev/urandom >"$WORLD/files/$size"
 	done
-	for pod in users-1 users-2 users-x; do
-		nginx_start "$pod"
-	done
+	nginx_start_each users-1 users-2 users-x
 	for marker in 'x-shunt-context: x' 'x-other: x'; do
 		for size in 1 20000000; do
 			expect_equal "$(client_curl "/files/$size" -H "$marker" | sha256sum)" \

@@ -23,11 +23,7 @@ servers_start()
 
 world_ready()
 {
-	local pod
-
-	for pod in users-1 users-2 users-x; do
-		nginx_start "$pod"
-	done
+	nginx_start_each users-1 users-2 users-x
 	churn_start
 }
 

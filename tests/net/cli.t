@@ -11,14 +11,10 @@ world_pods()
 
 world_ready()
 {
-	local pod
-
 	context_write x 'pod: users-x'
 	context_write y 'pod: users-y'
 	context_write refusing 'pod: refusing'
-	for pod in users-1 users-2 users-x; do
-		nginx_start "$pod"
-	done
+	nginx_start_each users-1 users-2 users-x
 	agent_start
 }
 

@@ -24,11 +24,9 @@ world_pods()
 
 world_ready()
 {
-	local pod node
+	local node
 
-	for pod in users-1 users-2 users-x users-m1 users-m2; do
-		nginx_start "$pod"
-	done
+	nginx_start_each users-1 users-2 users-x users-m1 users-m2
 	server_start users-m1
 	server_start users-m2
 	cluster_write users-m2

@@ -16,12 +16,8 @@ EXIT_LAYOUT=3
 
 world_ready()
 {
-	local pod
-
 	context_write x 'pod: users-x'
-	for pod in users-1 users-2 users-x; do
-		nginx_start "$pod"
-	done
+	nginx_start_each users-1 users-2 users-x
 	agent_start
 }
 

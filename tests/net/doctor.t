@@ -14,12 +14,8 @@ RESERVED='192,0,2\|"0xc0","0x00","0x02"\|shunt-trial\|1397227520' # what a trial
 
 world_ready()
 {
-	local pod
-
 	context_write x 'pod: users-x'
-	for pod in users-1 users-2 users-x; do
-		nginx_start "$pod"
-	done
+	nginx_start_each users-1 users-2 users-x
 	tokens_make
 	launch
 }

@@ -22,9 +22,7 @@ world_ready()
 	for pod in x y; do
 		context_write "$pod" "pod: users-$pod"
 	done
-	for pod in users-1 users-2 users-x users-y; do
-		nginx_start "$pod"
-	done
+	nginx_start_each users-1 users-2 users-x users-y
 	agent_start_with_room "$ROOM"
 }
 

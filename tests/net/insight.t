@@ -24,8 +24,6 @@ world_pods()
 
 world_ready()
 {
-	local pod
-
 	in_pod client sysctl -q net.ipv4.tcp_no_metrics_save=1
 	context_write x 'pod: users-x'
 	context_write y 'pod: users-y'
@@ -33,9 +31,7 @@ world_ready()
 	context_write refusing-main 'pod: refusing, onUnreachable: main'
 	context_write silent 'pod: silent'
 	context_write unresolved 'pod: nowhere'
-	for pod in users-1 users-2 users-x users-y; do
-		nginx_start "$pod"
-	done
+	nginx_start_each users-1 users-2 users-x users-y
 	agent_start
 }
 

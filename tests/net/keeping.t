@@ -9,12 +9,8 @@ ORIGIN='users-1|users-2'
 
 world_ready()
 {
-	local pod
-
 	context_write x 'pod: users-x'
-	for pod in users-1 users-2 users-x; do
-		nginx_start "$pod"
-	done
+	nginx_start_each users-1 users-2 users-x
 	head -c 2000000 /dev/urandom >"$WORLD/upload"
 	agent_start
 }

@@ -31,11 +31,9 @@ managers_start()
 
 world_ready()
 {
-	local pod node
+	local node
 
-	for pod in users-1 users-2 users-x; do
-		nginx_start "$pod"
-	done
+	nginx_start_each users-1 users-2 users-x
 	tokens_make
 	managers_start
 	node='node-a'

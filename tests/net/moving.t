@@ -24,12 +24,8 @@ contexts_write()
 
 world_ready()
 {
-	local pod
-
 	contexts_write
-	for pod in users-1 users-2 users-x; do
-		nginx_start "$pod"
-	done
+	nginx_start_each users-1 users-2 users-x
 	agent_start
 }
 

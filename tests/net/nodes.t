@@ -9,13 +9,11 @@ ORIGIN=users-1,users-2
 
 world_ready()
 {
-	local pod node
+	local node
 
 	context_write x 'pod: users-x'
 	context_write y 'sha: 9e01d77'
-	for pod in users-1 users-2 users-x; do
-		nginx_start "$pod"
-	done
+	nginx_start_each users-1 users-2 users-x
 	for node in "${NODES[@]}"; do
 		agent_launch "$SHUNTD" --manifests "$MANIFESTS" --keys "$WORLD/keys" \
 			--interface 'veth-*'

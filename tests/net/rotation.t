@@ -17,11 +17,9 @@ declare -A MANAGER_OF=([node-a]=m1 [node-b]=m2)
 
 world_ready()
 {
-	local pod node
+	local node
 
-	for pod in users-1 users-2 users-x users-y; do
-		nginx_start "$pod"
-	done
+	nginx_start_each users-1 users-2 users-x users-y
 	tokens_make
 	for node in "${NODES[@]}"; do
 		manager_start "${MANAGER_OF[$node]}" --key-period 1s

@@ -12,12 +12,8 @@ CHUNK=('3c\r\n' "$MARKED" '\r\n0\r\n\r\n')
 
 world_ready()
 {
-	local pod
-
 	context_write x 'pod: users-x'
-	for pod in users-1 users-2 users-x; do
-		nginx_start "$pod"
-	done
+	nginx_start_each users-1 users-2 users-x
 	agent_start
 }
 

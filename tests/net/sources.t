@@ -27,14 +27,10 @@ clients_write()
 
 world_ready()
 {
-	local pod
-
 	clients_write
 	context_write x 'pod: users-x'
 	context_write y 'pod: users-y'
-	for pod in users-1 users-2 users-x users-y; do
-		nginx_start "$pod"
-	done
+	nginx_start_each users-1 users-2 users-x users-y
 	agent_start
 }
 

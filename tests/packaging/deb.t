@@ -17,11 +17,7 @@ MANAGER=http://127.0.0.1:9871
 
 world_ready()
 {
-	local pod
-
-	for pod in users-1 users-2 users-x; do
-		nginx_start "$pod"
-	done
+	nginx_start_each users-1 users-2 users-x
 	system_start
 	MANIFESTS=$SYSTEM/root/etc/shunt
 	mkdir "$SYSTEM/root/debs"

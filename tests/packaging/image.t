@@ -17,11 +17,7 @@ THREE=000000c000001000 # what the agent keeps of these
 
 world_ready()
 {
-	local pod
-
-	for pod in users-1 users-2 users-x; do
-		nginx_start "$pod"
-	done
+	nginx_start_each users-1 users-2 users-x
 	umoci unpack --image "$IMAGE:$(image_tag)" "$WORLD/image"
 	chmod 755 "$WORLD" "$WORLD/image"
 	hosts_write

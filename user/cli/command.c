@@ -85,7 +85,7 @@ void command_init(struct argp_state *state, struct globals *globals)
 		state->child_inputs[i] = globals;
 }
 
-static error_t parse_nothing(int key, char *value, struct argp_state *state)
+error_t command_parse_nothing(int key, char *value, struct argp_state *state)
 {
 	switch (key) {
 	case ARGP_KEY_INIT:
@@ -102,7 +102,7 @@ static error_t parse_nothing(int key, char *value, struct argp_state *state)
 void command_parse(struct globals *globals, int argc, char **argv, const char *doc)
 {
 	const struct argp argp = {
-		.parser = parse_nothing, .doc = doc, .children = command_children};
+		.parser = command_parse_nothing, .doc = doc, .children = command_children};
 
 	argp_parse(&argp, argc, argv, 0, NULL, globals);
 }

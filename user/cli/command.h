@@ -40,14 +40,17 @@ struct command_group {
 
 /*
  * The options that commands take, whose input is a struct globals: those that read the tables of
- * this node, those that ask the manager, those that also write there, and all. A command's own argp has one of these as its
- * children and hands the struct over with command_init() at ARGP_KEY_INIT.
+ * this node, those that ask the manager, those that also write there, and all. A command's own argp has one
+ * of these as its children and hands the struct over with command_init() at ARGP_KEY_INIT.
  */
 extern const struct argp_child command_children[];
 extern const struct argp_child command_server_children[];
 extern const struct argp_child command_write_children[];
 extern const struct argp_child command_all_children[];
 void command_init(struct argp_state *state, struct globals *globals);
+
+/* The parser of a command without options and arguments of its own; its input is the struct globals. */
+error_t command_parse_nothing(int key, char *value, struct argp_state *state);
 
 /* Reads the options before a command's name, and runs it. */
 int command_run_group(const struct command_group *group, struct globals *globals, int argc,

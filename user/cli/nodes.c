@@ -5,20 +5,6 @@
 #include "user/cli/listing.h"
 #include "user/cli/when.h"
 
-static error_t parse(int key, char *value, struct argp_state *state)
-{
-	switch (key) {
-	case ARGP_KEY_INIT:
-		command_init(state, state->input);
-		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "unexpected argument: %s", value);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
 static void add_number(struct table *table, const json_t *item, const char *name)
 {
 	char text[24];
@@ -51,7 +37,7 @@ int nodes_run(struct globals *globals, int argc, char **argv)
 		.add_row = add_row,
 	};
 	static const struct argp argp = {
-		.parser = parse,
+		.parser = command_parse_nothing,
 		.doc = "Print the nodes that have an agent, and what they have applied.",
 		.children = command_server_children,
 	};

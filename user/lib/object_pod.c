@@ -3,34 +3,6 @@
 #include "user/lib/object_read.h"
 #include "user/lib/text.h"
 
-static void read_addresses(struct field_reader *reader, const struct field *status,
-			   struct object_pod *pod)
-{
-	struct field list = field_get(status, "podIPs");
-	struct field single = field_get(status, "podIP");
-	size_t listed = field_sequence(reader, &list);
-	size_t count = listed ? listed : 1;
-	struct shunt_address *items = arena_alloc(reader->arena, count * sizeof(*items));
-
-	if (!items) {
-		field_no_memory(reader);
-		return;
-	}
-	pod->addresses.items = items;
-	for (size_t i = 0; i < count; i++) {
-		struct field item, address = single;
-
-		if (listed) {
-			item = field_item(&list, i);
-			address = field_get(&item, "ip");
-		}
-		if (!address.node || field_equals(&address, ""))
-			continue;
-		if (object_read_address(reader, &address, &items[pod->addresses.count]))
-			pod->addresses.count++;
-	}
-}
-
 static size_t count_ports(const struct field *containers)
 {
 	size_t count = 0;
@@ -116,7 +88,7 @@ static void read_status(struct field_reader *reader, const struct field *root,
 
 	if (!field_mapping(reader, &status))
 		return;
-	read_addresses(reader, &status, pod);
+	object_read_addresses(reader, &status, "podIPs", "ip", "podIP", &pod->addresses);
 	pod->finished = field_equals(&phase, "Succeeded") || field_equals(&phase, "Failed");
 	pod->probed = field_equals(&phase, "Running") && !deletion.node && pod->addresses.count;
 	pod->ready = pod->probed && is_ready(reader, &status);

@@ -152,6 +152,30 @@ bool object_read_address(struct field_reader *reader, const struct field *field,
 	return false;
 }
 
+void object_read_addresses(struct field_reader *reader, const struct field *parent,
+			   const char *list, const char *member, const char *single,
+			   struct object_addresses *addresses)
+{
+	struct field all = field_get(parent, list);
+	size_t listed = field_sequence(reader, &all), count = listed ? listed : 1;
+	struct shunt_address *items = arena_alloc(reader->arena, count * sizeof(*items));
+
+	if (!items) {
+		field_no_memory(reader);
+		return;
+	}
+	addresses->items = items;
+	for (size_t i = 0; i < count; i++) {
+		struct field item = listed ? field_item(&all, i) : field_get(parent, single);
+		struct field address = listed && member ? field_get(&item, member) : item;
+
+		if (!address.node || field_equals(&address, "None") || field_equals(&address, ""))
+			continue;
+		if (object_read_address(reader, &address, &items[addresses->count]))
+			addresses->count++;
+	}
+}
+
 bool object_read_port_number(struct field_reader *reader, const struct field *field, __u16 *number)
 {
 	long value;

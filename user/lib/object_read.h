@@ -50,6 +50,14 @@ void object_read_service_name(struct field_reader *reader, const struct field *f
 bool object_read_address(struct field_reader *reader, const struct field *field,
 			 struct shunt_address *address);
 
+/*
+ * The addresses that a field lists, whose items have them in their field `member`, or are them where that is
+ * NULL. Where nothing is listed, the one of the older field `single`. "" and "None" stand for none.
+ */
+void object_read_addresses(struct field_reader *reader, const struct field *parent,
+			   const char *list, const char *member, const char *single,
+			   struct object_addresses *addresses);
+
 /* A port number from 1 to 65535; absent is a problem. */
 bool object_read_port_number(struct field_reader *reader, const struct field *field, __u16 *number);
 

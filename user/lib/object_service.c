@@ -3,31 +3,6 @@
 #include <string.h>
 #include "user/lib/object_read.h"
 
-/* externalIPs, load balancers' addresses and node ports are not read: pods dial the ClusterIP. */
-static void read_cluster_ips(struct field_reader *reader, const struct field *spec,
-			     struct object_service *service)
-{
-	struct field list = field_get(spec, "clusterIPs");
-	struct field single = field_get(spec, "clusterIP");
-	size_t listed = field_sequence(reader, &list);
-	size_t count = listed ? listed : 1;
-	struct shunt_address *items = arena_alloc(reader->arena, count * sizeof(*items));
-
-	if (!items) {
-		field_no_memory(reader);
-		return;
-	}
-	service->cluster_ips.items = items;
-	for (size_t i = 0; i < count; i++) {
-		struct field address = listed ? field_item(&list, i) : single;
-
-		if (!address.node || field_equals(&address, "None") || field_equals(&address, ""))
-			continue;
-		if (object_read_address(reader, &address, &items[service->cluster_ips.count]))
-			service->cluster_ips.count++;
-	}
-}
-
 static void read_target_port(struct field_reader *reader, const struct field *port,
 			     struct object_service_port *out)
 {
@@ -107,7 +82,9 @@ void object_read_service(struct field_reader *reader, const struct field *root,
 		return;
 	service->external_name = field_equals(&type, "ExternalName");
 	service->affinity = field_equals(&affinity, "ClientIP");
-	read_cluster_ips(reader, &spec, service);
+	/* externalIPs, load balancers' addresses and node ports are not read: pods dial the ClusterIP. */
+	object_read_addresses(reader, &spec, "clusterIPs", NULL, "clusterIP",
+			      &service->cluster_ips);
 	object_read_labels(reader, &selector, &service->selector);
 	read_ports(reader, &spec, service);
 }

@@ -93,6 +93,15 @@ nginx_start() # POD [PORT PARAMETERS...]
 	expect_soon 5 "nginx in $1 listens" in_pod_listens "$1" "$port"
 }
 
+nginx_start_each() # POD...
+{
+	local pod
+
+	for pod; do
+		nginx_start "$pod"
+	done
+}
+
 # A certificate for nginx instances that are started from now on.
 nginx_certificate()
 {
