@@ -104,17 +104,20 @@ static __always_inline void legs_resume(const struct shunt_flow *flow, struct sh
 
 /*
  * Whether the server of the leg that is left, `age` ns after the move to it, needs no acknowledgement of its
- * own for what the client has acknowledged up to `reply`: there is none, or it is one segment's, and the next
- * request on that leg will bring it in time. Servers send several again much sooner (RFC 8985, 7.2).
+ * own for what the client has acknowledged up to `reply`; with its last byte before it had acknowledged
+ * `before`. Either the server has it already, or its answer was one segment, and the next request on that leg
+ * will bring it in time. Of several, servers send the last again much sooner (RFC 8985, 7.2), and those that
+ * measure their path by acknowledgements (BBR) would take it for a slow one.
  */
-static __always_inline bool legs_may_delay(const struct shunt_flow *flow, __u32 reply, __u64 age)
+static __always_inline bool legs_may_delay(const struct shunt_flow *flow, __u32 before, __u32 reply,
+					   __u64 age)
 {
-	__u32 acknowledged = reply - flow->client_reply;
+	__u32 answer = reply - before;
 
-	if (!acknowledged)
+	if (reply == flow->client_reply)
 		return true;
-	return age < SHUNT_ACK_DELAY_NS && acknowledged == flow->reply_length &&
-	       acknowledged <= flow->client_mss;
+	return age < SHUNT_ACK_DELAY_NS && answer == flow->reply_length &&
+	       answer <= flow->client_mss;
 }
 
 /* Makes a leg current whose server accepted a SYN that took flow->start - 1, with the sequence number

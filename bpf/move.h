@@ -178,7 +178,7 @@ static __always_inline int move_parked(struct __sk_buff *skb, struct scratch *sc
 		bpf_map_delete_elem(&held, &scratch->connection);
 	}
 	if (!(want & WANT_SPLIT))
-		return legs_may_delay(flow, segment->acknowledgement, age)
+		return legs_may_delay(flow, scratch->reply_before, segment->acknowledgement, age)
 			       ? MOVE_NOTHING
 			       : move_acknowledging(skb, scratch, flow, left);
 	entry = move_hold(skb, scratch, want);

@@ -236,6 +236,7 @@ SUBPROGRAM int request_examine(struct __sk_buff *skb, struct shunt_framing *know
 	segment = &scratch->packet.segment;
 	requests = &scratch->framing.requests;
 	scratch->responses_begin = 0;
+	scratch->reply_before = scratch->framing.reply;
 	if (known && requests->state == FRAMING_PINNED)
 		return WANT_NOTHING;
 	if (known && requests->state == FRAMING_BUSY)

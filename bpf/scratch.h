@@ -93,6 +93,7 @@ struct scratch {
 	struct passport passport; /* of the SYN in hand */
 	struct shunt_framing framing; /* a copy, written back when the packet is done */
 	struct shunt_stream stream; /* the direction of it that the packet in hand is of */
+	__u32 reply_before; /* the client's acknowledgement with its last byte before the packet in hand */
 	__u8 responses_begin; /* 1: framing.responses is to be written back too */
 	__u32 early_period; /* the present one, see early_may_wait() */
 	__u32 early; /* how many packets were put in again in it */

@@ -50,6 +50,8 @@ def traffic_bars(traffic):
               ratios("moved", "offloaded", "rate"))
     yield Bar("marked and unmarked in turn, to direct: requests/s", 0.95,
               ratios("alternating", "offloaded", "rate"))
+    yield Bar("the same, to both servers without Shunt: requests/s", 0.95,
+              ratios("alternating", "both", "rate"))
     yield Bar("first moved request, beyond a direct one and a round trip", 30,
               {FIRST: traffic.excess(FIRST)}, low=False, digits=0, unit=" µs")
     for proxy, name in (("haproxy", "HAProxy"), ("nginx", "nginx")):

@@ -89,15 +89,15 @@ static void acknowledges_where_it_leaves(void **state)
 	}
 }
 
-/* Moves follow each other, and what the server waits for is one segment: its acknowledgement can wait for
- * the next request on the leg. */
+/* Moves follow each other, and the answer was one segment: its acknowledgement can wait for the next request
+ * on the leg. */
 static void acknowledges_later_where_the_leg_is_left_for_short(void **state)
 {
 	static const struct {
 		__u64 age_ms;
 		__u16 segment;
 		bool later;
-	} rows[] = {{5, 700, true}, {5, 699, false}, {50, 700, false}};
+	} rows[] = {{5, 100, true}, {5, 99, false}, {50, 100, false}};
 	struct kernel *kernel = *state;
 
 	for (int k = 0; k < 6; k++) {
@@ -105,7 +105,7 @@ static void acknowledges_later_where_the_leg_is_left_for_short(void **state)
 		struct shunt_flow flow = moving_flow(ipv6, 1);
 		static struct frame copy;
 
-		flow.client_reply -= 700;
+		flow.client_reply -= 100;
 		flow.client_mss = 1400;
 		flow.reply_length = rows[k / 2].segment;
 		flow.moved_at = kernel_now() - rows[k / 2].age_ms * 1000000;

@@ -103,7 +103,7 @@ struct request {
 
 /* What is followed of the messages, as struct shunt_framing has it. */
 struct framing {
-	__u32 next, start, want_start, reply, count;
+	__u32 next, start, want_start, reply, reply_before, count;
 	__u64 left; /* bytes of the present request */
 	__u64 head_left;
 	__u32 response_next, response_count;

@@ -195,6 +195,7 @@ static inline int framing_examine(struct world *world, const struct packet *pack
 	struct segment segment = packet_segment(packet);
 	int want;
 
+	framing->reply_before = framing->reply;
 	if (framing->pinned)
 		return WANT_NOTHING;
 	if (sequence_after(segment.sequence, framing->next)) {

@@ -171,7 +171,7 @@ static inline int move_parked(struct world *world, struct packet *packet, int sl
 	}
 	if (flow->split)
 		flow->split = middle->held.used = false;
-	if (legs_may_delay(flow, segment.acknowledgement, age)) {
+	if (legs_may_delay(flow, middle->framing.reply_before, segment.acknowledgement, age)) {
 		world->delays += segment.acknowledgement != flow->client_reply;
 		return MIDDLE_NEXT;
 	}

@@ -468,29 +468,31 @@ static void acknowledges_one_segment_later_where_moves_follow_each_other(void **
 		THEN = SHUNT_ACK_DELAY_NS
 	};
 	static const struct {
-		__u32 before, reply; /* acknowledgements */
+		__u32 client_reply, before, reply; /* acknowledgements */
 		__u16 length; /* of the last segment */
 		__u64 age;
 		bool may;
 	} rows[] = {
-		{5000, 5000, 300, THEN, true},
-		{5000, 5300, 300, NOW, true},
-		{5000, 5300, 300, THEN, false},
-		{5000, 5300, 200, NOW, false},
-		{5000, 5300, 600, NOW, false},
-		{0xffffff00, 0x100, 0x200, NOW, true},
-		{5000, 6400, 1400, NOW, true},
-		{5000, 6401, 1401, NOW, false},
-		{5000, 5000 + 0x10000 + 300, 300, NOW, false},
+		{5300, 5000, 5300, 300, THEN, true}, /* acknowledged before */
+		{5000, 5000, 5300, 300, NOW, true},
+		{5000, 5000, 5300, 300, THEN, false},
+		{5000, 5000, 5300, 200, NOW, false}, /* two segments */
+		{5100, 5000, 5300, 200, NOW, false}, /* the same, the first is acknowledged */
+		{5000, 5000, 5300, 600, NOW, false},
+		{0xffffff00, 0xffffff00, 0x100, 0x200, NOW, true},
+		{5000, 5000, 6400, 1400, NOW, true},
+		{5000, 5000, 6401, 1401, NOW, false},
+		{5000, 5000, 5000 + 0x10000 + 300, 300, NOW, false},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct shunt_flow flow = {.client_reply = rows[i].before,
+		struct shunt_flow flow = {.client_reply = rows[i].client_reply,
 					  .reply_length = rows[i].length,
 					  .client_mss = 1400};
 
-		if (legs_may_delay(&flow, rows[i].reply, rows[i].age) != rows[i].may)
+		if (legs_may_delay(&flow, rows[i].before, rows[i].reply, rows[i].age) !=
+		    rows[i].may)
 			fail_msg("row %zu", i);
 	}
 }
