@@ -3,8 +3,11 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 #include <bpf/bpf.h>
 #include "shunt.skel.h"
 #include "user/agent/cgroup_links.h"
@@ -50,6 +53,17 @@ static int choose_end(const struct kernel *kernel, bool at_pod)
 		bpf_object__find_map_by_name(kernel->object, "scratch_memory"), SHUNT_LEVELS_MAX);
 }
 
+/* Lets the system have the memory of part of our executable, which is read from its file if need be. */
+static void release_pages(const void *bytes, size_t size)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	uintptr_t begin = ((uintptr_t)bytes + page - 1) / page * page;
+	uintptr_t end = ((uintptr_t)bytes + size) / page * page;
+
+	if (begin < end)
+		madvise((void *)begin, end - begin, MADV_DONTNEED);
+}
+
 static int load(struct kernel *kernel, const struct kernel_options *wanted,
 		struct problems *problems)
 {
@@ -73,6 +87,7 @@ static int load(struct kernel *kernel, const struct kernel_options *wanted,
 	log_libbpf(true);
 	error = bpf_object__load(kernel->object);
 	log_libbpf(false);
+	release_pages(bytes, size);
 	return error ? fail(problems, error, "load", "the BPF programs") : 0;
 }
 
