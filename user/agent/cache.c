@@ -8,6 +8,8 @@
 
 #define FIRST_MS 1000
 #define INTERVAL_MS 10000
+#define INTERVAL_COSTS \
+	100 /* at least so many times as long as the loop was held up the last time */
 
 void cache_start(struct cache *cache, uv_loop_t *loop, const char *path, const struct sync *sync)
 {
@@ -55,6 +57,7 @@ static void on_written(uv_work_t *work, int status)
 static void on_timer(uv_timer_t *timer)
 {
 	struct cache *cache = timer->data;
+	uint64_t since = uv_hrtime();
 
 	/* The next generation brings all, and then this is called again. */
 	if (cache->sync->mirror.incomplete)
@@ -63,6 +66,7 @@ static void on_timer(uv_timer_t *timer)
 	cache->written = uv_now(cache->loop);
 	cache->error =
 		cache_file_encode(cache->sync, cache->instance, &cache->done, &cache->buffer);
+	cache->cost_ms = (uv_hrtime() - since) / 1000000;
 	if (cache->error) {
 		say(cache);
 		return;
@@ -75,9 +79,12 @@ static void on_timer(uv_timer_t *timer)
 static void schedule(struct cache *cache)
 {
 	uint64_t now = uv_now(cache->loop), at = now + FIRST_MS;
+	uint64_t interval = cache->cost_ms * INTERVAL_COSTS;
 
-	if (cache->written && cache->written + INTERVAL_MS > at)
-		at = cache->written + INTERVAL_MS;
+	if (interval < INTERVAL_MS)
+		interval = INTERVAL_MS;
+	if (cache->written && cache->written + interval > at)
+		at = cache->written + interval;
 	if (!cache->writing && !uv_is_active((uv_handle_t *)&cache->timer))
 		uv_timer_start(&cache->timer, on_timer, at - now, 0);
 }

@@ -17,6 +17,7 @@ struct cache {
 	uv_work_t work;
 	struct sync_buffer buffer; /* is being written */
 	uint64_t written; /* ms of the loop: when the last writing began; 0: none did */
+	uint64_t cost_ms; /* how long the loop was held up by it */
 	int error; /* of the last writing */
 	bool writing;
 	bool changed; /* since then */
@@ -25,7 +26,8 @@ struct cache {
 
 void cache_start(struct cache *cache, uv_loop_t *loop, const char *path, const struct sync *sync);
 
-/* The tables are now those of this generation. They are written soon, at most every 10 s. */
+/* The tables are now those of this generation. They are written soon, at most every 10 s, and so seldom that
+ * it takes no more than a hundredth of the loop's time. */
 void cache_note(struct cache *cache, const char *instance, const struct sync_done *done);
 
 /* Writes what is not written yet; runs the loop until that is done. */

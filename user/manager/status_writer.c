@@ -12,6 +12,7 @@
 #define DELAY_MS_MIN 100
 #define DELAY_MS_MAX 400
 #define AT_ONCE 16 /* writes under way, or begun in one turn of the loop */
+#define TURN_NS 2000000 /* then no further one is begun in it: each may take as much */
 #define TURN_MS 1 /* never 0: agents and clients are served between two turns */
 #define RETRY_MS 2000
 
@@ -83,9 +84,11 @@ static void write_one(struct status_writer *writer, const char *name)
 static void on_timer(uv_timer_t *timer)
 {
 	struct status_writer *writer = timer->data;
+	uint64_t since = uv_hrtime();
 	size_t begun = 0;
 
-	while (begun < writer->count && begun < AT_ONCE && writer->under_way < AT_ONCE) {
+	while (begun < writer->count && begun < AT_ONCE && writer->under_way < AT_ONCE &&
+	       uv_hrtime() - since < TURN_NS) {
 		char *name = writer->names[begun++];
 
 		write_one(writer, name);
