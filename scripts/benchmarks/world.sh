@@ -128,7 +128,8 @@ is_bare() # SYSTEM
 	[[ " ${BARE_SYSTEMS[*]} " == *" $1 "* ]]
 }
 
-# Where the system takes requests: address and port.
+# Where the system takes requests: address and port. What goes straight to the offloaded pod goes to another port
+# than legs: that one's server still waits on connections of theirs (TIME_WAIT).
 system_entry() # SYSTEM
 {
 	local plain=PLAIN_SERVICE$FAMILY
@@ -136,7 +137,7 @@ system_entry() # SYSTEM
 	case $1 in
 	attached) echo "${!plain} $PLAIN_PORT" ;;
 	both) echo "${!plain} $BOTH_PORT" ;;
-	offloaded) echo "$(pod_address users-x) $WEB_TARGET" ;;
+	offloaded) echo "$(pod_address users-x) $PLAIN_TARGET" ;;
 	haproxy | nginx) echo "$(pod_address "client-${1:0:3}") $PROXY_PORT" ;;
 	*) echo "$(service_address) $WEB_PORT" ;;
 	esac
