@@ -51,6 +51,21 @@
  * to a register is applied to the register that the verifier sees used. */
 #define opaque(x) asm volatile("" : "+r"(x))
 
+/*
+ * Loads and stores before it happen before those behind it, as other processors see them; x86 needs only
+ * the compiler to be told, of loads among themselves and stores among themselves. Elsewhere, an atomic
+ * operation whose result is used is a full barrier.
+ */
+static __always_inline void memory_order(void)
+{
+#if defined(__bpf__) && !defined(SHUNT_STRONG_ORDER)
+	__u64 word = 0, before = __sync_fetch_and_add(&word, 1);
+
+	opaque(before);
+#endif
+	asm volatile("" ::: "memory");
+}
+
 /* Eight bytes, wherever they lie, in the machine's order. Programs may read them at once: the kernel
  * takes unaligned loads where the machine does, and else has the verifier refuse them. */
 static __always_inline __u64 load_word(const void *at)

@@ -128,9 +128,9 @@ static __always_inline struct shunt_framing *request_known(struct scratch *scrat
 	if (!known)
 		return NULL;
 	place = load_word(&known->requests.next);
-	barrier();
+	memory_order();
 	scratch->framing = *known;
-	barrier();
+	memory_order();
 	if (load_word(&known->requests.next) != place)
 		scratch->framing.requests.state = FRAMING_BUSY;
 	return known;
@@ -203,7 +203,7 @@ SUBPROGRAM int request_publish(struct shunt_framing *known)
 	if (!known)
 		return bpf_map_update_elem(&framing, &scratch->connection, state, BPF_ANY);
 	known->requests.state = FRAMING_BUSY;
-	barrier();
+	memory_order();
 	known->requests.remaining = state->requests.remaining;
 	known->start = state->start;
 	known->reply = state->reply;
@@ -212,7 +212,7 @@ SUBPROGRAM int request_publish(struct shunt_framing *known)
 	known->early = 0;
 	if (scratch->responses_begin)
 		known->responses = state->responses;
-	barrier();
+	memory_order();
 	*(__u64 *)&known->requests.next = load_word(&state->requests.next);
 	return 0;
 }

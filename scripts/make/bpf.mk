@@ -10,7 +10,7 @@ BPF_SKELETON := $(BUILD)/bpf/shunt.skel.h
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c
 	@mkdir -p $(@D)
 	@echo "  BPF  $@"
-	$(Q)$(CLANG) $(BPF_CFLAGS) $(DEPEND) -c $< -o $@
+	$(Q)$(CLANG) $(BPF_CFLAGS) $(STRONG_ORDER) $(DEPEND) -c $< -o $@
 
 $(BPF_OBJECT): $(BPF_OBJECTS)
 	@echo "  GEN  $@"

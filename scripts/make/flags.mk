@@ -13,6 +13,8 @@ WARNINGS := -Wall -Wextra -Werror -Wshadow
 DEPEND := -MMD -MP
 # The same source makes the same programs in whatever directory.
 REPRODUCIBLE := -ffile-prefix-map=$(CURDIR)=.
+# Processors that keep the order of loads, and of stores, by themselves.
+STRONG_ORDER := $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),-DSHUNT_STRONG_ORDER)
 BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 $(WARNINGS) $(REPRODUCIBLE) -Iinclude -Ivmlinux -I. \
 	-idirafter /usr/include/$(shell $(CC) -print-multiarch)
 USER_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) -D_GNU_SOURCE -Iinclude -I. -I$(BUILD) -I$(BUILD)/bpf \

@@ -13,12 +13,15 @@ LIB_UNIT_OBJECTS := $(patsubst %.c,$(BUILD)/unit/%.o,$(wildcard user/lib/*.c) \
 	$(filter-out %/main.c user/agent/options.c,$(wildcard user/agent/*.c user/manager/*.c user/cli/*.c))) $(PROTO_OBJECTS)
 
 VERIFIER_COUNTS := $(BUILD)/tests/verifier/counts
+# The programs as they are for processors that do not keep the order of loads and stores.
+WEAK_ORDER := $(BUILD)/tests/verifier/weak.linked.o
+WEAK_ORDER_OBJECTS := $(BPF_SOURCES:bpf/%.bpf.c=$(BUILD)/tests/verifier/%.bpf.o)
 DIFFERENTIAL := $(BUILD)/tests/differential/streams
 
 include scripts/make/layout.mk
 
 .PHONY: tests tests/tools
-tests: $(UNIT_TESTS) $(PROG_TESTS) $(VERIFIER_COUNTS) tests/tools bench-tools fuzz-targets \
+tests: $(UNIT_TESTS) $(PROG_TESTS) $(VERIFIER_COUNTS) $(WEAK_ORDER) tests/tools bench-tools fuzz-targets \
 	$(DIFFERENTIAL) $(LAYOUT_PROGRAMS)
 tests/tools: $(TEST_TOOLS) $(TEST_BPF_OBJECTS)
 
@@ -58,12 +61,21 @@ $(VERIFIER_COUNTS): tests/verifier/counts.c
 	@echo "  LINK $@"
 	$(Q)$(CC) $(USER_CFLAGS) $(USER_LDFLAGS) $(DEPEND) -MF $@.d -o $@ $< -lbpf -lelf -lz
 
+$(BUILD)/tests/verifier/%.bpf.o: bpf/%.bpf.c
+	@mkdir -p $(@D)
+	@echo "  BPF  $@"
+	$(Q)$(CLANG) $(BPF_CFLAGS) $(DEPEND) -c $< -o $@
+
+$(WEAK_ORDER): $(WEAK_ORDER_OBJECTS)
+	@echo "  GEN  $@"
+	$(Q)$(BPFTOOL) gen object $@ $^
+
 $(DIFFERENTIAL): tests/differential/streams.c $(LIBSHUNT)
 	@mkdir -p $(@D)
 	@echo "  LINK $@"
 	$(Q)$(CC) $(USER_CFLAGS) $(USER_LDFLAGS) $(DEPEND) -MF $@.d -o $@ $< $(LIBSHUNT)
 
--include $(TEST_BPF_OBJECTS:.o=.d) $(DIFFERENTIAL:=.d) $(VERIFIER_COUNTS:=.d) $(UNIT_TESTS:=.d) $(PROG_TESTS:=.d) $(TEST_TOOLS:=.d) $(TOOL_LIB_OBJECTS:.o=.d) \
+-include $(TEST_BPF_OBJECTS:.o=.d) $(WEAK_ORDER_OBJECTS:.o=.d) $(DIFFERENTIAL:=.d) $(VERIFIER_COUNTS:=.d) $(UNIT_TESTS:=.d) $(PROG_TESTS:=.d) $(TEST_TOOLS:=.d) $(TOOL_LIB_OBJECTS:.o=.d) \
 	$(LIB_UNIT_OBJECTS:.o=.d)
 
 include scripts/make/fuzz.mk
