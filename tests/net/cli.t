@@ -282,6 +282,7 @@ test_status_says_what_is_loaded_and_counted()
 	expect_match "$status" 'veth-client +from_pod, to_pod' "link"
 	expect_match "$status" 'x +shop/users:http' "override"
 	expect_match "$status" 'moved_new +[1-9]' "counter"
+	expect_match "$status" 'propagation: not counted' "what is not counted"
 	shunt status --output json | jq -e . >/dev/null || fail "the JSON form cannot be parsed"
 }
 

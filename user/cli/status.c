@@ -33,6 +33,11 @@ static void print_link(const struct status_link *link)
 	printf("%-16s %s\n", text, describe_filters(&link->filters));
 }
 
+static bool counts_propagation(const struct status *status)
+{
+	return status->settings.flags & SHUNT_SETTINGS_PROPAGATION;
+}
+
 static void print_head(const struct status *status)
 {
 	char age[FORMAT_SIZE];
@@ -47,6 +52,9 @@ static void print_head(const struct status *status)
 		printf("passports: made with the key of epoch %u\n", status->epoch);
 	else
 		printf("passports: there is no key to make them with\n");
+	printf("propagation: %s\n", counts_propagation(status)
+					    ? "calls without a context are counted"
+					    : "not counted; see `shuntd --propagation`");
 	printf("\n%-13s %10s %10s\n", "table", "entries", "capacity");
 	for (size_t i = 0; i < STATUS_TABLE_COUNT; i++)
 		printf("%-13s %10u %10u\n", pins_map_names[status->tables[i].map],
@@ -188,11 +196,12 @@ static json_t *to_json(const struct maps *maps, const struct status *status)
 
 	format_timestamp(status->settings.applied_at * CLOCK_SECOND, applied);
 	return json_pack(
-		"{s:I, s:s?, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "generation",
+		"{s:I, s:s?, s:I, s:I, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "generation",
 		(json_int_t)status->settings.generation, "applied_at",
 		status->settings.generation ? applied : NULL, "age_seconds",
 		(json_int_t)(status->settings.generation ? get_age(status) / CLOCK_SECOND : 0),
-		"key_epoch", (json_int_t)status->epoch, "tables", tables_to_json(status), "links",
+		"key_epoch", (json_int_t)status->epoch, "propagation",
+		(int)counts_propagation(status), "tables", tables_to_json(status), "links",
 		links_to_json(status), "uplinks", uplinks_to_json(status), "markers",
 		markers_to_json(status), "events", events_to_json(status), "overrides",
 		overrides_to_json(maps, status));
