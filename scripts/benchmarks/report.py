@@ -147,7 +147,7 @@ def write_page(found):
         text = file.read()
     before, rest = text.split(BEGIN)
     after = rest.split(END)[1]
-    # Made before the page is opened, which makes the work tree dirty.
+    # Made before anything is written there, which makes the work tree dirty.
     text = before + BEGIN + "\n" + "\n".join(page(found)) + "\n\n" + END + after
     with open(PAGE, "w") as file:
         file.write(text)
@@ -191,12 +191,12 @@ def main():
           *aligned(bar_rows({name: found[name] for name in found if name in parts})), sep="\n")
     with open(os.path.join(options.output, "report.json"), "w") as file:
         json.dump(as_json(found), file, indent=1)
+    if options.docs:
+        write_page(found)
     if "traffic" in found:
         for path in [os.path.join(options.output, "traffic.svg")] + [PICTURE] * options.docs:
             with open(path, "w") as file:
                 file.write(plot(found["traffic"]))
-    if options.docs:
-        write_page(found)
     print(f"\nresults: {options.output}/report.json, traffic.svg")
 
 
