@@ -17,7 +17,7 @@ bench() # ARGUMENTS...
 test_traffic_of_every_system_gets_to_the_right_server()
 {
 	bench traffic --smoke
-	expect_equal "$(jq -s 'map(select(.round)) | length' "$RESULTS/traffic.jsonl")" 16 "measurements"
+	expect_equal "$(jq -s 'map(select(.round)) | length' "$RESULTS/traffic.jsonl")" 18 "measurements"
 	expect_equal "$(jq -s 'map(select(.round) | select(.errors + .wrong > 0 or .requests < 1))' \
 		"$RESULTS/traffic.jsonl")" '[]' "measurements with faults, or without a request"
 }
