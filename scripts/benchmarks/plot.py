@@ -3,8 +3,9 @@
 
 from xml.sax.saxutils import escape
 
-COLOURS = {"direct": "#7f7f7f", "attached": "#9ecae1", "tracked": "#6baed6", "offloaded": "#7f7f7f", "both": "#7f7f7f",
-           "moved": "#2171b5", "alternating": "#08519c", "haproxy": "#fd8d3c", "nginx": "#e6550d"}
+COLOURS = {"direct": "#7f7f7f", "attached": "#9ecae1", "tracked": "#6baed6", "offloaded": "#7f7f7f",
+           "both": "#7f7f7f", "moved": "#2171b5", "alternating": "#08519c",
+           "haproxy": "#fd8d3c", "nginx": "#e6550d"}
 BAR, GAP, LEFT, WIDTH, HEAD = 13, 3, 96, 250, 24
 PANEL_WIDTH = LEFT + WIDTH + 90
 COLUMNS = 2

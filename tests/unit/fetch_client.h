@@ -12,6 +12,8 @@
 #include "tests/unit/fetch_server.h"
 #include "user/lib/fetch.h"
 
+#define PLAIN "HTTP/1.1 200 OK\r\nContent-Type: text/x\r\nContent-Length: 5\r\n\r\nh\xc3\xa4lo"
+
 enum where {
 	NOWHERE,
 	IN_HEAD,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/unit/fetch_client.h"
 
-#define PLAIN "HTTP/1.1 200 OK\r\nContent-Type: text/x\r\nContent-Length: 5\r\n\r\nh\xc3\xa4lo"
 #define CHUNKED                                             \
 	"HTTP/1.1 100 Continue\r\n\r\n"                     \
 	"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n" \

@@ -2,8 +2,6 @@
 /* What is said where a fetch fails, and the bounds that end it. */
 #include "tests/unit/fetch_client.h"
 
-#define PLAIN "HTTP/1.1 200 OK\r\nContent-Type: text/x\r\nContent-Length: 5\r\n\r\nh\xc3\xa4lo"
-
 static void what_fails_is_said(void **state)
 {
 	static const struct {

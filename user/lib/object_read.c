@@ -169,7 +169,8 @@ void object_read_addresses(struct field_reader *reader, const struct field *pare
 		struct field item = listed ? field_item(&all, i) : field_get(parent, single);
 		struct field address = listed && member ? field_get(&item, member) : item;
 
-		if (!address.node || field_equals(&address, "None") || field_equals(&address, ""))
+		if (!address.node || field_equals(&address, "") ||
+		    (!member && field_equals(&address, "None")))
 			continue;
 		if (object_read_address(reader, &address, &items[addresses->count]))
 			addresses->count++;
