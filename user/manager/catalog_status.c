@@ -16,57 +16,90 @@ const char *const catalog_state_names[CATALOG_STATE_COUNT] = {
 	[CATALOG_RESOLVED] = "Resolved",
 };
 
-static int compare_endpoints(const void *a, const void *b)
+/* An endpoint of a row, and which override the row is of. */
+struct listed {
+	size_t outcome;
+	struct shunt_endpoint endpoint;
+};
+
+/* Those of a resolution's rows, sorted by outcome, and which is the next to be shown. */
+struct listing {
+	struct listed *all;
+	size_t count;
+	size_t next;
+};
+
+static int compare_listed(const void *a, const void *b)
 {
-	return address_compare_endpoint(a, b);
+	const struct listed *one = a, *other = b;
+
+	if (one->outcome != other->outcome)
+		return one->outcome < other->outcome ? -1 : 1;
+	return address_compare_endpoint(&one->endpoint, &other->endpoint);
 }
 
-/* Those of all ports of an override's service, each once. */
-static json_t *endpoints_json(const struct catalog_resolution *resolution, size_t outcome)
+/* Of the ports of a service each endpoint once. False for want of memory. */
+static bool list_endpoints(const struct catalog_resolution *resolution, struct listing *listing)
 {
-	struct shunt_endpoint *all = calloc(resolution->row_count + 1,
-					    SHUNT_ENDPOINTS_MAX * sizeof(struct shunt_endpoint));
-	json_t *array = all ? json_array() : NULL;
 	size_t count = 0;
 
-	for (size_t i = 0; array && i < resolution->row_count; i++) {
+	for (size_t i = 0; i < resolution->row_count; i++)
+		count += resolution->rows[i].endpoint_count;
+	listing->all = calloc(count + 1, sizeof(*listing->all));
+	if (!listing->all)
+		return false;
+	for (size_t i = 0; i < resolution->row_count; i++) {
 		const struct catalog_row *row = &resolution->rows[i];
 
-		for (size_t j = 0; row->outcome == outcome && j < row->endpoint_count; j++)
-			all[count++] = row->endpoints[j];
+		for (size_t j = 0; j < row->endpoint_count; j++)
+			listing->all[listing->count++] =
+				(struct listed){row->outcome, row->endpoints[j]};
 	}
-	array_sort(all, count, sizeof(*all), compare_endpoints);
-	count = array_unique(all, count, sizeof(*all), compare_endpoints);
-	for (size_t i = 0; array && i < count; i++) {
+	array_sort(listing->all, listing->count, sizeof(*listing->all), compare_listed);
+	listing->count =
+		array_unique(listing->all, listing->count, sizeof(*listing->all), compare_listed);
+	return true;
+}
+
+/* To be called for each outcome in turn. */
+static json_t *endpoints_json(struct listing *listing, size_t outcome)
+{
+	json_t *array = json_array();
+
+	for (; listing->next < listing->count && listing->all[listing->next].outcome == outcome;
+	     listing->next++) {
 		char text[ADDRESS_ENDPOINT_TEXT_SIZE];
 
-		json_array_append_new(array, json_string(address_format_endpoint(&all[i], text)));
+		json_array_append_new(array, json_string(address_format_endpoint(
+						     &listing->all[listing->next].endpoint, text)));
 	}
-	free(all);
 	return array;
 }
 
-static json_t *outcome_json(const struct catalog_resolution *resolution, size_t index)
+static json_t *outcome_json(const struct catalog_resolution *resolution, size_t index,
+			    struct listing *listing)
 {
 	const struct catalog_outcome *outcome = &resolution->outcomes[index];
 	char since[FORMAT_SIZE];
 
 	return json_pack("{s:s, s:s, s:o, s:s*, s:s}", "service", outcome->service, "state",
 			 catalog_state_names[outcome->state], "endpoints",
-			 endpoints_json(resolution, index), "reason", outcome->reason, "since",
+			 endpoints_json(listing, index), "reason", outcome->reason, "since",
 			 format_seconds(outcome->since, since));
 }
 
 static json_t *overrides_json(const struct catalog_resolution *resolution)
 {
-	json_t *array = json_array();
+	struct listing listing = {0};
+	json_t *array = list_endpoints(resolution, &listing) ? json_array() : NULL;
 
 	for (size_t i = 0; array && i < resolution->outcome_count; i++) {
-		if (json_array_append_new(array, outcome_json(resolution, i))) {
+		if (json_array_append_new(array, outcome_json(resolution, i, &listing))) {
 			json_decref(array);
-			return NULL;
+			array = NULL;
 		}
 	}
+	free(listing.all);
 	return array;
 }
 
