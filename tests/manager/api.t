@@ -35,10 +35,10 @@ class World:
         self.manager.start()
         self.rea, self.ann, self.bob, self.root, self.agent = map(self.client, ROLES)
 
-    def new_manager(self, name):
+    def new_manager(self, name, *options):
         directory = os.path.join(self.directory, name)
         os.mkdir(directory)
-        return shunt.Manager(directory, shunt.tokens_options(directory, ROLES))
+        return shunt.Manager(directory, [*shunt.tokens_options(directory, ROLES), *options])
 
     def client(self, token, manager=None, **options):
         return openapi.Client(self.document, manager or self.manager, token, **options)

@@ -23,6 +23,14 @@ def equal(value, wanted, what):
     assert value == wanted, f"{what}: {value!r}, not {wanted!r}"
 
 
+def expect_soon(client, status, path):
+    time_limit = time.monotonic() + 20
+    reply = client.ask("GET", path)
+    while reply.status != status and time.monotonic() < time_limit:
+        reply = client.ask("GET", path)
+    equal(reply.status, status, path)
+
+
 class Watch:
     """Lines of a watch, each held against the document."""
 
@@ -235,6 +243,31 @@ def test_a_context_that_expires_is_told_so(world):
     reasons = [item["reason"] for item in
                world.rea.expect(200, "GET", path_of("soon")).json["status"]["conditions"]]
     equal(reasons, ["Understood", "Expired"], "reasons")
+
+
+def test_contexts_that_have_been_expired_for_long_are_removed(world):
+    manager = world.new_manager("cleaning", "--keep-expired", "1h")
+    manager.start()
+    try:
+        root = world.client("root", manager)
+        for name, ago in (("kept", 600), ("old", 7200), ("young", -600)):
+            body = shunt.context(name, [])
+            body["spec"]["expires"] = time.strftime("%Y-%m-%dT%H:%M:%SZ",
+                                                    time.gmtime(time.time() - ago))
+            root.expect(201, "PUT", path_of(name), body)
+        # The first round is soon after the start.
+        manager.end()
+        manager.start()
+        root = world.client("root", manager)
+        expect_soon(root, 404, path_of("old"))
+        names = [item["metadata"]["name"] for item in
+                 root.expect(200, "GET", "/v1/contexts").json["items"]]
+        equal(names, ["kept", "young"], "contexts that are left")
+        event = root.expect(200, "GET", "/v1/events").json["items"][0]
+        equal([event[key] for key in ("actor", "action", "context")],
+              ["shunt-manager", "expire", "old"], "last event")
+    finally:
+        manager.end()
 
 
 def test_markers_are_signed_with_the_key_beside_the_store(world):

@@ -6,10 +6,9 @@ import os
 import resource
 import socket
 import sqlite3
-import time
 
 import manager as shunt
-from api_contexts import equal, path_of
+from api_contexts import equal, expect_soon, path_of
 from api_routes import requests
 
 WAITS_MAX = 1024
@@ -79,14 +78,6 @@ def ask_often(manager, count, path):
         sockets.append(socket.create_connection(("127.0.0.1", manager.port)))
         sockets[-1].sendall(text.encode())
     return sockets
-
-
-def expect_soon(client, status, path):
-    time_limit = time.monotonic() + 20
-    reply = client.ask("GET", path)
-    while reply.status != status and time.monotonic() < time_limit:
-        reply = client.ask("GET", path)
-    equal(reply.status, status, path)
 
 
 def test_waits_are_bounded(world):

@@ -94,17 +94,6 @@ void api_context_get(struct api_call *call);
 /* As clients see it: the object with the status as it is now. NULL for want of memory. */
 json_t *api_context_json(const struct catalog_context *context);
 
-/* Which contexts a list or watch gives. Texts are the query's. */
-struct api_filter {
-	const char *owner;
-	const char *service;
-	const char *state;
-	const char *label; /* "key=value,..." */
-};
-/* False where it cannot be understood; the call is answered then. */
-bool api_filter_read(struct api_call *call, struct api_filter *filter);
-bool api_filter_takes(const struct api_filter *filter, const struct catalog_context *context);
-
 /* api_marker.c */
 void api_marker_get(struct api_call *call);
 
@@ -135,8 +124,8 @@ void api_offloaded_list(struct api_call *call);
 void api_nodes_list(struct api_call *call);
 void api_events_list(struct api_call *call);
 
-/* api_watch.c */
-void api_watch_start(struct api_call *call, const struct api_filter *filter);
+/* api_watch.c. The filter's texts are those of the call's query. */
+void api_watch_start(struct api_call *call, const struct catalog_filter *filter);
 void api_watch_changed(struct api *api, const char *name);
 
 /* api_pages.c */

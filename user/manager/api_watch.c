@@ -22,13 +22,13 @@ struct watched {
 struct api_watch {
 	struct api *api;
 	struct httpd_stream *stream;
-	struct api_filter filter;
+	struct catalog_filter filter;
 	struct query query; /* the filter's texts */
 	struct watched *names; /* sorted */
 	size_t count;
 	size_t capacity;
 	size_t pending;
-	char *cursor; /* of what there was first: the last name told; "" at the start */
+	char *cursor; /* of what there was first: the last name told; NULL at the start */
 	bool synced;
 	char *line; /* being sent */
 	size_t length;
@@ -102,8 +102,11 @@ static int set_line(struct api_watch *watch, const char *type, json_t *object)
 
 static int tell(struct api_watch *watch, struct watched *watched)
 {
+	const struct catalog *catalog = watch->api->parts.catalog;
 	const struct catalog_context *context =
-		catalog_find(watch->api->parts.catalog, watched->name);
+		catalog_takes(catalog, &watch->filter, watched->name)
+			? catalog_find(catalog, watched->name)
+			: NULL;
 	const char *type = watched->known ? "MODIFIED" : "ADDED";
 	json_t *object;
 	int error;
@@ -111,7 +114,7 @@ static int tell(struct api_watch *watch, struct watched *watched)
 	if (watched->pending)
 		watch->pending--;
 	watched->pending = false;
-	if (context && api_filter_takes(&watch->filter, context)) {
+	if (context) {
 		watched->known = true;
 		object = api_context_json(context);
 		return object ? set_line(watch, type, object) : -ENOMEM;
@@ -125,33 +128,23 @@ static int tell(struct api_watch *watch, struct watched *watched)
 	return error;
 }
 
-static int take_next(void *argument, const struct catalog_context *context)
+/* The next of what there was first. */
+static int tell_first(struct api_watch *watch)
 {
-	struct api_watch *watch = argument;
-	char *cursor = strdup(context->name);
+	const char *name = catalog_next(watch->api->parts.catalog, &watch->filter, watch->cursor);
+	struct watched *watched;
+	char *cursor;
 
+	if (!name) {
+		watch->synced = true;
+		return set_line(watch, "SYNCED", NULL);
+	}
+	cursor = strdup(name);
 	if (!cursor)
 		return -ENOMEM;
 	free(watch->cursor);
 	watch->cursor = cursor;
-	return 1;
-}
-
-/* The next of what there was first. */
-static int tell_first(struct api_watch *watch)
-{
-	struct watched *watched;
-	int result;
-
-	result = catalog_each(watch->api->parts.catalog, *watch->cursor ? watch->cursor : NULL,
-			      take_next, watch);
-	if (result < 0)
-		return result;
-	if (result == 0) {
-		watch->synced = true;
-		return set_line(watch, "SYNCED", NULL);
-	}
-	watched = add(watch, watch->cursor);
+	watched = add(watch, cursor);
 	return watched ? tell(watch, watched) : -ENOMEM;
 }
 
@@ -225,17 +218,13 @@ void api_watch_changed(struct api *api, const char *name)
 
 static const struct httpd_stream_events stream_events = {.read = on_read, .closed = on_closed};
 
-void api_watch_start(struct api_call *call, const struct api_filter *filter)
+void api_watch_start(struct api_call *call, const struct catalog_filter *filter)
 {
 	struct api *api = call->api;
 	struct httpd_request *request = call->request;
 	struct api_watch *watch = calloc(1, sizeof(*watch));
 
-	if (watch)
-		watch->cursor = strdup("");
-	if (!watch || !watch->cursor || api->watch_count == WATCHES_MAX) {
-		if (watch)
-			free(watch->cursor);
+	if (!watch || api->watch_count == WATCHES_MAX) {
 		free(watch);
 		api_problem(call, 503, NULL, "too many watch already; try again later");
 		return;

@@ -76,10 +76,21 @@ static const char *name_of(json_t *object)
 	return name && *name && strlen(name) <= CATALOG_NAME_MAX ? name : NULL;
 }
 
+static const char *owner_of(json_t *object)
+{
+	json_t *annotations = json_object_get(json_object_get(object, "metadata"), "annotations");
+	const char *owner =
+		json_string_value(json_object_get(annotations, OBJECT_ANNOTATION_OWNER));
+
+	return owner ? owner : "";
+}
+
 /* What is made of an object, before the entry is changed. */
 struct made {
 	struct object_context *context;
 	char *problem;
+	char *owner;
+	json_t *labels;
 	char *text;
 	char etag[CATALOG_ETAG_SIZE];
 };
@@ -88,11 +99,14 @@ static void made_clear(struct made *made)
 {
 	free(made->context);
 	free(made->problem);
+	free(made->owner);
+	json_decref(made->labels);
 	free(made->text);
 }
 
 static int make(json_t *object, const char *name, struct made *made)
 {
+	json_t *labels = json_object_get(json_object_get(object, "metadata"), "labels");
 	int error = catalog_object_read(object, name, &made->context, &made->problem);
 
 	if (error && error != -EINVAL)
@@ -100,8 +114,10 @@ static int make(json_t *object, const char *name, struct made *made)
 	error = catalog_object_etag(object, made->etag);
 	if (error)
 		return error;
+	made->owner = strdup(owner_of(object));
+	made->labels = json_deep_copy(labels);
 	made->text = json_dumps(object, JSON_COMPACT);
-	return made->text ? 0 : -ENOMEM;
+	return made->owner && made->text && (made->labels || !labels) ? 0 : -ENOMEM;
 }
 
 /* The entry takes over what was made. */
@@ -112,9 +128,13 @@ static void fill(struct catalog_entry *entry, json_t *object, const struct made 
 
 	free(entry->context);
 	free(entry->problem);
+	free(entry->owner);
+	json_decref(entry->labels);
 	free(entry->text);
 	entry->context = made->context;
 	entry->problem = made->problem;
+	entry->owner = made->owner;
+	entry->labels = made->labels;
 	entry->text = made->text;
 	memcpy(entry->etag, made->etag, sizeof(entry->etag));
 	entry->generation = json_integer_value(json_object_get(metadata, "generation"));

@@ -53,6 +53,22 @@ struct catalog_context {
 	bool valid; /* it could be understood; else status says why not */
 };
 
+enum catalog_wanted {
+	CATALOG_WANT_ANY,
+	CATALOG_WANT_RESOLVED, /* understood, each override resolved, not expired */
+	CATALOG_WANT_UNRESOLVED, /* neither resolved nor expired */
+	CATALOG_WANT_EXPIRED,
+};
+
+/* Which contexts are meant; zeros mean all. Texts are borrowed. */
+struct catalog_filter {
+	const char *owner;
+	const char *service; /* "namespace/name" that it overrides */
+	const char *labels; /* all of "key=value,key=value" */
+	enum catalog_wanted wanted;
+	unsigned long expired_since_s; /* of CATALOG_WANT_EXPIRED: for so long at least */
+};
+
 struct catalog *catalog_new(const struct catalog_events *events);
 /* Safe on NULL. */
 void catalog_free(struct catalog *catalog);
@@ -105,11 +121,23 @@ void catalog_used(struct catalog *catalog, const char *name, const char *service
 /* By name, or NULL. */
 const struct catalog_context *catalog_find(const struct catalog *catalog, const char *name);
 
+/* Whether the filter takes the context of this name. */
+bool catalog_takes(const struct catalog *catalog, const struct catalog_filter *filter,
+		   const char *name);
+
 /*
- * In the order of names, from the first after `after` (NULL: from the start), until visit(), which
- * must not change the catalog, is not 0; returns that. -ENOMEM.
+ * The name of the first context that the filter takes, in their order, after `after` (NULL: from the
+ * start). Borrowed until the catalog is changed; NULL: there is none.
  */
-int catalog_each(const struct catalog *catalog, const char *after,
+const char *catalog_next(const struct catalog *catalog, const struct catalog_filter *filter,
+			 const char *after);
+
+/*
+ * Those that catalog_next() gives, until visit(), which must not change the catalog, is not 0; returns
+ * that. -ENOMEM.
+ */
+int catalog_each(const struct catalog *catalog, const struct catalog_filter *filter,
+		 const char *after,
 		 int (*visit)(void *argument, const struct catalog_context *context),
 		 void *argument);
 

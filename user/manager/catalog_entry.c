@@ -51,6 +51,8 @@ int catalog_entry_add(struct catalog *catalog, const char *name, struct catalog_
 void catalog_entry_free(struct catalog_entry *entry)
 {
 	free(entry->name);
+	free(entry->owner);
+	json_decref(entry->labels);
 	free(entry->text);
 	free(entry->context);
 	free(entry->problem);

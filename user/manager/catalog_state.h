@@ -74,6 +74,8 @@ struct catalog_cache {
 
 struct catalog_entry {
 	char *name;
+	char *owner; /* "" */
+	json_t *labels; /* NULL: none */
 	char *text; /* the object as compact JSON: a tenth of what a json_t takes */
 	struct object_context *context; /* in one block; NULL where it was not understood */
 	char *problem; /* why it was not understood; NULL */

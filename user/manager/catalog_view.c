@@ -10,15 +10,6 @@ struct catalog_view {
 	struct catalog_context context;
 };
 
-static const char *owner_of(json_t *object)
-{
-	json_t *annotations = json_object_get(json_object_get(object, "metadata"), "annotations");
-	const char *owner =
-		json_string_value(json_object_get(annotations, OBJECT_ANNOTATION_OWNER));
-
-	return owner ? owner : "";
-}
-
 /* Before it was resolved, what was stored is all that is known. */
 static json_t *status_of(const struct catalog_entry *entry, json_t *object)
 {
@@ -43,7 +34,7 @@ static bool fill(const struct catalog_entry *entry, struct catalog_context *cont
 		.object = object,
 		.status = status,
 		.revision = entry->revision,
-		.owner = owner_of(object),
+		.owner = entry->owner,
 		.expires = entry->context ? entry->context->expires : 0,
 		.last_used = entry->last_used,
 		.valid = entry->context != NULL,
@@ -91,21 +82,18 @@ const struct catalog_context *catalog_find(const struct catalog *catalog, const 
 	return &entry->view->context;
 }
 
-int catalog_each(const struct catalog *catalog, const char *after,
+int catalog_each(const struct catalog *catalog, const struct catalog_filter *filter,
+		 const char *after,
 		 int (*visit)(void *argument, const struct catalog_context *context),
 		 void *argument)
 {
-	size_t i = after ? catalog_entry_index(catalog, after) : 0;
+	const char *name = catalog_next(catalog, filter, after);
 	int result = 0;
 
-	if (after && i < catalog->entry_count && strcmp(catalog->entries[i]->name, after) == 0)
-		i++;
-	for (; !result && i < catalog->entry_count; i++) {
+	for (; !result && name; name = catalog_next(catalog, filter, name)) {
 		struct catalog_context context;
 
-		if (catalog->entries[i]->removed)
-			continue;
-		if (!fill(catalog->entries[i], &context))
+		if (!fill(catalog_entry_find(catalog, name), &context))
 			return -ENOMEM;
 		result = visit(argument, &context);
 		clear(&context);

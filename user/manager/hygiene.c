@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include "user/lib/log.h"
 
 #define INTERVAL_MS 60000
@@ -15,24 +14,8 @@ struct hygiene {
 	uv_timer_t timer;
 	const struct catalog *catalog;
 	struct store *store;
-	unsigned long keep_expired_s;
-	time_t now;
-	char *names[AT_ONCE]; /* to be removed in this round */
-	size_t count;
+	struct catalog_filter filter; /* those to be removed */
 };
-
-static int collect(void *argument, const struct catalog_context *context)
-{
-	struct hygiene *hygiene = argument;
-
-	if (!context->expires || hygiene->now < context->expires ||
-	    (unsigned long)(hygiene->now - context->expires) < hygiene->keep_expired_s)
-		return 0;
-	hygiene->names[hygiene->count] = strdup(context->name);
-	if (!hygiene->names[hygiene->count])
-		return -ENOMEM;
-	return ++hygiene->count == AT_ONCE;
-}
 
 static void on_removed(void *argument, const struct store_result *result)
 {
@@ -59,14 +42,19 @@ static void remove_one(struct hygiene *hygiene, const char *name)
 static void on_timer(uv_timer_t *timer)
 {
 	struct hygiene *hygiene = timer->data;
+	char *name = NULL;
 
-	hygiene->now = time(NULL);
-	hygiene->count = 0;
-	catalog_each(hygiene->catalog, NULL, collect, hygiene);
-	for (size_t i = 0; i < hygiene->count; i++) {
-		remove_one(hygiene, hygiene->names[i]);
-		free(hygiene->names[i]);
+	for (size_t i = 0; i < AT_ONCE; i++) {
+		const char *next = catalog_next(hygiene->catalog, &hygiene->filter, name);
+
+		/* The catalog may be told of the removal at once, and its own copy be gone. */
+		free(name);
+		name = next ? strdup(next) : NULL;
+		if (!name)
+			break;
+		remove_one(hygiene, name);
 	}
+	free(name);
 }
 
 struct hygiene *hygiene_start(uv_loop_t *loop, const struct catalog *catalog, struct store *store,
@@ -78,7 +66,8 @@ struct hygiene *hygiene_start(uv_loop_t *loop, const struct catalog *catalog, st
 		return NULL;
 	hygiene->catalog = catalog;
 	hygiene->store = store;
-	hygiene->keep_expired_s = keep_expired_s;
+	hygiene->filter = (struct catalog_filter){.wanted = CATALOG_WANT_EXPIRED,
+						  .expired_since_s = keep_expired_s};
 	uv_timer_init(loop, &hygiene->timer);
 	hygiene->timer.data = hygiene;
 	uv_timer_start(&hygiene->timer, on_timer, FIRST_MS, INTERVAL_MS);
