@@ -130,6 +130,7 @@ class Manager:
                              cluster_objects(size.services, size.frontends))
         self.manager.start()
         self.fill(size)
+        self.wait_for_statuses()
         # One that was filled through the API is not what a node meets.
         self.manager.end()
         self.start_seconds = self.manager.start()
@@ -154,6 +155,12 @@ class Manager:
             thread.join()
         if failures:
             raise failures[0]
+
+    def wait_for_statuses(self):
+        """They are written back to the store some time after a change."""
+        api = shunt.Api(self.manager)
+        while "shunt_manager_status_waiting 0\n" not in api.get("/metrics").text:
+            time.sleep(0.1)
 
     def put(self, context):
         name = context["metadata"]["name"]
