@@ -22,7 +22,7 @@ FUZZ_LIB := address address_set arena array base64 changes changes_between \
 	sync_doubles sync_encode sync_encode_policy sync_encode_rows sync_names \
 	sync_reader sync_rows sync_rows_policy tables target target_guarded text \
 	text_time touched
-FUZZ_MANAGER := catalog catalog_cluster catalog_entry catalog_filter catalog_flush catalog_object catalog_read \
+FUZZ_MANAGER := catalog catalog_cluster catalog_content catalog_entry catalog_filter catalog_flush catalog_read \
 	catalog_resolution catalog_status catalog_touched catalog_view cluster_object kube_body \
 	kube_watch
 FUZZ_OBJECTS := $(FUZZ_LIB:%=$(BUILD)/fuzz/user/lib/%.o) \

@@ -140,7 +140,7 @@ static inline json_t *world_status_of(const struct catalog_world *world, const c
 	const struct catalog_context *context = catalog_find(world->catalog, name);
 
 	assert_non_null(context);
-	return context->status;
+	return catalog_status(world->catalog, context);
 }
 
 /* Writes the status of a context to its object, as a store does. */
@@ -148,9 +148,9 @@ static inline void world_store_status(struct catalog_world *world, const char *n
 				      uint64_t revision)
 {
 	const struct catalog_context *context = catalog_find(world->catalog, name);
-	json_t *object = json_deep_copy(context->object);
+	json_t *object = json_deep_copy(catalog_object(world->catalog, context));
 
-	json_object_set(object, "status", context->status);
+	json_object_set(object, "status", catalog_status(world->catalog, context));
 	assert_int_equal(catalog_put(world->catalog, object, revision), 0);
 	json_decref(object);
 	world_flush(world);

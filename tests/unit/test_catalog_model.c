@@ -98,11 +98,12 @@ static void check_statuses(const struct catalog_world *a, const struct catalog_w
 		assert_int_equal(x != NULL, y != NULL);
 		if (!x)
 			continue;
-		assert_true(json_equal(x->object, y->object));
+		assert_true(
+			json_equal(catalog_object(a->catalog, x), catalog_object(b->catalog, y)));
 		assert_string_equal(x->etag, y->etag);
 		assert_int_equal(x->valid, y->valid);
-		json_t *left = json_object_get(x->status, "overrides");
-		json_t *right = json_object_get(y->status, "overrides");
+		json_t *left = json_object_get(catalog_status(a->catalog, x), "overrides");
+		json_t *right = json_object_get(catalog_status(b->catalog, y), "overrides");
 
 		assert_int_equal(json_array_size(left), json_array_size(right));
 		for (size_t j = 0; j < json_array_size(left); j++) {

@@ -78,7 +78,8 @@ static void targets_are_resolved_anew(void **state)
 static void check_reason(const struct catalog_world *world, const char *reason)
 {
 	const struct catalog_context *context = catalog_find(world->catalog, "mmeng");
-	json_t *override = json_array_get(json_object_get(context->status, "overrides"), 0);
+	json_t *override = json_array_get(
+		json_object_get(catalog_status(world->catalog, context), "overrides"), 0);
 
 	assert_string_equal(json_string_value(json_object_get(override, "reason")), reason);
 }

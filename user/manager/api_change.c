@@ -46,13 +46,6 @@ static bool check_size(struct api_call *call, size_t length)
 	return false;
 }
 
-static const char *version_of(const struct catalog_context *current)
-{
-	return current ? json_string_value(json_object_get(
-				 json_object_get(current->object, "metadata"), "resourceVersion"))
-		       : NULL;
-}
-
 /* Preconditions and ownership. False where the call was answered. */
 static bool check_current(struct api_call *call, const struct catalog_context *current)
 {
@@ -161,7 +154,7 @@ static void store(struct api_write *write, const struct catalog_context *current
 				    .action = current ? "update" : "create"};
 
 	if (object && check_object(call, object))
-		api_write_store(write, object, version_of(current), &audit);
+		api_write_store(write, object, current ? current->version : NULL, &audit);
 	json_decref(object);
 }
 
@@ -227,7 +220,7 @@ void api_context_put(struct api_call *call)
 /* The object that a patch makes of the present one, read as if it had been sent so. */
 static json_t *merge(struct api_call *call, const struct catalog_context *current, json_t *patch)
 {
-	json_t *merged = api_patch_merge(current->object, patch);
+	json_t *merged = api_patch_merge(catalog_object(call->api->parts.catalog, current), patch);
 	json_t *metadata = keep_metadata(json_object_get(merged, "metadata"), call->name);
 	json_t *object = NULL, *copy = merged ? json_copy(merged) : NULL;
 	char *text = NULL;
@@ -306,8 +299,8 @@ static void prepare_delete(struct api_write *write)
 	if (!check_current(call, current))
 		return;
 	json_decref(write->result);
-	write->result = api_context_json(current);
-	api_write_store(write, NULL, version_of(current), &audit);
+	write->result = api_context_json(call->api, current);
+	api_write_store(write, NULL, current->version, &audit);
 }
 
 void api_context_delete(struct api_call *call)

@@ -16,12 +16,14 @@ enum {
 	QUERY_WATCH,
 };
 
-json_t *api_context_json(const struct catalog_context *context)
+json_t *api_context_json(const struct api *api, const struct catalog_context *context)
 {
-	json_t *object = json_copy(context->object);
-	json_t *metadata = json_copy(json_object_get(context->object, "metadata"));
+	json_t *status = catalog_status(api->parts.catalog, context);
+	json_t *stored = catalog_object(api->parts.catalog, context);
+	json_t *object = json_copy(stored);
+	json_t *metadata = json_copy(json_object_get(stored, "metadata"));
 
-	if (!object || !metadata) {
+	if (!status || !object || !metadata) {
 		json_decref(object);
 		json_decref(metadata);
 		return NULL;
@@ -29,7 +31,7 @@ json_t *api_context_json(const struct catalog_context *context)
 	/* Kubernetes' own bookkeeping, longer than all the rest. */
 	json_object_del(metadata, "managedFields");
 	json_object_set_new(object, "metadata", metadata);
-	json_object_set(object, "status", context->status);
+	json_object_set(object, "status", status);
 	return object;
 }
 
@@ -78,40 +80,28 @@ static bool read_filter(struct api_call *call, struct catalog_filter *filter)
 	return true;
 }
 
-struct page {
-	json_t *items;
-	size_t limit;
-	char last[API_NAME_SIZE];
-	bool more;
-};
-
-static int add_to_page(void *argument, const struct catalog_context *context)
+/* {"apiVersion", "kind", "metadata": {"continue": where there are more}, "items"} */
+static json_t *make_page(const struct api *api, const struct catalog_filter *filter,
+			 const char *after, unsigned long long limit)
 {
-	struct page *page = argument;
+	const struct catalog_context *context = catalog_next(api->parts.catalog, filter, after);
+	json_t *items = json_array();
+	json_t *page = json_pack("{s:s, s:s, s:{}, s:o}", "apiVersion", API_VERSION, "kind",
+				 "ContextList", "metadata", "items", items);
 
-	if (json_array_size(page->items) == page->limit) {
-		page->more = true;
-		return 1;
+	for (; page && context; context = catalog_next(api->parts.catalog, filter, after)) {
+		if (json_array_size(items) == limit) {
+			json_object_set_new(json_object_get(page, "metadata"), "continue",
+					    json_string(after));
+			break;
+		}
+		if (json_array_append_new(items, api_context_json(api, context))) {
+			json_decref(page);
+			return NULL;
+		}
+		after = context->name;
 	}
-	snprintf(page->last, sizeof(page->last), "%s", context->name);
-	return json_array_append_new(page->items, api_context_json(context)) ? -ENOMEM : 0;
-}
-
-static void reply_page(struct api_call *call, const struct catalog_filter *filter,
-		       unsigned long long limit)
-{
-	struct page page = {.items = json_array(), .limit = limit};
-	json_t *list = NULL;
-
-	if (page.items && catalog_each(call->api->parts.catalog, filter,
-				       call->query.values[QUERY_CONTINUE], add_to_page, &page) >= 0)
-		list = json_pack("{s:s, s:s, s:{}, s:O}", "apiVersion", API_VERSION, "kind",
-				 "ContextList", "metadata", "items", page.items);
-	if (list && page.more)
-		json_object_set_new(json_object_get(list, "metadata"), "continue",
-				    json_string(page.last));
-	json_decref(page.items);
-	api_reply_json(call, 200, list);
+	return page;
 }
 
 void api_context_list(struct api_call *call)
@@ -132,7 +122,9 @@ void api_context_list(struct api_call *call)
 	else if (watch && strcmp(watch, "true") == 0)
 		api_watch_start(call, &filter);
 	else
-		reply_page(call, &filter, limit);
+		api_reply_json(
+			call, 200,
+			make_page(call->api, &filter, call->query.values[QUERY_CONTINUE], limit));
 }
 
 void api_context_get(struct api_call *call)
@@ -154,5 +146,5 @@ void api_context_get(struct api_call *call)
 			    status == 400 ? "If-Match or If-None-Match is no list of entity tags"
 					  : "the context is not as If-Match says");
 	else
-		api_reply_json(call, 200, api_context_json(context));
+		api_reply_json(call, 200, api_context_json(call->api, context));
 }

@@ -92,7 +92,7 @@ void api_context_list(struct api_call *call);
 void api_context_get(struct api_call *call);
 
 /* As clients see it: the object with the status as it is now. NULL for want of memory. */
-json_t *api_context_json(const struct catalog_context *context);
+json_t *api_context_json(const struct api *api, const struct catalog_context *context);
 
 /* api_marker.c */
 void api_marker_get(struct api_call *call);

@@ -103,10 +103,7 @@ static int set_line(struct api_watch *watch, const char *type, json_t *object)
 static int tell(struct api_watch *watch, struct watched *watched)
 {
 	const struct catalog *catalog = watch->api->parts.catalog;
-	const struct catalog_context *context =
-		catalog_takes(catalog, &watch->filter, watched->name)
-			? catalog_find(catalog, watched->name)
-			: NULL;
+	const struct catalog_context *context = catalog_find(catalog, watched->name);
 	const char *type = watched->known ? "MODIFIED" : "ADDED";
 	json_t *object;
 	int error;
@@ -114,9 +111,9 @@ static int tell(struct api_watch *watch, struct watched *watched)
 	if (watched->pending)
 		watch->pending--;
 	watched->pending = false;
-	if (context) {
+	if (context && catalog_takes(catalog, &watch->filter, context)) {
 		watched->known = true;
-		object = api_context_json(context);
+		object = api_context_json(watch->api, context);
 		return object ? set_line(watch, type, object) : -ENOMEM;
 	}
 	error = watched->known
@@ -131,15 +128,16 @@ static int tell(struct api_watch *watch, struct watched *watched)
 /* The next of what there was first. */
 static int tell_first(struct api_watch *watch)
 {
-	const char *name = catalog_next(watch->api->parts.catalog, &watch->filter, watch->cursor);
+	const struct catalog_context *next =
+		catalog_next(watch->api->parts.catalog, &watch->filter, watch->cursor);
 	struct watched *watched;
 	char *cursor;
 
-	if (!name) {
+	if (!next) {
 		watch->synced = true;
 		return set_line(watch, "SYNCED", NULL);
 	}
-	cursor = strdup(name);
+	cursor = strdup(next->name);
 	if (!cursor)
 		return -ENOMEM;
 	free(watch->cursor);

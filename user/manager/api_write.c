@@ -67,7 +67,7 @@ static void reply_written(struct api_write *write)
 	if (context && context->revision >= write->revision && call->request)
 		httpd_set_header(call->request, "ETag", context->etag);
 	if (context && context->revision >= write->revision)
-		object = api_context_json(context);
+		object = api_context_json(call->api, context);
 	else
 		object = json_incref(write->result);
 	api_reply_json(call, write->created ? 201 : 200, object);

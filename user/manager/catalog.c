@@ -25,7 +25,7 @@ void catalog_free(struct catalog *catalog)
 {
 	if (!catalog)
 		return;
-	catalog_forget_views(catalog);
+	catalog_cache_clear(catalog->cache);
 	for (size_t i = 0; i < catalog->entry_count; i++)
 		catalog_entry_free(catalog->entries[i]);
 	free(catalog->entries);
@@ -76,92 +76,44 @@ static const char *name_of(json_t *object)
 	return name && *name && strlen(name) <= CATALOG_NAME_MAX ? name : NULL;
 }
 
-static const char *owner_of(json_t *object)
+static void describe(struct catalog_entry *entry, uint64_t revision)
 {
-	json_t *annotations = json_object_get(json_object_get(object, "metadata"), "annotations");
-	const char *owner =
-		json_string_value(json_object_get(annotations, OBJECT_ANNOTATION_OWNER));
+	const struct catalog_content *content = &entry->content;
 
-	return owner ? owner : "";
-}
-
-/* What is made of an object, before the entry is changed. */
-struct made {
-	struct object_context *context;
-	char *problem;
-	char *owner;
-	json_t *labels;
-	char *text;
-	char etag[CATALOG_ETAG_SIZE];
-};
-
-static void made_clear(struct made *made)
-{
-	free(made->context);
-	free(made->problem);
-	free(made->owner);
-	json_decref(made->labels);
-	free(made->text);
-}
-
-static int make(json_t *object, const char *name, struct made *made)
-{
-	json_t *labels = json_object_get(json_object_get(object, "metadata"), "labels");
-	int error = catalog_object_read(object, name, &made->context, &made->problem);
-
-	if (error && error != -EINVAL)
-		return error;
-	error = catalog_object_etag(object, made->etag);
-	if (error)
-		return error;
-	made->owner = strdup(owner_of(object));
-	made->labels = json_deep_copy(labels);
-	made->text = json_dumps(object, JSON_COMPACT);
-	return made->owner && made->text && (made->labels || !labels) ? 0 : -ENOMEM;
-}
-
-/* The entry takes over what was made. */
-static void fill(struct catalog_entry *entry, json_t *object, const struct made *made,
-		 uint64_t revision)
-{
-	json_t *metadata = json_object_get(object, "metadata");
-
-	free(entry->context);
-	free(entry->problem);
-	free(entry->owner);
-	json_decref(entry->labels);
-	free(entry->text);
-	entry->context = made->context;
-	entry->problem = made->problem;
-	entry->owner = made->owner;
-	entry->labels = made->labels;
-	entry->text = made->text;
-	memcpy(entry->etag, made->etag, sizeof(entry->etag));
-	entry->generation = json_integer_value(json_object_get(metadata, "generation"));
-	entry->revision = revision;
-	entry->fresh = true;
-	entry->removed = false;
+	entry->about = (struct catalog_context){
+		.name = entry->name,
+		.version = content->version,
+		.etag = content->etag,
+		.owner = content->owner,
+		.revision = revision,
+		.expires = content->context ? content->context->expires : 0,
+		.last_used = entry->about.last_used,
+		.valid = content->context != NULL,
+	};
 }
 
 int catalog_put(struct catalog *catalog, json_t *object, uint64_t revision)
 {
 	const char *name = name_of(object);
-	struct catalog_entry *entry;
-	struct made made = {0};
-	int error;
+	struct catalog_entry *entry = name ? catalog_entry_find(catalog, name) : NULL;
+	bool added = name && !entry;
+	int error = 0;
 
 	if (!name)
 		return -EINVAL;
-	catalog_forget_views(catalog);
-	error = make(object, name, &made);
-	entry = catalog_entry_find(catalog, name);
-	if (!error && !entry)
+	if (added)
 		error = catalog_entry_add(catalog, name, &entry);
-	if (error) {
-		made_clear(&made);
+	if (error)
 		return error;
-	}
-	fill(entry, object, &made, revision);
+	error = catalog_content_read(&entry->content, object, name);
+	if (error && added)
+		catalog_entry_drop(catalog, entry);
+	if (error)
+		return error;
+	describe(entry, revision);
+	entry->fresh = true;
+	entry->removed = false;
+	catalog_cache_object(catalog->cache, entry, object);
 	note_revision(catalog, revision);
 	catalog_entry_touch(catalog, entry);
 	return 0;
@@ -171,11 +123,10 @@ int catalog_remove(struct catalog *catalog, const char *name, uint64_t revision)
 {
 	struct catalog_entry *entry = catalog_entry_find(catalog, name);
 
-	catalog_forget_views(catalog);
 	note_revision(catalog, revision);
 	if (entry && !entry->removed) {
 		entry->removed = true;
-		entry->last_used = entry->used_told = 0;
+		entry->about.last_used = entry->used_told = 0;
 		catalog_entry_touch(catalog, entry);
 	}
 	return 0;
@@ -206,7 +157,7 @@ int catalog_expire(struct catalog *catalog, time_t now)
 	catalog->now = now;
 	for (size_t i = 0; i < catalog->entry_count; i++) {
 		struct catalog_entry *entry = catalog->entries[i];
-		time_t expires = entry->context ? entry->context->expires : 0;
+		time_t expires = entry->about.expires;
 
 		if (!expires || !entry->resolution || entry->resolution->expired)
 			continue;
@@ -236,11 +187,11 @@ void catalog_used(struct catalog *catalog, const char *name, const char *service
 
 	if (at > now)
 		at = now;
-	if (!entry || entry->removed || at <= entry->last_used ||
+	if (!entry || entry->removed || at <= entry->about.last_used ||
 	    (service && !overrides_service(entry, service)))
 		return;
-	catalog_forget_views(catalog);
-	entry->last_used = at;
+	catalog_cache_drop_status(catalog->cache);
+	entry->about.last_used = at;
 	if (at < entry->used_told + CATALOG_USED_STEP)
 		return;
 	entry->used_told = at;

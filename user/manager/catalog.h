@@ -16,7 +16,6 @@
 #include "user/lib/keys.h"
 #include "user/lib/object.h"
 
-#define CATALOG_ETAG_SIZE 24
 #define CATALOG_OBJECT_MAX (256u * 1024) /* bytes of a Context as JSON text */
 
 struct catalog;
@@ -29,7 +28,7 @@ struct catalog_events {
 	void (*changed)(void *argument, const struct changes *changes, uint64_t revision);
 	/*
 	 * The status of a context differs from the one in its object, as far as is known: what
-	 * catalog_find() then gives is to be written to the store. Told again when the object comes
+	 * catalog_status() then gives is to be written to the store. Told again when the object comes
 	 * with another one; where managers that know different things of the cluster share a store,
 	 * each corrects the other, so writes should be put off for a moment.
 	 */
@@ -38,19 +37,18 @@ struct catalog_events {
 };
 
 /*
- * A context as the catalog knows it. Borrowed; what catalog_find() gave is valid until the catalog is
- * changed, what catalog_each() gives only while it is visited.
+ * What is known of a context without reading its object, which takes a thousand times as long.
+ * Borrowed until the catalog is changed.
  */
 struct catalog_context {
 	const char *name;
-	json_t *object; /* of the store, status included as it was stored */
-	json_t *status; /* as it is now */
-	uint64_t revision; /* its resourceVersion */
-	char etag[CATALOG_ETAG_SIZE]; /* with quotes; of spec, labels and annotations only */
+	const char *version; /* resourceVersion */
+	const char *etag; /* with quotes; of spec, labels and annotations only */
 	const char *owner; /* annotation shunt.dev/owner; "" */
+	uint64_t revision; /* the store's, of its last change */
 	time_t expires; /* 0: never */
 	time_t last_used; /* of any request on any node, as far as is known; 0: never */
-	bool valid; /* it could be understood; else status says why not */
+	bool valid; /* it could be understood; else its status says why not */
 };
 
 enum catalog_wanted {
@@ -121,25 +119,23 @@ void catalog_used(struct catalog *catalog, const char *name, const char *service
 /* By name, or NULL. */
 const struct catalog_context *catalog_find(const struct catalog *catalog, const char *name);
 
-/* Whether the filter takes the context of this name. */
+/* Whether the filter takes the context. */
 bool catalog_takes(const struct catalog *catalog, const struct catalog_filter *filter,
-		   const char *name);
+		   const struct catalog_context *context);
 
 /*
- * The name of the first context that the filter takes, in their order, after `after` (NULL: from the
- * start). Borrowed until the catalog is changed; NULL: there is none.
+ * The first that the filter takes after the name `after` (NULL: of all), in the order of names; NULL:
+ * there is none. `after` need not be there (any more).
  */
-const char *catalog_next(const struct catalog *catalog, const struct catalog_filter *filter,
-			 const char *after);
+const struct catalog_context *catalog_next(const struct catalog *catalog,
+					   const struct catalog_filter *filter, const char *after);
 
 /*
- * Those that catalog_next() gives, until visit(), which must not change the catalog, is not 0; returns
- * that. -ENOMEM.
+ * A context's object as the store has it, status included, and its status as it is now. Borrowed until
+ * another context is asked for or the catalog is changed; NULL for want of memory.
  */
-int catalog_each(const struct catalog *catalog, const struct catalog_filter *filter,
-		 const char *after,
-		 int (*visit)(void *argument, const struct catalog_context *context),
-		 void *argument);
+json_t *catalog_object(const struct catalog *catalog, const struct catalog_context *context);
+json_t *catalog_status(const struct catalog *catalog, const struct catalog_context *context);
 
 /*
  * All of the tables as they were told, as a snapshot; it refers to the catalog and is valid until

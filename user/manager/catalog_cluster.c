@@ -90,7 +90,6 @@ int catalog_set_cluster(struct catalog *catalog, const struct object_set *object
 	struct resolver *resolver = NULL;
 	int error = make_cluster(objects, catalog->told, &warnings, &made, &resolver);
 
-	catalog_forget_views(catalog);
 	notices_log(&catalog->warnings, &warnings);
 	drop_current(catalog);
 	/* Its caller may free the old set now; the next one is then compared with nothing. */

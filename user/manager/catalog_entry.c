@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include "user/lib/array.h"
 #include "user/manager/catalog_state.h"
+
+const struct catalog_entry *catalog_entry_of(const struct catalog_context *about)
+{
+	return (const void *)((const char *)about - offsetof(struct catalog_entry, about));
+}
 
 static int compare_name(const void *key, const void *item)
 {
@@ -29,15 +35,14 @@ struct catalog_entry *catalog_entry_find(const struct catalog *catalog, const ch
 
 int catalog_entry_add(struct catalog *catalog, const char *name, struct catalog_entry **entry)
 {
-	struct catalog_entry *added = calloc(1, sizeof(*added));
+	struct catalog_entry *added = calloc(1, sizeof(*added) + strlen(name) + 1);
 	size_t i = catalog_entry_index(catalog, name);
 	size_t size = sizeof(struct catalog_entry *);
 
 	if (!added)
 		return -ENOMEM;
-	added->name = strdup(name);
-	if (!added->name ||
-	    array_grow(&catalog->entries, &catalog->entry_capacity, catalog->entry_count, size)) {
+	strcpy(added->name, name);
+	if (array_grow(&catalog->entries, &catalog->entry_capacity, catalog->entry_count, size)) {
 		catalog_entry_free(added);
 		return -ENOMEM;
 	}
@@ -50,12 +55,7 @@ int catalog_entry_add(struct catalog *catalog, const char *name, struct catalog_
 
 void catalog_entry_free(struct catalog_entry *entry)
 {
-	free(entry->name);
-	free(entry->owner);
-	json_decref(entry->labels);
-	free(entry->text);
-	free(entry->context);
-	free(entry->problem);
+	catalog_content_clear(&entry->content);
 	free(entry->resolution);
 	free(entry->next);
 	free(entry);
@@ -73,6 +73,8 @@ void catalog_entry_drop(struct catalog *catalog, struct catalog_entry *entry)
 		link = &(*link)->next_telling;
 	if (entry->telling)
 		*link = entry->next_telling;
+	if (catalog->cache->entry == entry)
+		catalog_cache_clear(catalog->cache);
 	catalog_entry_free(entry);
 }
 

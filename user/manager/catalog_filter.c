@@ -26,7 +26,7 @@ static bool has_labels(const struct catalog_entry *entry, const char *wanted)
 	while (*wanted) {
 		size_t length = strcspn(wanted, ",");
 
-		if (!has_label(entry->labels, wanted, length))
+		if (!has_label(entry->content.labels, wanted, length))
 			return false;
 		wanted += length + (wanted[length] == ',');
 	}
@@ -35,7 +35,7 @@ static bool has_labels(const struct catalog_entry *entry, const char *wanted)
 
 static bool overrides(const struct catalog_entry *entry, const char *service)
 {
-	const struct object_context *context = entry->context;
+	const struct object_context *context = entry->content.context;
 	const char *slash = strchr(service, '/');
 
 	for (size_t i = 0; slash && context && i < context->override_count; i++) {
@@ -52,7 +52,7 @@ static bool overrides(const struct catalog_entry *entry, const char *service)
 
 static bool is_expired(const struct catalog_entry *entry, time_t now, unsigned long since_s)
 {
-	time_t expires = entry->context ? entry->context->expires : 0;
+	time_t expires = entry->about.expires;
 
 	return expires && expires <= now && (unsigned long)(now - expires) >= since_s;
 }
@@ -79,22 +79,21 @@ static bool is_state(const struct catalog *catalog, const struct catalog_entry *
 static bool takes(const struct catalog *catalog, const struct catalog_entry *entry,
 		  const struct catalog_filter *filter)
 {
-	return !entry->removed && (!filter->owner || strcmp(filter->owner, entry->owner) == 0) &&
+	return !entry->removed &&
+	       (!filter->owner || strcmp(filter->owner, entry->content.owner) == 0) &&
 	       (!filter->service || overrides(entry, filter->service)) &&
 	       is_state(catalog, entry, filter) &&
 	       (!filter->labels || has_labels(entry, filter->labels));
 }
 
 bool catalog_takes(const struct catalog *catalog, const struct catalog_filter *filter,
-		   const char *name)
+		   const struct catalog_context *context)
 {
-	const struct catalog_entry *entry = catalog_entry_find(catalog, name);
-
-	return entry && takes(catalog, entry, filter);
+	return takes(catalog, catalog_entry_of(context), filter);
 }
 
-const char *catalog_next(const struct catalog *catalog, const struct catalog_filter *filter,
-			 const char *after)
+const struct catalog_context *catalog_next(const struct catalog *catalog,
+					   const struct catalog_filter *filter, const char *after)
 {
 	size_t i = after ? catalog_entry_index(catalog, after) : 0;
 
@@ -102,5 +101,5 @@ const char *catalog_next(const struct catalog *catalog, const struct catalog_fil
 		i++;
 	while (i < catalog->entry_count && !takes(catalog, catalog->entries[i], filter))
 		i++;
-	return i < catalog->entry_count ? catalog->entries[i]->name : NULL;
+	return i < catalog->entry_count ? &catalog->entries[i]->about : NULL;
 }

@@ -21,17 +21,16 @@ static void undo(struct catalog *catalog)
 /* The times of a new object's status, and whether that status is to be written. */
 static int compare_stored(struct catalog *catalog, struct catalog_entry *entry, time_t now)
 {
-	json_t *object = json_loads(entry->text, JSON_ALLOW_NUL, NULL), *status;
+	json_t *object = catalog_object(catalog, &entry->about), *status;
 	json_t *stored = json_object_get(object, "status");
 
 	if (!object)
 		return -ENOMEM;
 	catalog_status_used(entry, stored);
 	catalog_status_date(entry, stored, now);
-	status = catalog_status(entry, entry->next);
+	status = catalog_status_json(entry, entry->next);
 	if (status && !json_equal(status, stored))
 		catalog_entry_tell(catalog, entry);
-	json_decref(object);
 	json_decref(status);
 	return status ? 0 : -ENOMEM;
 }
@@ -77,7 +76,7 @@ static int diff(const struct catalog *catalog, struct changes *changes)
 
 static void note_expiry(struct catalog *catalog, const struct catalog_entry *entry)
 {
-	time_t expires = entry->context ? entry->context->expires : 0;
+	time_t expires = entry->about.expires;
 
 	if (!expires || entry->removed || entry->resolution->expired)
 		return;
@@ -139,7 +138,7 @@ int catalog_flush(struct catalog *catalog)
 
 	if (!catalog->settled || !catalog->resolver)
 		return 0;
-	catalog_forget_views(catalog);
+	catalog_cache_drop_status(catalog->cache);
 	error = resolve_all(catalog);
 	if (!error && !first)
 		error = diff(catalog, &changes);

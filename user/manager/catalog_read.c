@@ -115,7 +115,7 @@ void catalog_check(const struct catalog *catalog, json_t *object, struct problem
 	struct object_context *context = NULL;
 	struct resolver_rows rows = {0};
 	char *problem = NULL;
-	int error = catalog_object_read(object, name ? name : "Context", &context, &problem);
+	int error = catalog_read_object(object, name ? name : "Context", &context, &problem);
 
 	if (!error && !catalog->resolver) {
 		error = -EAGAIN;

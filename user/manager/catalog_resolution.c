@@ -169,7 +169,7 @@ static void summarize(struct catalog_resolution *made)
 
 int catalog_resolution_make(struct catalog *catalog, struct catalog_entry *entry, time_t now)
 {
-	const struct object_context *context = entry->context;
+	const struct object_context *context = entry->content.context;
 	bool expired = context && context->expires && context->expires <= now;
 	struct builder builder = {.catalog = catalog, .context = expired ? NULL : context};
 	struct problems warnings = {0};
@@ -189,7 +189,7 @@ int catalog_resolution_make(struct catalog *catalog, struct catalog_entry *entry
 		add_rows(&builder);
 		add_reasons(&builder);
 	}
-	builder.made->generation = entry->generation;
+	builder.made->generation = entry->content.generation;
 	builder.made->accepted = context != NULL;
 	builder.made->expired = expired;
 	if (catalog->signing && builder.made->row_count)

@@ -7,6 +7,7 @@
 #include "user/lib/tables.h"
 #include "user/manager/catalog.h"
 
+#define CATALOG_ETAG_SIZE 24
 #define CATALOG_NAME_MAX 253 /* of an object in Kubernetes; a context's own is shorter */
 #define CATALOG_USED_STEP 600 /* s; lastUsed in a status is written at most so often */
 
@@ -64,37 +65,41 @@ struct catalog_resolution {
 	bool expired;
 };
 
-struct catalog_view;
 struct catalog_entry;
 
-/* What reading a catalog that is const makes. */
+/* Object and status that were asked for last, read or made. */
 struct catalog_cache {
-	struct catalog_entry *viewed; /* entries with a view */
+	const struct catalog_entry *entry; /* NULL: none */
+	json_t *object;
+	json_t *status; /* NULL: not asked for */
+};
+
+/* What is kept of an object of the store. */
+struct catalog_content {
+	struct object_context *context; /* in one block; NULL where it was not understood */
+	char *problem; /* why it was not understood; NULL */
+	char *owner; /* "" */
+	json_t *labels; /* NULL: none */
+	char etag[CATALOG_ETAG_SIZE]; /* of what all above is made of */
+	char *version; /* "" */
+	char *text; /* the object as compact JSON: a tenth of what a json_t takes */
+	json_int_t generation;
 };
 
 struct catalog_entry {
-	char *name;
-	char *owner; /* "" */
-	json_t *labels; /* NULL: none */
-	char *text; /* the object as compact JSON: a tenth of what a json_t takes */
-	struct object_context *context; /* in one block; NULL where it was not understood */
-	char *problem; /* why it was not understood; NULL */
+	struct catalog_context about;
+	struct catalog_content content;
 	/* As it was told; NULL before. */
 	struct catalog_resolution *resolution;
 	struct catalog_resolution *next; /* within catalog_flush() */
-	uint64_t revision;
-	json_int_t generation;
-	time_t last_used;
 	time_t used_told; /* lastUsed of the status */
-	char etag[CATALOG_ETAG_SIZE];
 	bool fresh; /* its object has come since it was resolved */
 	bool removed;
 	bool dirty;
 	bool telling;
 	struct catalog_entry *next_dirty;
 	struct catalog_entry *next_telling;
-	struct catalog_view *view; /* NULL: nobody asked */
-	struct catalog_entry *next_viewed;
+	char name[];
 };
 
 struct catalog {
@@ -123,6 +128,9 @@ struct catalog {
 
 /* catalog_entry.c */
 
+/* Whose about this is. */
+const struct catalog_entry *catalog_entry_of(const struct catalog_context *about);
+
 /* Index of the first entry whose name does not sort before name. */
 size_t catalog_entry_index(const struct catalog *catalog, const char *name);
 
@@ -145,17 +153,21 @@ void catalog_entry_tell(struct catalog *catalog, struct catalog_entry *entry);
 /* Tells of what was noted. The catalog may be changed meanwhile. */
 void catalog_tell(struct catalog *catalog);
 
-/* catalog_object.c */
+/* catalog_content.c */
 
 /*
  * Reads a Context object. *context is one block to be freed; -EINVAL: *problem is why not, to be
  * freed; -ENOMEM.
  */
-int catalog_object_read(json_t *object, const char *name, struct object_context **context,
+int catalog_read_object(json_t *object, const char *name, struct object_context **context,
 			char **problem);
 
-/* -ENOMEM */
-int catalog_object_etag(json_t *object, char etag[CATALOG_ETAG_SIZE]);
+/*
+ * Content becomes that of the object; what a client cannot have changed since is not read again.
+ * -ENOMEM: it stays as it was.
+ */
+int catalog_content_read(struct catalog_content *content, json_t *object, const char *name);
+void catalog_content_clear(struct catalog_content *content);
 
 /* catalog_resolution.c */
 
@@ -173,8 +185,8 @@ bool catalog_resolution_equals(const struct catalog_resolution *a,
 /* catalog_status.c */
 
 /* The status of a resolution of the entry; NULL for want of memory. */
-json_t *catalog_status(const struct catalog_entry *entry,
-		       const struct catalog_resolution *resolution);
+json_t *catalog_status_json(const struct catalog_entry *entry,
+			    const struct catalog_resolution *resolution);
 
 /* Sets since when the next resolution is as it is: as stored, as it was before, or now. */
 void catalog_status_date(struct catalog_entry *entry, json_t *stored, time_t now);
@@ -197,8 +209,15 @@ void catalog_touch(struct catalog *catalog, const struct object_set *old);
 
 /* catalog_view.c */
 
-/* Frees what catalog_find() gave out. */
-void catalog_forget_views(struct catalog *catalog);
+/* The object is the entry's: where it is asked for next, its text need not be read. */
+void catalog_cache_object(struct catalog_cache *cache, const struct catalog_entry *entry,
+			  json_t *object);
+
+/* Statuses are no longer as they were made. */
+void catalog_cache_drop_status(struct catalog_cache *cache);
+
+/* Also before its entry is freed. */
+void catalog_cache_clear(struct catalog_cache *cache);
 
 /* The time now, not before the last catalog_expire(). */
 time_t catalog_now(const struct catalog *catalog);

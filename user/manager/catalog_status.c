@@ -116,10 +116,10 @@ static json_t *condition_json(const char *type, bool status, const char *reason,
 static json_t *accepted_json(const struct catalog_entry *entry,
 			     const struct catalog_resolution *resolution)
 {
-	if (resolution->accepted || !entry->problem)
+	if (resolution->accepted || !entry->content.problem)
 		return condition_json("Accepted", true, "Understood", "all fields are understood",
 				      resolution->accepted_since);
-	return condition_json("Accepted", false, "NotUnderstood", entry->problem,
+	return condition_json("Accepted", false, "NotUnderstood", entry->content.problem,
 			      resolution->accepted_since);
 }
 
@@ -149,8 +149,8 @@ static json_t *resolved_json(const struct catalog_resolution *resolution)
 			      resolution->resolved_since);
 }
 
-json_t *catalog_status(const struct catalog_entry *entry,
-		       const struct catalog_resolution *resolution)
+json_t *catalog_status_json(const struct catalog_entry *entry,
+			    const struct catalog_resolution *resolution)
 {
 	char used[FORMAT_SIZE];
 
@@ -251,8 +251,8 @@ void catalog_status_used(struct catalog_entry *entry, json_t *stored)
 {
 	time_t used = read_time(stored, "lastUsed");
 
-	if (used > entry->last_used)
-		entry->last_used = used;
+	if (used > entry->about.last_used)
+		entry->about.last_used = used;
 	/* Of what several managers write, the one that is there stays, unless it is out of date. */
 	if (used && entry->used_told < used + CATALOG_USED_STEP)
 		entry->used_told = used;

@@ -13,7 +13,8 @@ void catalog_touch(struct catalog *catalog, const struct object_set *old)
 
 		if (entry->dirty)
 			continue;
-		if (touched.all || (entry->context && touched_has(&touched, entry->context)))
+		if (touched.all ||
+		    (entry->content.context && touched_has(&touched, entry->content.context)))
 			catalog_entry_touch(catalog, entry);
 	}
 	touched_clear(&touched);

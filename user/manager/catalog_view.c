@@ -1,104 +1,73 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What others are shown of the catalog. */
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
+#include <stddef.h>
 #include "user/lib/changes_tables.h"
 #include "user/manager/catalog_state.h"
 
-struct catalog_view {
-	struct catalog_context context;
-};
-
-/* Before it was resolved, what was stored is all that is known. */
-static json_t *status_of(const struct catalog_entry *entry, json_t *object)
+void catalog_cache_drop_status(struct catalog_cache *cache)
 {
-	json_t *stored = json_object_get(object, "status");
-
-	if (entry->resolution)
-		return catalog_status(entry, entry->resolution);
-	return stored ? json_incref(stored) : json_object();
+	json_decref(cache->status);
+	cache->status = NULL;
 }
 
-static bool fill(const struct catalog_entry *entry, struct catalog_context *context)
+void catalog_cache_clear(struct catalog_cache *cache)
 {
-	json_t *object = json_loads(entry->text, JSON_ALLOW_NUL, NULL);
-	json_t *status = object ? status_of(entry, object) : NULL;
-
-	if (!status) {
-		json_decref(object);
-		return false;
-	}
-	*context = (struct catalog_context){
-		.name = entry->name,
-		.object = object,
-		.status = status,
-		.revision = entry->revision,
-		.owner = entry->owner,
-		.expires = entry->context ? entry->context->expires : 0,
-		.last_used = entry->last_used,
-		.valid = entry->context != NULL,
-	};
-	memcpy(context->etag, entry->etag, sizeof(context->etag));
-	return true;
+	json_decref(cache->object);
+	json_decref(cache->status);
+	*cache = (struct catalog_cache){0};
 }
 
-static void clear(struct catalog_context *context)
+void catalog_cache_object(struct catalog_cache *cache, const struct catalog_entry *entry,
+			  json_t *object)
 {
-	json_decref(context->object);
-	json_decref(context->status);
-}
-
-void catalog_forget_views(struct catalog *catalog)
-{
-	while (catalog->cache->viewed) {
-		struct catalog_entry *entry = catalog->cache->viewed;
-
-		catalog->cache->viewed = entry->next_viewed;
-		clear(&entry->view->context);
-		free(entry->view);
-		entry->view = NULL;
-	}
+	/* It may be the cached one. */
+	json_incref(object);
+	catalog_cache_clear(cache);
+	cache->entry = entry;
+	cache->object = object;
 }
 
 const struct catalog_context *catalog_find(const struct catalog *catalog, const char *name)
 {
-	struct catalog_entry *entry = catalog_entry_find(catalog, name);
+	const struct catalog_entry *entry = catalog_entry_find(catalog, name);
 
-	if (!entry || entry->removed)
-		return NULL;
-	if (entry->view)
-		return &entry->view->context;
-	entry->view = calloc(1, sizeof(*entry->view));
-	if (!entry->view)
-		return NULL;
-	if (!fill(entry, &entry->view->context)) {
-		free(entry->view);
-		entry->view = NULL;
-		return NULL;
-	}
-	entry->next_viewed = catalog->cache->viewed;
-	catalog->cache->viewed = entry;
-	return &entry->view->context;
+	return entry && !entry->removed ? &entry->about : NULL;
 }
 
-int catalog_each(const struct catalog *catalog, const struct catalog_filter *filter,
-		 const char *after,
-		 int (*visit)(void *argument, const struct catalog_context *context),
-		 void *argument)
+json_t *catalog_object(const struct catalog *catalog, const struct catalog_context *context)
 {
-	const char *name = catalog_next(catalog, filter, after);
-	int result = 0;
+	const struct catalog_entry *entry = catalog_entry_of(context);
+	struct catalog_cache *cache = catalog->cache;
+	json_t *object;
 
-	for (; !result && name; name = catalog_next(catalog, filter, name)) {
-		struct catalog_context context;
+	if (cache->entry == entry)
+		return cache->object;
+	object = json_loads(entry->content.text, JSON_ALLOW_NUL, NULL);
+	if (object)
+		catalog_cache_object(cache, entry, object);
+	json_decref(object);
+	return object;
+}
 
-		if (!fill(catalog_entry_find(catalog, name), &context))
-			return -ENOMEM;
-		result = visit(argument, &context);
-		clear(&context);
-	}
-	return result;
+/* Before it was resolved, what was stored is all that is known. */
+static json_t *make_status(const struct catalog_entry *entry, json_t *object)
+{
+	json_t *stored = json_object_get(object, "status");
+
+	if (entry->resolution)
+		return catalog_status_json(entry, entry->resolution);
+	return stored ? json_incref(stored) : json_object();
+}
+
+json_t *catalog_status(const struct catalog *catalog, const struct catalog_context *context)
+{
+	json_t *object = catalog_object(catalog, context);
+	struct catalog_cache *cache = catalog->cache;
+
+	if (object && !cache->status)
+		cache->status = make_status(catalog_entry_of(context), object);
+	return object ? cache->status : NULL;
 }
 
 int catalog_snapshot(const struct catalog *catalog, struct changes *changes)

@@ -25,36 +25,27 @@ static void on_removed(void *argument, const struct store_result *result)
 		log_line("cannot remove an expired context: %s", result->problem);
 }
 
-static void remove_one(struct hygiene *hygiene, const char *name)
+static void remove_one(struct hygiene *hygiene, const struct catalog_context *context)
 {
 	static const struct store_audit audit = {
 		.actor = HYGIENE_ACTOR, .action = "expire", .detail = "expired for long"};
-	const struct catalog_context *context = catalog_find(hygiene->catalog, name);
-	const char *version;
 
-	if (!context)
-		return;
-	version = json_string_value(
-		json_object_get(json_object_get(context->object, "metadata"), "resourceVersion"));
-	store_remove(hygiene->store, name, version, &audit, on_removed, hygiene);
+	store_remove(hygiene->store, context->name, context->version, &audit, on_removed, hygiene);
 }
 
 static void on_timer(uv_timer_t *timer)
 {
 	struct hygiene *hygiene = timer->data;
-	char *name = NULL;
+	const struct catalog_context *next = catalog_next(hygiene->catalog, &hygiene->filter, NULL);
 
-	for (size_t i = 0; i < AT_ONCE; i++) {
-		const char *next = catalog_next(hygiene->catalog, &hygiene->filter, name);
+	for (size_t i = 0; next && i < AT_ONCE; i++) {
+		/* The catalog may be told of the removal at once. */
+		char *name = strdup(next->name);
 
-		/* The catalog may be told of the removal at once, and its own copy be gone. */
+		remove_one(hygiene, next);
+		next = name ? catalog_next(hygiene->catalog, &hygiene->filter, name) : NULL;
 		free(name);
-		name = next ? strdup(next) : NULL;
-		if (!name)
-			break;
-		remove_one(hygiene, name);
 	}
-	free(name);
 }
 
 struct hygiene *hygiene_start(uv_loop_t *loop, const struct catalog *catalog, struct store *store,

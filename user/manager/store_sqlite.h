@@ -93,6 +93,8 @@ struct store_sqlite {
 	uint64_t revision; /* all changes up to this one were told */
 	int64_t data_version; /* of SQLite, when changes were last looked for */
 	json_t *told; /* name → revision of the contexts that were told of */
+	json_t *written; /* while it is told: what was written last, or NULL; borrowed */
+	uint64_t written_revision;
 
 	json_t *nodes; /* of store_share(); NULL: nothing yet */
 	bool shared; /* and they are in our row */

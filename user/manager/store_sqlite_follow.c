@@ -98,6 +98,14 @@ static void tell_removed(struct store_sqlite *store, const char *name, uint64_t 
 		store->events.removed(store->events.argument, name, revision);
 }
 
+/* A new reference. What we have written just now need not be read. */
+static json_t *object_of(const struct store_sqlite *store, const struct store_sqlite_row *row)
+{
+	if (store->written && store->written_revision == row->facts.revision)
+		return json_incref(store->written);
+	return store_sqlite_object(row);
+}
+
 static int tell_put(struct store_sqlite *store, const struct store_sqlite_row *row)
 {
 	json_int_t revision = (json_int_t)row->facts.revision;
@@ -105,7 +113,7 @@ static int tell_put(struct store_sqlite *store, const struct store_sqlite_row *r
 
 	if (json_integer_value(json_object_get(store->told, row->name)) == revision)
 		return 0;
-	object = store_sqlite_object(row);
+	object = object_of(store, row);
 	if (!object)
 		return store_sqlite_damaged(store, "a context is no JSON");
 	json_object_set_new(store->told, row->name, json_integer(revision));

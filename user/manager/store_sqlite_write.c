@@ -233,8 +233,11 @@ static void run(struct change *change, store_done done, void *argument)
 	} else {
 		result.object = change->object;
 		result.revision = change->revision;
+		store->written = change->object;
+		store->written_revision = change->revision;
 		store_sqlite_notify(store);
 		store_sqlite_follow(store);
+		store->written = NULL;
 	}
 	done(argument, &result);
 	json_decref(change->object);

@@ -46,7 +46,7 @@ static int read_document(json_t *object, const char *name, struct object_set *se
 	return error;
 }
 
-int catalog_object_read(json_t *object, const char *name, struct object_context **context,
+int catalog_read_object(json_t *object, const char *name, struct object_context **context,
 			char **problem)
 {
 	struct problems problems = {0};
@@ -65,7 +65,7 @@ int catalog_object_read(json_t *object, const char *name, struct object_context 
 	return error;
 }
 
-int catalog_object_etag(json_t *object, char etag[CATALOG_ETAG_SIZE])
+static int make_etag(json_t *object, char etag[CATALOG_ETAG_SIZE])
 {
 	json_t *metadata = json_object_get(object, "metadata");
 	json_t *what = json_pack("{s:O?, s:O?, s:O?}", "spec", json_object_get(object, "spec"),
@@ -83,4 +83,76 @@ int catalog_object_etag(json_t *object, char etag[CATALOG_ETAG_SIZE])
 	base64_format(digest, ETAG_BYTES, encoded);
 	snprintf(etag, CATALOG_ETAG_SIZE, "\"%s\"", encoded);
 	return 0;
+}
+
+static char *copy_text(json_t *value)
+{
+	const char *text = json_string_value(value);
+
+	return strdup(text ? text : "");
+}
+
+/* What changes with every write. */
+static int read_state(struct catalog_content *made, json_t *object)
+{
+	json_t *metadata = json_object_get(object, "metadata");
+
+	made->generation = json_integer_value(json_object_get(metadata, "generation"));
+	made->version = copy_text(json_object_get(metadata, "resourceVersion"));
+	made->text = json_dumps(object, JSON_COMPACT);
+	return made->version && made->text ? make_etag(object, made->etag) : -ENOMEM;
+}
+
+/* What clients write. */
+static int read_wanted(struct catalog_content *made, json_t *object, const char *name)
+{
+	json_t *metadata = json_object_get(object, "metadata");
+	json_t *labels = json_object_get(metadata, "labels");
+	json_t *annotations = json_object_get(metadata, "annotations");
+	int error = catalog_read_object(object, name, &made->context, &made->problem);
+
+	if (error && error != -EINVAL)
+		return error;
+	made->owner = copy_text(json_object_get(annotations, OBJECT_ANNOTATION_OWNER));
+	made->labels = json_deep_copy(labels);
+	return made->owner && (made->labels || !labels) ? 0 : -ENOMEM;
+}
+
+static void take_over(struct catalog_content *made, struct catalog_content *from)
+{
+	made->context = from->context;
+	made->problem = from->problem;
+	made->owner = from->owner;
+	made->labels = from->labels;
+	from->context = NULL;
+	from->problem = from->owner = NULL;
+	from->labels = NULL;
+}
+
+int catalog_content_read(struct catalog_content *content, json_t *object, const char *name)
+{
+	struct catalog_content made = {0};
+	int error = read_state(&made, object);
+
+	if (!error && strcmp(made.etag, content->etag) == 0)
+		take_over(&made, content);
+	else if (!error)
+		error = read_wanted(&made, object, name);
+	if (error) {
+		catalog_content_clear(&made);
+		return error;
+	}
+	catalog_content_clear(content);
+	*content = made;
+	return 0;
+}
+
+void catalog_content_clear(struct catalog_content *content)
+{
+	free(content->context);
+	free(content->problem);
+	free(content->owner);
+	json_decref(content->labels);
+	free(content->version);
+	free(content->text);
 }
