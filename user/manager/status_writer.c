@@ -14,6 +14,7 @@
 #define AT_ONCE 16 /* writes under way, or begun in one turn of the loop */
 #define TURN_NS 2000000 /* then no further one is begun in it: each may take as much */
 #define TURN_MS 1 /* never 0: agents and clients are served between two turns */
+#define TURN_REST 4 /* the pause after a turn is so many times as long as it took */
 #define RETRY_MS 2000
 
 struct status_writer {
@@ -69,22 +70,20 @@ static void on_written(void *argument, const struct store_result *result)
 static void write_one(struct status_writer *writer, const char *name)
 {
 	const struct catalog_context *context = catalog_find(writer->catalog, name);
-	const char *version;
+	json_t *status = context ? catalog_status(writer->catalog, context) : NULL;
+	json_t *stored = status ? catalog_object(writer->catalog, context) : NULL;
 
-	if (!context)
-		return;
-	version = json_string_value(
-		json_object_get(json_object_get(context->object, "metadata"), "resourceVersion"));
-	if (!version || json_equal(json_object_get(context->object, "status"), context->status))
+	if (!status || json_equal(json_object_get(stored, "status"), status))
 		return;
 	writer->under_way++;
-	store_put_status(writer->store, name, context->status, version, on_written, writer);
+	store_put_status(writer->store, name, status, context->version, on_written, writer);
 }
 
 static void on_timer(uv_timer_t *timer)
 {
 	struct status_writer *writer = timer->data;
 	uint64_t since = uv_hrtime();
+	uint64_t took_ms;
 	size_t begun = 0;
 
 	while (begun < writer->count && begun < AT_ONCE && writer->under_way < AT_ONCE &&
@@ -96,8 +95,11 @@ static void on_timer(uv_timer_t *timer)
 	}
 	writer->count -= begun;
 	memmove(writer->names, writer->names + begun, writer->count * sizeof(*writer->names));
+	/* A store that writes at once has armed it already. */
+	uv_timer_stop(timer);
+	took_ms = (uv_hrtime() - since) / 1000000;
 	if (writer->under_way < AT_ONCE)
-		arm(writer, TURN_MS);
+		arm(writer, writer->failing ? RETRY_MS : TURN_MS + took_ms * TURN_REST);
 }
 
 struct status_writer *status_writer_start(uv_loop_t *loop, struct catalog *catalog)
