@@ -28,6 +28,7 @@ struct api_watch {
 	size_t count;
 	size_t capacity;
 	size_t pending;
+	size_t next; /* where the search for one that is pending begins */
 	char *cursor; /* of what there was first: the last name told; NULL at the start */
 	bool synced;
 	char *line; /* being sent */
@@ -148,9 +149,14 @@ static int tell_first(struct api_watch *watch)
 
 static int tell_pending(struct api_watch *watch)
 {
-	for (size_t i = 0; i < watch->count; i++)
-		if (watch->names[i].pending)
-			return tell(watch, &watch->names[i]);
+	for (size_t i = 0; i < watch->count; i++) {
+		size_t at = (watch->next + i) % watch->count;
+
+		if (watch->names[at].pending) {
+			watch->next = at + 1;
+			return tell(watch, &watch->names[at]);
+		}
+	}
 	return 0;
 }
 
