@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Contexts, read. */
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include "user/manager/api_state.h"
+
+#define PAGE_BYTES (256u * 1024) /* of contexts as text: then a page is full */
 
 enum {
 	QUERY_OWNER,
@@ -80,7 +79,10 @@ static bool read_filter(struct api_call *call, struct catalog_filter *filter)
 	return true;
 }
 
-/* {"apiVersion", "kind", "metadata": {"continue": where there are more}, "items"} */
+/*
+ * {"apiVersion", "kind", "metadata": {"continue": where there are more}, "items"}. While a page is
+ * made nobody else is served, so large contexts make a shorter one.
+ */
 static json_t *make_page(const struct api *api, const struct catalog_filter *filter,
 			 const char *after, unsigned long long limit)
 {
@@ -88,9 +90,10 @@ static json_t *make_page(const struct api *api, const struct catalog_filter *fil
 	json_t *items = json_array();
 	json_t *page = json_pack("{s:s, s:s, s:{}, s:o}", "apiVersion", API_VERSION, "kind",
 				 "ContextList", "metadata", "items", items);
+	size_t size = 0;
 
 	for (; page && context; context = catalog_next(api->parts.catalog, filter, after)) {
-		if (json_array_size(items) == limit) {
+		if (json_array_size(items) == limit || size >= PAGE_BYTES) {
 			json_object_set_new(json_object_get(page, "metadata"), "continue",
 					    json_string(after));
 			break;
@@ -100,6 +103,7 @@ static json_t *make_page(const struct api *api, const struct catalog_filter *fil
 			return NULL;
 		}
 		after = context->name;
+		size += context->size;
 	}
 	return page;
 }

@@ -85,6 +85,7 @@ static void describe(struct catalog_entry *entry, uint64_t revision)
 		.version = content->version,
 		.etag = content->etag,
 		.owner = content->owner,
+		.size = strlen(content->text),
 		.revision = revision,
 		.expires = content->context ? content->context->expires : 0,
 		.last_used = entry->about.last_used,

@@ -45,6 +45,7 @@ struct catalog_context {
 	const char *version; /* resourceVersion */
 	const char *etag; /* with quotes; of spec, labels and annotations only */
 	const char *owner; /* annotation shunt.dev/owner; "" */
+	size_t size; /* of its object, bytes of JSON text */
 	uint64_t revision; /* the store's, of its last change */
 	time_t expires; /* 0: never */
 	time_t last_used; /* of any request on any node, as far as is known; 0: never */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Which contexts are meant, by what is known without reading their objects. */
-#include <stdlib.h>
 #include <string.h>
 #include "user/manager/catalog_state.h"
 

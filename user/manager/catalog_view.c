@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What others are shown of the catalog. */
 #include <errno.h>
-#include <stddef.h>
 #include "user/lib/changes_tables.h"
 #include "user/manager/catalog_state.h"
 

@@ -2,7 +2,6 @@
 /* The record of who changed what. */
 #include "user/manager/store_sqlite.h"
 
-#include <errno.h>
 #include "user/lib/clock.h"
 
 #define ENTRIES_KEPT 100000
