@@ -289,16 +289,16 @@ test_watch_tells_what_changes_and_connects_again()
 	run_well context set old shop/users=sha:1
 	"$SHUNT" context watch >"$WORK/watched" 2>"$WORK/errors" 3>&- &
 	watcher=$!
-	expect_soon 20 "what there is" grep -q 'old  added  resolved  shop/users=sha:1' "$WORK/watched"
+	expect_soon 5 "what there is" grep -q 'old  added  resolved  shop/users=sha:1' "$WORK/watched"
 	run_well context set old shop/users=sha:2
-	expect_soon 20 "the change" grep -q 'old  changed  resolved  shop/users=sha:2' "$WORK/watched"
+	expect_soon 5 "the change" grep -q 'old  changed  resolved  shop/users=sha:2' "$WORK/watched"
 	faults '{"cut": 1}'
 	run_well context delete old
-	expect_soon 20 "the deletion" grep -q 'old  deleted' "$WORK/watched"
+	expect_soon 5 "the deletion" grep -q 'old  deleted' "$WORK/watched"
 	kill "$watcher"
 	"$SHUNT" context watch new --output json >"$WORK/watched" 2>"$WORK/errors" 3>&- &
 	watcher=$!
-	expect_soon 20 "the end is told" grep -q 'ended the stream; trying again in 1 s' "$WORK/errors"
+	expect_soon 5 "the end is told" grep -q 'ended the stream; trying again in 1 s' "$WORK/errors"
 	no_faults
 	run_well context set other shop/users=sha:3
 	run_well context set new shop/users=sha:3

@@ -119,7 +119,7 @@ test_others_of_its_user_cannot_look_into_its_memory()
 	(unprivileged head -c 1 "/proc/$$/maps") # the reason is not who asks
 	(unprivileged sleep 10) &
 	sleeper=$!
-	expect_soon 20 "a process of the same user that is not protected" memory_is_readable
+	expect_soon 5 "a process of the same user that is not protected" memory_is_readable
 	kill "$sleeper"
 }
 

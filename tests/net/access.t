@@ -93,9 +93,9 @@ test_tokens_are_read_again_when_their_file_changes()
 {
 	token_make editor temp
 	api_as temp
-	expect_soon 20 "the new token is taken" "$SHUNT" context list
+	expect_soon 3 "the new token is taken" "$SHUNT" context list
 	sed -i '/ temp /d' "$WORLD/run/tokens"
-	expect_soon 20 "the token is no longer taken" token_is_refused
+	expect_soon 3 "the token is no longer taken" token_is_refused
 }
 
 token_is_refused()
@@ -113,7 +113,7 @@ test_an_agent_with_a_wrong_token_says_so_and_one_with_a_right_one_is_live()
 	expect_log posing '(403|node-a)'
 	api_as root
 	agent_dry right "$(manager_url m1)" --node node-a --token-file "$(token_file node-a)"
-	expect_soon 20 "node-a is live" node_field_is node-a live true
+	expect_soon 5 "node-a is live" node_field_is node-a live true
 }
 
 test_over_TLS_everything_works_that_works_without()

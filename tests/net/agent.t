@@ -133,7 +133,7 @@ test_pod_that_comes_later_is_moved_and_one_that_goes_is_forgotten()
 
 	before=$(map_count links)
 	pod_add late
-	expect_soon 20 "the new link is known" links_are $((before + 1))
+	expect_soon 2 "the new link is known" links_are $((before + 1))
 	client_pod=late
 	client_connect a service
 	client_ok a repeat 100 0 x=users-x -=users-1,users-2
@@ -141,7 +141,7 @@ test_pod_that_comes_later_is_moved_and_one_that_goes_is_forgotten()
 	client_ok a close
 	expect_clean # a pod that goes earlier takes the last packets with it
 	ip link delete veth-late
-	expect_soon 20 "the link is forgotten" links_are "$before"
+	expect_soon 2 "the link is forgotten" links_are "$before"
 }
 
 links_are() # COUNT
@@ -182,7 +182,7 @@ test_bad_manifest_is_refused_by_file_line_and_field_and_the_last_good_tables_sta
 {
 	client_connect a service
 	context_write bad 'podd: users-x'
-	expect_soon 20 "a refusal with file, line and field" refusal_is_logged
+	expect_soon 3 "a refusal with file, line and field" refusal_is_logged
 	client_ok a repeat 20 0 x=users-x -=users-1,users-2 bad=users-1,users-2
 	context_apply bad 'pod: users-x'
 	client_gets a users-x context=bad
@@ -201,12 +201,12 @@ test_target_that_becomes_the_nodes_own_address_is_refused_while_it_is()
 
 	address=$(pod_address users-x)
 	ip address add "$address" dev lo
-	expect_soon 20 "both ports of users-x are refused" refused_targets_are 2
+	expect_soon 2 "both ports of users-x are refused" refused_targets_are 2
 	expect_match "$(<"$WORLD/log/shuntd")" "2 entries refused, the first is [^ ]+ of shop/users:[a-z]+: it is a node's own address" "log"
 	client_connect a service
 	client_gets a 'users-1|users-2' context=x
 	ip address delete "$address" dev lo
-	expect_soon 20 "none is refused" refused_targets_are 0
+	expect_soon 2 "none is refused" refused_targets_are 0
 	client_gets a users-x context=x
 }
 

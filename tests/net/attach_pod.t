@@ -152,7 +152,7 @@ test_agent_that_dies_and_comes_back_under_load_costs_no_request()
 test_pod_that_comes_is_moved_and_its_namespace_can_go()
 {
 	pod_add late
-	expect_soon 20 "programs of the new pod" has_programs late
+	expect_soon 5 "programs of the new pod" has_programs late
 	links_are $((PODS + 1)) || fail "$(map_dump links)"
 	client_pod=late
 	client_connect a service
@@ -161,7 +161,7 @@ test_pod_that_comes_is_moved_and_its_namespace_can_go()
 	expect_clean
 	clients_end
 	ip netns delete late
-	expect_soon 20 "the namespace is forgotten, which nothing of ours has kept" links_are $PODS
+	expect_soon 5 "the namespace is forgotten, which nothing of ours has kept" links_are $PODS
 }
 
 process_has_programs() # PID
@@ -182,21 +182,21 @@ test_namespace_without_a_name_is_found_by_its_process_and_ends_with_it()
 	unshare --net sleep 600 3>&- &
 	pid=$!
 	clients+=("$pid")
-	expect_soon 20 "a namespace" in_other_namespace $pid
+	expect_soon 5 "a namespace" in_other_namespace $pid
 	ip link add veth-nameless type veth peer name eth0 netns $pid
-	expect_soon 20 "programs in it" process_has_programs $pid
+	expect_soon 5 "programs in it" process_has_programs $pid
 	expect_match "$(shunt status)" "net:\\[$(stat -Lc %i /proc/$pid/ns/net)\\]/eth0 +from_pod, to_pod" "link"
 	kill $pid
-	expect_soon 20 "it is forgotten" links_are $PODS
+	expect_soon 5 "it is forgotten" links_are $PODS
 }
 
 test_link_that_comes_later_and_filters_that_somebody_removed()
 {
 	in_pod client-b ip link add eth1 type veth peer name end netns "$(cat "$WORLD/run/shuntd.pid")"
-	expect_soon 20 "programs of another link" has_programs client-b eth1
+	expect_soon 5 "programs of another link" has_programs client-b eth1
 	ip link delete end
 	in_pod client-b tc qdisc delete dev eth0 clsact
-	expect_soon 20 "programs that were removed" has_programs client-b
+	expect_soon 5 "programs that were removed" has_programs client-b
 	links_are $PODS || fail "$(map_dump links)"
 }
 
@@ -217,7 +217,7 @@ test_six_capabilities_are_enough_to_start()
 	agent_stop
 	agent_start "$WORLD/limited"
 	in_pod client-b tc qdisc delete dev eth0 clsact
-	expect_soon 20 "programs of a pod" has_programs client-b
+	expect_soon 5 "programs of a pod" has_programs client-b
 }
 
 test_other_end_is_refused_until_all_is_detached()

@@ -116,8 +116,8 @@ expect_all_removed() # WAY
 	expect_soon "$seconds" "no flows" no_flows
 	note "$1: no flows after $(milliseconds_since "$start") ms"
 	expect_clean
-	expect_soon 20 "framing is empty" map_is_empty framing
-	expect_soon 20 "closing is empty" nothing_closing
+	expect_soon 5 "framing is empty" map_is_empty framing
+	expect_soon 5 "closing is empty" nothing_closing
 }
 
 moves_all_and_ends() # WAY

@@ -157,7 +157,7 @@ test_settings_change_what_is_obeyed_without_a_restart()
 	expect_match "$(cat "$WORLD/run/error")" 'no marker of the form cookie' "error"
 
 	settings_write '{markers: [{form: heder, name: x-other}]}'
-	expect_soon 20 "a refusal with file, line and field" settings_are_refused
+	expect_soon 3 "a refusal with file, line and field" settings_are_refused
 	goes_to users-x '' 'x-tt-env: x'
 
 	applied settings_write '{markers: []}'
@@ -214,7 +214,7 @@ trace_start() # FILE ARGUMENTS...
 	"$SHUNT" trace --bpffs "$BPFFS" "${@:2}" >"$1" 3>&- &
 	tracer=$!
 	clients+=("$tracer")
-	expect_soon 20 "somebody follows the events" tracing_is_on
+	expect_soon 3 "somebody follows the events" tracing_is_on
 }
 
 trace_has() # FILE PATTERN
@@ -233,12 +233,12 @@ test_trace_prints_a_line_for_each_move_and_failure()
 	client_gets a 'users-1|users-2'
 	client_do a request context=refusing
 	target=$(host_port "$(pod_address users-x)" $HTTP_TARGET)
-	expect_soon 20 "the move" trace_has "$file" \
+	expect_soon 3 "the move" trace_has "$file" \
 		"^.*[0-9:.]+ .*x +shop/users:http .*${client}.* .*${target//[][]/.} .*moved in [0-9.]+ (µ|m)s"
-	expect_soon 20 "the return" trace_has "$file" 'moved over a parked leg'
-	expect_soon 20 "the failure" trace_has "$file" 'refusing +shop/users:http .*refused'
+	expect_soon 3 "the return" trace_has "$file" 'moved over a parked leg'
+	expect_soon 3 "the failure" trace_has "$file" 'refusing +shop/users:http .*refused'
 	kill -INT "$tracer"
-	expect_soon 20 "the end of trace" process_is_gone "$tracer"
+	expect_soon 3 "the end of trace" process_is_gone "$tracer"
 	expect_equal $(($(wc -l <"$file"))) 3 "lines"
 }
 
@@ -252,7 +252,7 @@ test_trace_says_what_was_not_understood()
 	client_curl / -H 'Content-Length: +1' >/dev/null
 	client_curl / -H "$carrier" >/dev/null
 	client_curl / -H 'x-ot-span-context: EiY=' >/dev/null
-	expect_soon 20 "the end of trace" process_is_gone "$tracer"
+	expect_soon 3 "the end of trace" process_is_gone "$tracer"
 	trace_has "$file" 'shop/users:web .* - +malformed, doubled or conflicting Content-Length' ||
 		fail "no line for the pinned connection: $(<"$file")"
 	trace_has "$file" 'shop/users:web .* - +address is no offloaded endpoint of the service' ||
@@ -269,7 +269,7 @@ test_trace_of_one_context_prints_no_other()
 	client_connect a service
 	client_ok a repeat 10 0 x=users-x -=users-1,users-2
 	client_ok a repeat 4 0 y=users-y -=users-1,users-2
-	expect_soon 20 "the end of trace" process_is_gone "$tracer"
+	expect_soon 3 "the end of trace" process_is_gone "$tracer"
 	expect_equal "$(grep -c 'y  *shop/users:http' "$file") $(wc -l <"$file")" "2 2" "lines of y, and all"
 }
 

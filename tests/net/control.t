@@ -35,7 +35,7 @@ world_ready()
 	for node in "${NODES[@]}"; do
 		managed_start m1
 	done
-	expect_soon 20 "both nodes are live" all_nodes_are_live
+	expect_soon 5 "both nodes are live" all_nodes_are_live
 	context set x shop/users=pod:users-x --wait
 	context set y shop/users=sha:9e01d77 --wait
 	context set moving shop/users=sha:7ab1e01 --wait
@@ -110,7 +110,7 @@ replace() # OLD NEW
 
 	cluster_write "$1"
 	start=$(now_ms)
-	expect_soon 20 "requests at $2" requests_after "$2" "$start"
+	expect_soon 2 "requests at $2" requests_after "$2" "$start"
 	sleep 0.3 # what comes late has come by then
 	last=$(request_times "$1" | tail -1)
 	echo $((${last:-0} > start ? last - start : 0))
@@ -128,7 +128,7 @@ test_a_pod_that_is_replaced_gets_no_request_100_ms_later()
 	pod_exec client-a wrk -t1 -c2 -d60s -H 'x-shunt-context: moving' -s "$NET/pause.lua" \
 		"http://$(host_port "$(service_address)" "$WEB_PORT")/timed" -- 2 >"$WORLD/run/load-moving" 2>&1 3>&- &
 	clients+=($!)
-	expect_soon 20 "requests at users-m1" requests_after users-m1 0
+	expect_soon 5 "requests at users-m1" requests_after users-m1 0
 	for ((i = 0; i < 5; i++)); do
 		for pair in 'users-m1 users-m2' 'users-m2 users-m1'; do
 			# shellcheck disable=SC2086
@@ -189,7 +189,7 @@ test_what_changed_while_an_agent_was_away_is_there_when_it_is_back()
 	context delete y
 	context set z shop/users=pod:users-y
 	managed_start m1
-	expect_soon 20 "both nodes are live" all_nodes_are_live
+	expect_soon 5 "both nodes are live" all_nodes_are_live
 	context set z2 shop/users=pod:users-y --wait
 	client_pod=client-b
 	client_connect b service
@@ -240,7 +240,7 @@ test_agents_that_ask_two_managers_switch_to_the_other_without_a_gap()
 		agent_stop
 		managed_start m1 m2
 	done
-	expect_soon 20 "both nodes are live" all_nodes_are_live
+	expect_soon 5 "both nodes are live" all_nodes_are_live
 	loads_start "$PAUSE"
 	clients_connect service
 	api_as root m2
@@ -265,8 +265,8 @@ test_waiting_at_one_manager_counts_the_nodes_of_the_other()
 	node=node-b
 	agent_stop
 	managed_start m2
-	expect_soon 20 "node-a is at m1" node_field_is node-a manager m1
-	expect_soon 20 "node-b is at m2" node_field_is node-b manager m2
+	expect_soon 5 "node-a is at m1" node_field_is node-a manager m1
+	expect_soon 5 "node-b is at m2" node_field_is node-b manager m2
 	clients_connect service
 	for ((i = 0; i < 25; i++)); do
 		api_as root m1
@@ -281,7 +281,7 @@ test_waiting_at_one_manager_counts_the_nodes_of_the_other()
 	agent_stop
 	managed_start m1
 	manager_stop m2
-	expect_soon 20 "both nodes are live" all_nodes_are_live
+	expect_soon 5 "both nodes are live" all_nodes_are_live
 }
 
 test_a_context_that_expires_stops_to_redirect()
@@ -289,7 +289,7 @@ test_a_context_that_expires_stops_to_redirect()
 	clients_connect service
 	context set brief shop/users=pod:users-y --expires 2s --wait
 	both client_gets users-y context=brief
-	expect_soon 10 "brief redirects no more" goes_to_origin brief
+	expect_soon 4 "brief redirects no more" goes_to_origin brief
 	both client_gets "$ORIGIN" context=brief
 	context delete brief
 }
@@ -306,14 +306,14 @@ test_an_override_whose_pod_is_gone_is_unresolved_since_then()
 
 	context set late shop/users=sha:7ab1e01 --wait
 	cluster_write users-m1 users-m2
-	expect_soon 20 "late is unresolved" context_status_is late '.overrides[0].state' Unresolved
+	expect_soon 3 "late is unresolved" context_status_is late '.overrides[0].state' Unresolved
 	since=$(date +%s -d "$(context_status late '.overrides[0].since')") || fail "since when is no time"
 	expect_between "$since" $(($(date +%s) - 5)) "$(date +%s)" "since when it is unresolved"
 	client_connect a service
 	client_gets a "$ORIGIN" context=late
 	cluster_write users-m2
-	expect_soon 20 "late is resolved again" context_status_is late '.overrides[0].state' Resolved
-	expect_soon 5 "requests are redirected again" goes_to late users-m1
+	expect_soon 3 "late is resolved again" context_status_is late '.overrides[0].state' Resolved
+	expect_soon 1 "requests are redirected again" goes_to late users-m1
 	context delete late
 }
 

@@ -62,7 +62,7 @@ expect_nothing_left() # OBJECTS
 	expect_equal "$(links_with_clsact)" "veth-users-1 veth-users-2 " "links with a clsact qdisc"
 	tc filter show dev veth-users-1 ingress | grep -q u32 || fail "the filter of others is gone"
 	while read -r kind id; do
-		expect_soon 20 "$kind $id is gone" kernel_object_is_gone "$kind" "$id"
+		expect_soon 3 "$kind $id is gone" kernel_object_is_gone "$kind" "$id"
 	done <<<"$1"
 }
 
@@ -108,7 +108,7 @@ test_connection_that_was_moved_ends_with_detach_and_does_not_hang()
 		expect_match "$answer" 'Connection reset|connection abort|Broken pipe' "answer"
 	done
 	expect_took "$(milliseconds_since "$start")" 0 1000 "until both ended"
-	expect_soon 20 "no server keeps a connection" no_server_connections
+	expect_soon 3 "no server keeps a connection" no_server_connections
 }
 
 test_an_agent_that_starts_after_detach_moves_again()

@@ -87,7 +87,7 @@ expect_nothing_left()
 		has_nothing_of_trials $map || fail "elements of trials in $map"
 	done
 	for map in flows legs; do
-		expect_soon 20 "no element of trials in $map" has_nothing_of_trials $map
+		expect_soon 5 "no element of trials in $map" has_nothing_of_trials $map
 	done
 	expect_equal "$(processes_called shunt-trial | wc -l)" "$(processes_called shuntd | wc -l)" \
 		"processes of trials"
@@ -223,7 +223,7 @@ test_full_table_is_named()
 	client_open a crowd
 	client_ok a connect "$(service_address)" "$WEB_PORT" 4 2000
 	client_ok a open $ROOM x=users-x
-	expect_soon 20 "a full table" eval '[ "$(map_count flows)" = '$ROOM' ]'
+	expect_soon 3 "a full table" eval '[ "$(map_count flows)" = '$ROOM' ]'
 	doctor_finds 1 "fault tables flows: $ROOM of $ROOM elements are in use" \
 		'warning trial .*: there is no room for another moved connection'
 	agent_stop
@@ -249,10 +249,10 @@ test_agent_that_hangs_is_named()
 test_tables_that_are_stale_are_named()
 {
 	echo 'kind: [' >"$MANIFESTS/broken.yaml"
-	expect_soon 20 "refused manifests" eval 'counters | grep -q "^shunt_manifest_problems [1-9]"'
+	expect_soon 5 "refused manifests" eval 'counters | grep -q "^shunt_manifest_problems [1-9]"'
 	doctor_finds 0 'warning manifests the manifests are refused'
 	rm "$MANIFESTS/broken.yaml"
-	expect_soon 20 "good manifests" eval 'counters | grep -q "^shunt_manifest_problems 0"'
+	expect_soon 5 "good manifests" eval 'counters | grep -q "^shunt_manifest_problems 0"'
 	agent_stop
 	doctor_finds 0 "${NO_AGENT[@]}"
 	# Of long ago: epochs 400000 and 400001; and none.
@@ -327,7 +327,7 @@ test_agent_is_ready_only_while_its_programs_move_requests()
 	good=$(agents_client ip -j neigh show to 192.0.2.2 | jq -r '.[0].lladdr')
 	agents_client ip neigh replace 192.0.2.2 lladdr 02:00:00:00:00:99 dev eth0
 	tc filter delete dev $LINK egress prio 21320
-	expect_soon 20 "an agent that is not ready" not_ready 'IPv4: cannot connect to the origin'
+	expect_soon 5 "an agent that is not ready" not_ready 'IPv4: cannot connect to the origin'
 	expect_equal "$(curl -s -o /dev/null -w '%{http_code}' "http://$LISTEN/readyz")" 503 "status of /readyz"
 	grep -q 'trial: IPv4: cannot connect to the origin' "$log" || fail "nothing is logged: $(tail -3 "$log")"
 	doctor_finds 1 'fault agent shuntd runs, and says: not ready: the trial'
@@ -336,13 +336,13 @@ test_agent_is_ready_only_while_its_programs_move_requests()
 	client_ok a close
 	agents_client ip neigh replace 192.0.2.2 lladdr "$good" dev eth0
 	tc filter delete dev $LINK egress prio 21320
-	expect_soon 20 "an agent that is ready" agent_ready
+	expect_soon 5 "an agent that is ready" agent_ready
 	grep -q 'trial: requests are moved now' "$log" || fail "nothing is logged: $(tail -3 "$log")"
 	doctor_finds 0
 	kill -KILL "$(processes_called shunt-trial)"
 	tc filter delete dev $LINK egress prio 21320
-	expect_soon 20 "what could not be tried" grep -q 'not tried whether requests are moved: the process' "$log"
-	expect_soon 20 "an agent that is ready" agent_ready
+	expect_soon 5 "what could not be tried" grep -q 'not tried whether requests are moved: the process' "$log"
+	expect_soon 5 "an agent that is ready" agent_ready
 	agent_stop
 	launch
 }

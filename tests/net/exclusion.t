@@ -34,10 +34,10 @@ world_ready()
 		in_node ip address add "fd77:253::${NODE_NUMBER[$node]}/64" dev vxlan0 nodad
 		managed_start m1
 	done
-	expect_soon 20 "both nodes are live" all_nodes_are_live
+	expect_soon 5 "both nodes are live" all_nodes_are_live
 	context set x shop/users=pod:users-x
 	context set y shop/users=pod:users-y
-	expect_soon 20 "the contexts on both nodes" nodes_have_overrides 4
+	expect_soon 5 "the contexts on both nodes" nodes_have_overrides 4
 	for node in "${NODES[@]}"; do
 		expect_soon 15 "SYNs of the agents" passports_are_tested
 	done
@@ -177,7 +177,7 @@ test_at_edges_only_what_the_manager_signed_counts()
 	END
 	clients_connect service
 	for name in a b; do
-		expect_soon 20 "client-$name has to sign" client_is_ordinary "client-$name"
+		expect_soon 5 "client-$name has to sign" client_is_ordinary "client-$name"
 	done
 	x=$(signed x) y=$(signed y) || exit 1
 	for name in a b; do
@@ -185,7 +185,7 @@ test_at_edges_only_what_the_manager_signed_counts()
 	done
 	rm "$MANIFESTS/settings.yaml"
 	for name in a b; do
-		expect_soon 20 "client-$name need not sign" client_is_moved "client-$name"
+		expect_soon 5 "client-$name need not sign" client_is_moved "client-$name"
 	done
 }
 
@@ -242,11 +242,11 @@ test_without_an_ordinary_pod_both_nodes_refuse_and_later_do_not()
 	done
 	cluster_write "${ORDINARY[@]}"
 	for client in client-a client-b; do
-		expect_soon 20 "$client is refused" connection_is_refused "$client"
+		expect_soon 5 "$client is refused" connection_is_refused "$client"
 	done
 	cluster_write
 	for client in client-a client-b; do
-		expect_soon 20 "$client is taken" connection_is_taken "$client"
+		expect_soon 5 "$client is taken" connection_is_taken "$client"
 		client_gets "$client" "$SERVERS"
 	done
 }

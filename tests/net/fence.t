@@ -24,7 +24,7 @@ world_ready()
 	context_write x-main 'pod: users-x, onUnreachable: main'
 	pod_spawn users-x server-other "$TOOLS/server" --name other --port "$OTHER_PORT" \
 		--log "$WORLD/log/other"
-	expect_soon 20 "server on another port" in_pod_listens users-x "$OTHER_PORT"
+	expect_soon 5 "server on another port" in_pod_listens users-x "$OTHER_PORT"
 	direct_create
 	# An address that is good on every link.
 	ip address add fd77:253::1/128 dev lo
@@ -324,11 +324,11 @@ test_trace_tells_what_the_fence_decides()
 	connection="$(host_port "$(pod_address client)" 45678) → $(host_port "$(pod_address users-x)" "$HTTP_TARGET")"
 	node_exec "$SHUNT" trace --bpffs "$BPFFS" >"$trace" 2>&1 3>&- &
 	clients+=($!)
-	expect_soon 20 "a trace" tracing_is_on
+	expect_soon 5 "a trace" tracing_is_on
 	syn client --port 45678
-	expect_soon 20 "a line that says why" \
+	expect_soon 5 "a line that says why" \
 		grep -qF "shop/users:http  $connection  connection without a passport" "$trace"
-	expect_soon 20 "a line that says what became of it" \
+	expect_soon 5 "a line that says what became of it" \
 		grep -qF "shop/users:http  $connection  connection to an offloaded endpoint refused" "$trace"
 }
 

@@ -243,12 +243,12 @@ test_several_people_trace_at_once_and_see_no_path_but_where_they_ask()
 	is_followed 0 || fail "somebody is left of before"
 	tracer_start "${files[0]}" --count 2
 	tracer_start "${files[1]}" --output json --count 2
-	expect_soon 20 "two follow" is_followed 1
+	expect_soon 3 "two follow" is_followed 1
 	tracer_start "${files[2]}" --paths --count 2
-	expect_soon 20 "one wants paths" is_followed 3
+	expect_soon 3 "one wants paths" is_followed 3
 	expect_equal "$(client_curl '/where?token=hidden' -H 'x-shunt-context: x')" users-x "answer"
 	expect_equal "$(client_curl / -H 'x-shunt-context: y')" users-y "answer"
-	expect_soon 20 "the end of all" has_lines 2 "${files[@]}"
+	expect_soon 5 "the end of all" has_lines 2 "${files[@]}"
 	grep -q 'GET /where  ' "${files[2]}" || fail "no path for who asked: $(<"${files[2]}")"
 	if grep -q where "${files[0]}" "${files[1]}"; then
 		fail "a path for who did not ask"
@@ -256,7 +256,7 @@ test_several_people_trace_at_once_and_see_no_path_but_where_they_ask()
 	if shunt trace --since 1h --paths | grep hidden; then
 		fail "a query is remembered"
 	fi
-	expect_soon 20 "nobody follows" is_followed 0
+	expect_soon 5 "nobody follows" is_followed 0
 	expect_equal "$(stat -c '%a %U' /run/shunt/shunt.sock)" '600 root' "mode of the socket"
 }
 
@@ -266,9 +266,9 @@ test_trace_reads_the_events_itself_without_an_agent()
 
 	agent_stop KILL
 	tracer_start "$file" --count 1
-	expect_soon 20 "it follows" is_followed 1
+	expect_soon 3 "it follows" is_followed 1
 	client_curl / -H 'x-shunt-context: x' >/dev/null
-	expect_soon 20 "its end" process_is_gone "${tracers[0]}"
+	expect_soon 3 "its end" process_is_gone "${tracers[0]}"
 	has_lines 1 "$file" || fail "no line: $(<"$file")"
 	shunt trace --since 1m 2>"$WORLD/run/error" && fail "there is no history without an agent"
 	grep -q 'no history' "$WORLD/run/error" || fail "error: $(<"$WORLD/run/error")"

@@ -40,7 +40,7 @@ world_ready()
 	managed_start m1
 	node='node-b'
 	managed_start m2
-	expect_soon 20 "both nodes are live" all_nodes_are_live
+	expect_soon 5 "both nodes are live" all_nodes_are_live
 	context set x shop/users=pod:users-x --wait
 	context set only shop/users=pod:users-x --signed --wait
 }
@@ -120,7 +120,7 @@ test_nodes_stay_with_their_keys_while_no_manager_is_there()
 	client_gets a users-x context=x
 	managers_start
 	expect_soon 15 "both nodes are live" all_nodes_are_live
-	expect_soon 20 "keys of now" keys_differ "$before"
+	expect_soon 5 "keys of now" keys_differ "$before"
 	expect_agreement "$(keys_of node-a)" "$(keys_of node-b)"
 }
 

@@ -71,7 +71,7 @@ test_overrides_by_pod_and_commit_and_address_are_obeyed()
 test_access_log_of_the_offloaded_nginx_shows_the_own_address_of_the_client()
 {
 	expect_equal "$(client_curl /marked -H 'x-shunt-context: x')" users-x "answer"
-	expect_soon 20 "access log" grep -qE \
+	expect_soon 2 "access log" grep -qE \
 		"^$(pod_address client) [0-9]+ \"GET /marked HTTP/1.1\" context=x$" "$WORLD/log/nginx-users-x"
 	expect_match "$(client_curl /unmarked)" '^users-[12]$' "answer without a marker"
 	expect_equal "$(cat "$WORLD"/log/nginx-users-[12] | grep -c /marked)" 0 "marked requests at the origin"
@@ -149,7 +149,7 @@ test_requests_that_take_turns_bring_the_acknowledgements_with_them()
 	client_connect a service
 	client_ok a repeat 400 0 x=users-x "-=$ORIGIN"
 	expect_between $(($(segments TcpInSegs users-x) - got)) 200 $((200 + 40 * NET_PATIENCE)) "segments to the offloaded pod"
-	expect_soon 20 "all is acknowledged" all_is_acknowledged
+	expect_soon 5 "all is acknowledged" all_is_acknowledged
 	again=$(($(segments TcpRetransSegs users-1 users-2 users-x) - again))
 	note "sent again after 400 requests: $again"
 	expect_between "$again" 0 $((10 * NET_PATIENCE)) "segments sent again"

@@ -79,7 +79,7 @@ test_new_links_and_new_tables_are_taken()
 {
 	pod_add late
 	client_pod=late
-	expect_soon 20 "filters on a new link" filters_are_on veth-late
+	expect_soon 5 "filters on a new link" filters_are_on veth-late
 	context set later shop/users=pod:users-y --wait
 	client_connect a service
 	client_gets a users-y context=later
@@ -149,7 +149,7 @@ dry_run() # PROGRAM ARGUMENTS...
 	"$@" --dry-run --manifests "$MANIFESTS" >"$WORLD/log/dry" 2>&1 3>&- &
 	dry=$!
 	clients+=("$dry")
-	expect_soon 20 "tables of a dry run: $(cat "$WORLD/log/dry")" grep -q generation "$WORLD/log/dry"
+	expect_soon 5 "tables of a dry run: $(cat "$WORLD/log/dry")" grep -q generation "$WORLD/log/dry"
 }
 
 test_dry_run_has_no_capability()

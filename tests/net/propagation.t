@@ -117,7 +117,7 @@ agent_start_counting()
 {
 	agent_launch "$SHUNTD" --manifests "$MANIFESTS" --keys "$WORLD/keys" --propagation
 	agent_await
-	expect_soon 20 "pods whose calls are counted" callers_are 6
+	expect_soon 5 "pods whose calls are counted" callers_are 6
 	expect_match "$(shunt status)" 'propagation: calls .* are counted' "status"
 }
 

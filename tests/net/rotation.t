@@ -25,10 +25,10 @@ world_ready()
 		manager_start "${MANAGER_OF[$node]}" --key-period 1s
 		managed_start "${MANAGER_OF[$node]}"
 	done
-	expect_soon 20 "both nodes are live" all_nodes_are_live
+	expect_soon 5 "both nodes are live" all_nodes_are_live
 	context set x shop/users=pod:users-x
 	context set y shop/users=pod:users-y
-	expect_soon 20 "the contexts on both nodes" nodes_have_overrides 4
+	expect_soon 5 "the contexts on both nodes" nodes_have_overrides 4
 }
 
 # The sum over both nodes.

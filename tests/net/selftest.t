@@ -117,7 +117,7 @@ test_passports_arrive_and_no_server_sees_a_connection()
 {
 	expect_results "arrived=$((ALL - 2))" closed=2
 	expect_equal "$(accepts users-x users-y)" 0 "connections that servers accepted"
-	expect_soon 20 "no connection is left half open" no_server_connections
+	expect_soon 2 "no connection is left half open" no_server_connections
 	expect_equal "$(in_node ss -Hawn | awk '{ print $4 }' | sort | tr '\n' ' ')" \
 		'127.255.255.254:6 [::1]:6 ' "where idle raw sockets take packets"
 	expect_equal "$(tail -n "+$mark" "$WORLD/log/$(agent_name)" | grep -c self-test)" 0 "lines said"

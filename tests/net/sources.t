@@ -343,14 +343,14 @@ test_no_tag_is_told()
 	value=$(signed x) || exit 1
 	on_node "$SHUNT" trace --bpffs "$BPFFS" >"$file" 3>&- &
 	clients+=($!)
-	expect_soon 20 "tracing is on" tracing_is_on
+	expect_soon 3 "tracing is on" tracing_is_on
 	client_connect a service
 	client_gets a "$ORIGIN" context=x
 	client_gets a "$ORIGIN" "context=$(forged x)"
 	client_gets a users-x "context=$value"
-	expect_soon 20 "the unsigned marker: $(cat "$file")" grep -q ' x .*has to be signed' "$file"
-	expect_soon 20 "the forged one: $(cat "$file")" grep -q ' x .*wrong signature' "$file"
-	expect_soon 20 "the move: $(cat "$file")" grep -q ' x .*moved in' "$file"
+	expect_soon 3 "the unsigned marker: $(cat "$file")" grep -q ' x .*has to be signed' "$file"
+	expect_soon 3 "the forged one: $(cat "$file")" grep -q ' x .*wrong signature' "$file"
+	expect_soon 3 "the move: $(cat "$file")" grep -q ' x .*moved in' "$file"
 	shunt flows >>"$file"
 	shunt status >>"$file"
 	grep -F "$(cut -c -8 <<<"${value##*.}")" "$file" "$WORLD/log/shuntd" && fail "the tag is told"

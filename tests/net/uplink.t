@@ -150,11 +150,11 @@ test_link_that_comes_later_gets_it_and_one_that_goes_is_forgotten()
 	local index
 
 	uplink_add phys3
-	expect_soon 20 "a fence on the new link" is_fenced phys3
+	expect_soon 2 "a fence on the new link" is_fenced phys3
 	index=$(ifindex phys3)
 	[ -e "$BPFFS/uplinks/$index" ] || fail "no pin of phys3"
 	ip link delete phys3
-	expect_soon 20 "no pin of a link that is gone" pin_is_gone "$index"
+	expect_soon 2 "no pin of a link that is gone" pin_is_gone "$index"
 	logged 'phys3: (somebody|cannot)' && fail "its end is taken for something else"
 	expect_equal "$(metric shunt_uplinks_attached) $(metric shunt_uplinks_chosen)" "2 3" "metrics"
 }
@@ -167,10 +167,10 @@ pin_is_gone() # IFINDEX
 test_link_that_is_chosen_no_longer_loses_it()
 {
 	uplink_add phys4
-	expect_soon 20 "a fence on the new link" is_fenced phys4
+	expect_soon 2 "a fence on the new link" is_fenced phys4
 	ip link set dev phys4 down
 	ip link set dev phys4 name other4
-	expect_soon 20 "no fence on a link of another name" is_bare other4
+	expect_soon 2 "no fence on a link of another name" is_bare other4
 	ip link delete other4
 	agent_stop
 	fenced_launch --uplink phys0
@@ -192,13 +192,13 @@ test_fence_comes_back_where_somebody_detached_it()
 	bpftool link detach id "$(attachment_id phys0)"
 	is_bare phys0 || fail "phys0 runs $(xdp_program phys0)"
 	ip link set dev phys0 alias changed
-	expect_soon 20 "the fence is back" is_fenced phys0
+	expect_soon 2 "the fence is back" is_fenced phys0
 }
 
 test_link_whose_other_program_goes_gets_the_fence()
 {
 	bpftool net detach xdp dev phys1
-	expect_soon 20 "a fence on phys1" is_fenced phys1
+	expect_soon 2 "a fence on phys1" is_fenced phys1
 	foreign_attach phys1 && fail "a program of somebody else took the place of the fence"
 	is_fenced phys1 || fail "phys1 runs $(xdp_program phys1)"
 }

@@ -50,7 +50,7 @@ test_nginx_logs_the_address_of_the_client()
 	nginx_start users-1
 	in_pod client curl -sS --max-time 5 "http://$(host_port "$(pod_address users-1)" "$WEB_TARGET")/me" |
 		grep -q '^users-1$' || fail "no answer"
-	expect_soon 20 "access log" grep -q "^$(pod_address client) .*GET /me" "$WORLD/log/nginx-users-1"
+	expect_soon 2 "access log" grep -q "^$(pod_address client) .*GET /me" "$WORLD/log/nginx-users-1"
 }
 
 test_offloads_are_as_this_world_says()

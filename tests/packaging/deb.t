@@ -105,7 +105,7 @@ test_quick_start_redirects_and_trace_shows_it()
 	client_gets a 'users-1|users-2'
 	in_system timeout 20 shunt trace --count 1 >"$WORLD/run/trace" &
 	trace=$!
-	expect_soon 20 "somebody traces" tracing_is_on
+	expect_soon 5 "somebody traces" tracing_is_on
 	client_gets a users-x context=mmeng
 	wait "$trace"
 	expect_match "$(<"$WORLD/run/trace")" 'mmeng  shop/users:http .*moved in' "trace"

@@ -220,10 +220,10 @@ test_trace_in_the_container_shows_moves()
 	crun exec agent shunt trace --count 1 --bpffs "$CONTAINER_BPFFS" >"$WORLD/run/trace" 2>&1 &
 	trace=$!
 	clients+=("$trace")
-	expect_soon 20 "somebody traces" tracing_is_on
+	expect_soon 5 "somebody traces" tracing_is_on
 	client_connect a service
 	client_gets a users-x context=x
-	expect_soon 20 "its end" process_is_gone "$trace"
+	expect_soon 5 "its end" process_is_gone "$trace"
 	expect_match "$(<"$WORLD/run/trace")" 'x  shop/users:http .*moved in' "trace"
 }
 

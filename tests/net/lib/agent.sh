@@ -110,7 +110,7 @@ applied() # COMMAND...
 
 	before=$(generation)
 	"$@"
-	expect_soon 20 "tables after: $*" generation_is_after "$before"
+	expect_soon 5 "tables after: $*" generation_is_after "$before"
 }
 
 context_apply() # NAME FIELDS
@@ -127,5 +127,5 @@ no_state_left()
 expect_clean() # [SECONDS]
 {
 	expect_soon "${1:-$((CLOSE_GRACE + 3))}" "flows, held and legs are empty" no_state_left
-	expect_soon 20 "no server keeps a connection" no_server_connections
+	expect_soon 3 "no server keeps a connection" no_server_connections
 }

@@ -49,7 +49,7 @@ impair_start() # POD OPTIONS...
 	pod_exec "$1" "$TOOLS/impair" --tap eth0 --wire wire "${@:2}" \
 		>"$WORLD/run/impair-$1.now" 3>&- &
 	echo $! >"$WORLD/run/impair-$1.pid"
-	expect_soon 20 "the path of $1" in_pod_carries "$1"
+	expect_soon 5 "the path of $1" in_pod_carries "$1"
 }
 
 # What the path did is in $WORLD/run/impair-POD.json then, until the next one stops.

@@ -21,7 +21,7 @@ load_start() # [MILLISECONDS]
 		>"$WORLD/run/load-$client_pod" 2>&1 3>&- &
 	LOAD[$client_pod]=$!
 	clients+=($!)
-	node=${POD_NODE[$client_pod]} expect_soon 20 "flows under load" under_load
+	node=${POD_NODE[$client_pod]} expect_soon 5 "flows under load" under_load
 }
 
 load_end() # POD

@@ -28,7 +28,7 @@ node_unshare_mounts()
 {
 	unshare --mount --propagation unchanged sleep infinity 3>&- &
 	NODE_MOUNTS[$node]=/proc/$!/ns/mnt
-	expect_soon 20 "mounts of $node" node_has_own_mounts
+	expect_soon 5 "mounts of $node" node_has_own_mounts
 }
 
 node_has_own_mounts()

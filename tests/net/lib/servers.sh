@@ -9,7 +9,7 @@ process_end() # FILE [SIGNAL]
 
 	pid=$(cat "$1")
 	kill -s "${2:-TERM}" "$pid"
-	expect_soon 20 "the end of ${1##*/}" process_is_gone "$pid"
+	expect_soon 5 "the end of ${1##*/}" process_is_gone "$pid"
 }
 
 # Starts a process in a pod; its number is kept under a name.
@@ -31,7 +31,7 @@ server_start() # POD OPTIONS...
 	shift
 	pod_spawn "$pod" "server-$pod" "$TOOLS/server" --name "$pod" --port "$HTTP_TARGET" \
 		--log "$WORLD/log/$pod" "$@"
-	expect_soon 20 "server in $pod listens" in_pod_listens "$pod" "$HTTP_TARGET"
+	expect_soon 5 "server in $pod listens" in_pod_listens "$pod" "$HTTP_TARGET"
 }
 
 server_stop() # POD
@@ -90,7 +90,7 @@ nginx_start() # POD [PORT PARAMETERS...]
 	nginx_config "$1" "$name" "$port" "${@:3}" >"$WORLD/run/nginx-$name.conf"
 	pod_spawn "$1" "nginx-$name" nginx -c "$WORLD/run/nginx-$name.conf" \
 		-e "$WORLD/log/nginx-error-$1"
-	expect_soon 20 "nginx in $1 listens" in_pod_listens "$1" "$port"
+	expect_soon 5 "nginx in $1 listens" in_pod_listens "$1" "$port"
 }
 
 nginx_start_each() # POD...

@@ -24,7 +24,7 @@ stress_prepare()
 {
 	pod_spawn users-1 "server-$BYPASS_NAME" "$TOOLS/server" --name "$BYPASS_NAME" \
 		--port "$BYPASS_PORT" --log "$WORLD/log/$BYPASS_NAME"
-	expect_soon 20 "the server besides the Service" in_pod_listens users-1 "$BYPASS_PORT"
+	expect_soon 5 "the server besides the Service" in_pod_listens users-1 "$BYPASS_PORT"
 }
 
 # What one group does: a process in the client pod.
@@ -57,7 +57,7 @@ capture_start()
 	rm -f "$WORLD"/run/ring*
 	tcpdump -Z root -i any -s 300 -C 40 -W 6 -w "$WORLD/run/ring" tcp 2>"$WORLD/run/tcpdump" 3>&- &
 	echo $! >"$WORLD/run/capture.pid"
-	expect_soon 20 "tcpdump" grep -q listening "$WORLD/run/tcpdump"
+	expect_soon 5 "tcpdump" grep -q listening "$WORLD/run/tcpdump"
 }
 
 # Leaves what was captured of each connection that a group complains of.
