@@ -52,8 +52,8 @@ bool object_read_address(struct field_reader *reader, const struct field *field,
 
 /*
  * The addresses that a field lists, whose items have them in their field `member`, or are them where that is
- * NULL. Where nothing is listed, the one of the older field `single`. "" stands for none, and "None" where there is no
- * `member`, as of a Service.
+ * NULL. Where nothing is listed, the one of the older field `single`. "" stands for none, and "None"
+ * where there is no `member`, as of a Service.
  */
 void object_read_addresses(struct field_reader *reader, const struct field *parent,
 			   const char *list, const char *member, const char *single,

@@ -83,7 +83,7 @@ static void on_timer(uv_timer_t *timer)
 {
 	struct status_writer *writer = timer->data;
 	uint64_t since = uv_hrtime();
-	uint64_t took_ms;
+	uint64_t rest_ms;
 	size_t begun = 0;
 
 	while (begun < writer->count && begun < AT_ONCE && writer->under_way < AT_ONCE &&
@@ -97,9 +97,9 @@ static void on_timer(uv_timer_t *timer)
 	memmove(writer->names, writer->names + begun, writer->count * sizeof(*writer->names));
 	/* A store that writes at once has armed it already. */
 	uv_timer_stop(timer);
-	took_ms = (uv_hrtime() - since) / 1000000;
+	rest_ms = (uv_hrtime() - since) * TURN_REST / 1000000;
 	if (writer->under_way < AT_ONCE)
-		arm(writer, writer->failing ? RETRY_MS : TURN_MS + took_ms * TURN_REST);
+		arm(writer, writer->failing ? RETRY_MS : TURN_MS + rest_ms);
 }
 
 struct status_writer *status_writer_start(uv_loop_t *loop, struct catalog *catalog)
