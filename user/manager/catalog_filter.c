@@ -32,20 +32,14 @@ static bool has_labels(const struct catalog_entry *entry, const char *wanted)
 	return true;
 }
 
+/* A service port is no service: an override is of all ports. */
 static bool overrides(const struct catalog_entry *entry, const char *service)
 {
 	const struct object_context *context = entry->content.context;
-	const char *slash = strchr(service, '/');
 
-	for (size_t i = 0; slash && context && i < context->override_count; i++) {
-		const struct object_override *override = &context->overrides[i];
-		size_t length = strlen(override->namespace);
-
-		if (length == (size_t)(slash - service) &&
-		    memcmp(override->namespace, service, length) == 0 &&
-		    strcmp(override->service, slash + 1) == 0)
+	for (size_t i = 0; context && !strchr(service, ':') && i < context->override_count; i++)
+		if (catalog_is_of_override(service, &context->overrides[i]))
 			return true;
-	}
 	return false;
 }
 

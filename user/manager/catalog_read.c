@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "user/lib/document.h"
@@ -79,17 +78,6 @@ json_t *catalog_read(const char *source, const char *text, size_t length, struct
 	return NULL;
 }
 
-/* Whether a row "namespace/name" or "namespace/name:port" is of the override. */
-static bool is_of(const char *row, const struct object_override *override)
-{
-	char service[SHUNT_SERVICE_NAME_MAX + 1];
-	int length =
-		snprintf(service, sizeof(service), "%s/%s", override->namespace, override->service);
-
-	return strncmp(row, service, (size_t)length) == 0 &&
-	       (row[length] == '\0' || row[length] == ':');
-}
-
 static void sort_out(const struct catalog *catalog, const struct object_context *context,
 		     const struct resolver_rows *rows, struct problems *refused,
 		     struct problems *warnings)
@@ -99,7 +87,7 @@ static void sort_out(const struct catalog *catalog, const struct object_context 
 		bool hopeless = resolver_is_hopeless(catalog->resolver, override);
 
 		for (size_t j = 0; j < rows->unresolved_count; j++)
-			if (is_of(rows->unresolved[j].service, override))
+			if (catalog_is_of_override(rows->unresolved[j].service, override))
 				problems_add(hopeless ? refused : warnings,
 					     "spec.overrides[%zu]: %s: %s", i,
 					     rows->unresolved[j].service,

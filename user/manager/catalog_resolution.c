@@ -13,8 +13,7 @@ struct builder {
 	char *text;
 };
 
-/* Whether "namespace/name" or "namespace/name:port" is of the override's service. */
-static bool is_of_override(const char *service, const struct object_override *override)
+bool catalog_is_of_override(const char *service, const struct object_override *override)
 {
 	size_t namespace_length = strlen(override->namespace);
 	size_t length = strlen(override->service);
@@ -33,7 +32,7 @@ static size_t find_outcome(const struct object_context *context, const char *ser
 	for (size_t i = 0; i < context->override_count; i++) {
 		size_t index = (*hint + i) % context->override_count;
 
-		if (is_of_override(service, &context->overrides[index])) {
+		if (catalog_is_of_override(service, &context->overrides[index])) {
 			*hint = index;
 			return index;
 		}

@@ -171,6 +171,9 @@ void catalog_content_clear(struct catalog_content *content);
 
 /* catalog_resolution.c */
 
+/* Whether "namespace/name" or "namespace/name:port" is of the override's service. */
+bool catalog_is_of_override(const char *service, const struct object_override *override);
+
 /* Resolves an entry into its next; times are not set. -ENOMEM. */
 int catalog_resolution_make(struct catalog *catalog, struct catalog_entry *entry, time_t now);
 
